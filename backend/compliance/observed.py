@@ -1,0 +1,58 @@
+"""What a face analyser sees on a picture, in plain numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+type Rgb = NDArray[np.uint8]  # (height, width, 3), sRGB
+type Grey = NDArray[np.float32]  # (height, width)
+type Mask = NDArray[np.bool_]  # (height, width)
+
+BLENDSHAPE_COUNT = 52
+MESH_POINTS = 478
+
+
+@dataclass(frozen=True)
+class FaceBox:
+    """A face that the detector found. Pixels of the picture given to it; the eyes are (x, y), image left first."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    score: float
+    left_eye: tuple[float, float]
+    right_eye: tuple[float, float]
+
+    @property
+    def area(self) -> float:
+        return self.width * self.height
+
+    def scaled(self, factor: float) -> FaceBox:
+        """The same box on a picture whose sides are `factor` times as long."""
+        return FaceBox(
+            self.x * factor,
+            self.y * factor,
+            self.width * factor,
+            self.height * factor,
+            self.score,
+            (self.left_eye[0] * factor, self.left_eye[1] * factor),
+            (self.right_eye[0] * factor, self.right_eye[1] * factor),
+        )
+
+
+@dataclass(frozen=True)
+class Mesh:
+    """The face as 478 points.
+
+    points:      (478, 3) float32; x, y in pixels of the picture, z in the same scale, smaller is nearer.
+    presence:    0..1, how sure the model is that there is a face at all.
+    blendshapes: (52,) float32, 0..1 in ARKit order, or None when they were not asked for.
+    """
+
+    points: NDArray[np.float32]
+    presence: float
+    blendshapes: NDArray[np.float32] | None

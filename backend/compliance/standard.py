@@ -1,0 +1,257 @@
+"""The photo standard as data: limits, severities and sources, from `config/photo-standard.toml`.
+
+A base edition states every check once; a channel profile overrides single fields of it. Unknown keys, checks without
+a source and limits in the wrong order stop the start.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from backend.compliance.codes import MACHINE, Code
+from backend.compliance.findings import Severity, Verdict
+
+
+class StandardError(ValueError):
+    """The file of the standard cannot be used; the message says where and why."""
+
+
+@dataclass(frozen=True)
+class Band:
+    """Limits of one measured value.
+
+    low..high is what the requirement allows. Outside of it, but not beyond bad_low / bad_high, a person looks.
+    A side without a limit is None; without bad_low the low side can be a doubt but never BAD, likewise above.
+    """
+
+    low: float | None = None
+    high: float | None = None
+    bad_low: float | None = None
+    bad_high: float | None = None
+
+    def judge(self, value: float) -> Verdict:
+        """OK within low..high, BAD beyond the bad limits, DOUBT in between. The limits themselves are still inside."""
+        if self.bad_low is not None and value < self.bad_low:
+            return Verdict.BAD
+        if self.bad_high is not None and value > self.bad_high:
+            return Verdict.BAD
+        if self.low is not None and value < self.low:
+            return Verdict.DOUBT
+        if self.high is not None and value > self.high:
+            return Verdict.DOUBT
+        return Verdict.OK
+
+    def side(self, value: float) -> str | None:
+        """Which limit was missed: "low", "high" or None."""
+        if self.low is not None and value < self.low:
+            return "low"
+        if self.high is not None and value > self.high:
+            return "high"
+        return None
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What one check demands in one profile.
+
+    colours: reference backgrounds as sRGB triples 0..255, for checks that compare with a colour.
+    names:   allowed or suspicious words, for checks that compare with a word.
+    """
+
+    code: Code
+    requirement: str
+    severity: Severity
+    unit: str
+    band: Band
+    source: str
+    colours: tuple[tuple[int, int, int], ...] = ()
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Intake:
+    """What is accepted for decoding at all; beyond it a file is unreadable, not bad."""
+
+    max_bytes: int
+    max_pixels: int
+    min_side: int
+    max_aspect: float
+    source: str
+
+
+@dataclass(frozen=True)
+class Target:
+    """The registration file that normalising writes, and where it puts the head. Pixels of the written picture."""
+
+    width: int
+    height: int
+    dpi: int
+    min_quality: int
+    min_bytes: int
+    max_bytes: int
+    head_top: float
+    eye_line: float
+    face_width: float
+    margin: float
+    source: str
+
+
+@dataclass(frozen=True)
+class Profile:
+    """The base edition with one channel's own rules laid over it."""
+
+    name: str
+    title: str
+    source: str
+    rules: Mapping[Code, Rule]
+    target: Target
+
+    def rule(self, code: Code) -> Rule:
+        return self.rules[code]
+
+
+@dataclass(frozen=True)
+class Standard:
+    """One edition with all its profiles."""
+
+    edition: str
+    title: str
+    source: str
+    intake: Intake
+    profiles: Mapping[str, Profile]
+
+    def profile(self, name: str) -> Profile:
+        """Raises StandardError for a name that is not in the file."""
+        try:
+            return self.profiles[name]
+        except KeyError:
+            known = ", ".join(sorted(self.profiles))
+            raise StandardError(f"no profile named {name!r}; there are: {known}") from None
+
+
+RULE_KEYS = frozenset(
+    {"requirement", "severity", "unit", "low", "high", "bad_low", "bad_high", "source", "colours", "names"}
+)
+PROFILE_KEYS = frozenset({"title", "source", "checks", "target"})
+TOP_KEYS = frozenset({"edition", "title", "source", "intake", "target", "checks", "profiles"})
+
+
+def load_standard(path: Path | str) -> Standard:
+    """Read and check the file. Raises StandardError naming the place of the first fault, OSError when it is missing."""
+    text = Path(path).read_text(encoding="utf-8")
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise StandardError(f"{path}: {error}") from error
+    return standard_from(data)
+
+
+def standard_from(data: Mapping[str, Any]) -> Standard:
+    """The standard in the parsed file. Raises StandardError."""
+    _known("the file", data, TOP_KEYS)
+    base_checks: Mapping[str, Mapping[str, Any]] = data["checks"]
+    missing = [code.value.lower() for code in MACHINE if code.value.lower() not in base_checks]
+    if missing:
+        raise StandardError(f"no limits for: {', '.join(missing)}")
+    profiles = {
+        name: _profile(name, entry, base_checks, data["target"]) for name, entry in data["profiles"].items()
+    }
+    return Standard(
+        edition=_text("the file", data, "edition"),
+        title=_text("the file", data, "title"),
+        source=_text("the file", data, "source"),
+        intake=Intake(**_exactly("intake", data["intake"], Intake)),
+        profiles=MappingProxyType(profiles),
+    )
+
+
+def _profile(
+    name: str,
+    entry: Mapping[str, Any],
+    base_checks: Mapping[str, Mapping[str, Any]],
+    base_target: Mapping[str, Any],
+) -> Profile:
+    where = f"profiles.{name}"
+    _known(where, entry, PROFILE_KEYS)
+    overrides: Mapping[str, Mapping[str, Any]] = entry.get("checks", {})
+    for check, override in overrides.items():
+        if check not in base_checks:
+            raise StandardError(f"{where}: there is no check named {check!r}")
+        _text(f"{where}.checks.{check}", override, "source")  # an override states where it comes from
+    rules = {}
+    for check, base in base_checks.items():
+        rule = _rule(f"{where}.checks.{check}", check, {**base, **overrides.get(check, {})})
+        rules[rule.code] = rule
+    target = {**base_target, **entry.get("target", {})}
+    return Profile(
+        name=name,
+        title=_text(where, entry, "title"),
+        source=_text(where, entry, "source"),
+        rules=MappingProxyType(rules),
+        target=Target(**_exactly(f"{where}.target", target, Target)),
+    )
+
+
+def _rule(where: str, check: str, entry: Mapping[str, Any]) -> Rule:
+    _known(where, entry, RULE_KEYS)
+    try:
+        code = Code(check.upper())
+        severity = Severity(entry["severity"])
+    except (KeyError, ValueError) as error:
+        raise StandardError(f"{where}: {error}") from error
+    limits = {key: _number(where, entry, key) for key in ("low", "high", "bad_low", "bad_high")}
+    order = [limits[key] for key in ("bad_low", "low", "high", "bad_high") if limits[key] is not None]
+    if order != sorted(order, key=float):  # type: ignore[arg-type]
+        raise StandardError(f"{where}: limits are not in the order bad_low, low, high, bad_high")
+    return Rule(
+        code=code,
+        requirement=_text(where, entry, "requirement"),
+        severity=severity,
+        unit=str(entry.get("unit", "")),
+        band=Band(**limits),
+        source=_text(where, entry, "source"),
+        colours=tuple(_colour(where, item) for item in entry.get("colours", [])),
+        names=tuple(str(item) for item in entry.get("names", [])),
+    )
+
+
+def _known(where: str, entry: Mapping[str, Any], keys: frozenset[str]) -> None:
+    unknown = sorted(set(entry) - keys)
+    if unknown:
+        raise StandardError(f"{where}: unknown keys {', '.join(unknown)}")
+
+
+def _exactly(where: str, entry: Mapping[str, Any], shape: type[Intake] | type[Target]) -> dict[str, Any]:
+    names = {field.name for field in fields(shape)}
+    _known(where, entry, frozenset(names))
+    missing = sorted(names - set(entry))
+    if missing:
+        raise StandardError(f"{where}: missing {', '.join(missing)}")
+    return dict(entry)
+
+
+def _text(where: str, entry: Mapping[str, Any], key: str) -> str:
+    value = entry.get(key)
+    if not isinstance(value, str) or not value.strip():
+        raise StandardError(f"{where}: {key} is missing")
+    return value
+
+
+def _number(where: str, entry: Mapping[str, Any], key: str) -> float | None:
+    value = entry.get(key)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise StandardError(f"{where}: {key} is not a number")
+    return float(value)
+
+
+def _colour(where: str, item: Any) -> tuple[int, int, int]:
+    if not (isinstance(item, list) and len(item) == 3 and all(isinstance(part, int) and 0 <= part <= 255 for part in item)):
+        raise StandardError(f"{where}: {item!r} is not a colour [red, green, blue]")
+    return item[0], item[1], item[2]
