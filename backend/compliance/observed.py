@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-type Rgb = NDArray[np.uint8]  # (height, width, 3), sRGB
-type Grey = NDArray[np.float32]  # (height, width)
-type Mask = NDArray[np.bool_]  # (height, width)
+Rgb: TypeAlias = NDArray[np.uint8]  # (height, width, 3), sRGB
+Grey: TypeAlias = NDArray[np.float32]  # (height, width)
+Mask: TypeAlias = NDArray[np.bool_]  # (height, width)
 
 BLENDSHAPE_COUNT = 52
 MESH_POINTS = 478
