@@ -1,0 +1,2 @@
+/** What staff pages get on top. */
+import "./shortcuts.js";

@@ -1,0 +1,34 @@
+/**
+ * <flash-toast data-tone> round a notice: floats, can be closed, and goes by itself when it brings good news and
+ * nobody is reading it. Bad news stays in the page.
+ */
+const VISIBLE_MS = 6000;
+
+class FlashToast extends HTMLElement {
+  #timer = 0;
+
+  connectedCallback() {
+    const close = this.querySelector(".toast__close");
+    close.hidden = false;
+    close.addEventListener("click", () => this.remove());
+    if (!["good", "info"].includes(this.dataset.tone)) return;
+    this.classList.add("toast--floating");
+    for (const kind of ["pointerenter", "focusin", "pointerleave", "focusout"]) this.addEventListener(kind, this);
+    this.#wait();
+  }
+
+  disconnectedCallback() {
+    clearTimeout(this.#timer);
+  }
+
+  handleEvent({ type }) {
+    clearTimeout(this.#timer);
+    if (type === "pointerleave" || type === "focusout") this.#wait();
+  }
+
+  #wait() {
+    this.#timer = setTimeout(() => this.remove(), VISIBLE_MS);
+  }
+}
+
+customElements.define("flash-toast", FlashToast);
