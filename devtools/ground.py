@@ -89,7 +89,7 @@ def put(content: bytes, target: Path, sha256: str) -> None:
     """Write `target` in one go, if the bytes are the expected ones. Raises CannotGoOn when they are not."""
     found = hashlib.sha256(content).hexdigest()
     if found != sha256:
-        raise CannotGoOn(f"{target} is not the expected file:\n  wanted sha256 {sha256}\n   found sha256 {found}")
+        raise CannotGoOn(f"{target} would be another file:\n  wanted sha256 {sha256}\n   found sha256 {found}")
     aside = made(target.parent) / f".{target.name}.{os.getpid()}"
     aside.write_bytes(content)
     aside.replace(target)

@@ -25,6 +25,8 @@ STOP_SECONDS = 10
 
 
 def run() -> int:
+    if os.environ.get("MAKELEVEL") and sys.platform == "linux":
+        end_with_parent()  # the parent is make
     postgresql = any(
         os.environ.get(name, "").startswith("postgres") for name in ("DATABASE_URL", "XUEZHAO_DATABASE_URL")
     )
