@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import io
+from dataclasses import dataclass, replace
+from datetime import date
+from time import perf_counter
 from typing import TYPE_CHECKING
 
-from backend.compliance.decode import Unreadable, mode_for
-from backend.compliance.findings import Mode, Report
-from backend.compliance.standard import Standard
+import numpy as np
+from PIL import Image
+
+from backend.compliance.checks import CHECKS
+from backend.compliance.checks.check import find
+from backend.compliance.decode import Source, Unreadable, mode_for, open_source, pixels
+from backend.compliance.face import Face
+from backend.compliance.findings import Mode, Report, picture_verdict
+from backend.compliance.normalise import Frame, Head, propose, scale_to, write
+from backend.compliance.observed import FaceBox, Rgb
+from backend.compliance.prepare import FileFacts, Prepared, head_top, prepare
+from backend.compliance.standard import Profile, Standard
 
 if TYPE_CHECKING:
     from backend.ports import FaceAnalyser
 
 __all__ = ["Assessment", "Unreadable", "assess", "mode_for"]
+
+OVERVIEW = 960  # a raw picture is first looked at with its longer side near this many pixels
+TALLEST, WIDEST = 640, 960  # a finished file of another size is judged at this height
 
 
 @dataclass(frozen=True)
@@ -30,7 +45,138 @@ class Assessment:
 
 
 def assess(
-    content: bytes, *, file_name: str | None, mode: Mode, standard: Standard, profile: str, analyser: FaceAnalyser
+    content: bytes,
+    *,
+    file_name: str | None,
+    mode: Mode,
+    standard: Standard,
+    profile: str,
+    analyser: FaceAnalyser,
+    today: date | None = None,
 ) -> Assessment:
-    """Judge one picture. Raises Unreadable with a named reason when the bytes are no picture that can be judged."""
-    raise NotImplementedError
+    """Judge one picture.
+
+    today: the day on which the picture's age counts; without it the age is not judged.
+    Raises Unreadable with a named reason when the bytes are no picture that can be judged, StandardError for an
+    unknown profile.
+    """
+    started = perf_counter()
+    rules = standard.profile(profile)
+    source = open_source(content, standard.intake)
+    if mode is Mode.CAPTURE:
+        judged = _capture(source, file_name, rules, analyser, today)
+    else:
+        judged = _as_it_stands(source, file_name, mode, analyser, today)
+    findings = tuple(find(check, judged.prepared, rules.rule(check.code)) for check in CHECKS if mode in check.modes)
+    report = Report(
+        verdict=picture_verdict(findings),
+        findings=findings,
+        mode=mode,
+        edition=standard.edition,
+        profile=profile,
+        frame=None if judged.frame is None else judged.frame.box,
+        scale=None if judged.frame is None else round(rules.target.width / judged.frame.width, 6),
+        judged_size=(judged.prepared.width, judged.prepared.height),
+        original_size=source.size,
+        milliseconds=round((perf_counter() - started) * 1000, 1),
+    )
+    return Assessment(report, judged.jpeg, judged.jpeg if judged.frame else None)
+
+
+@dataclass(frozen=True)
+class _Judged:
+    prepared: Prepared
+    jpeg: bytes
+    frame: Frame | None
+
+
+def _as_it_stands(
+    source: Source, file_name: str | None, mode: Mode, analyser: FaceAnalyser, today: date | None
+) -> _Judged:
+    """A finished file, or a video frame: nothing is cropped; another size than 480x640 is judged at 640 rows."""
+    width, height = source.size
+    factor = min(TALLEST / height, WIDEST / width)
+    if mode is Mode.FRAME:
+        factor = min(1.0, factor)
+    size = max(1, round(width * factor)), max(1, round(height * factor))
+    rgb = _resized(pixels(source, at_least=size), size)
+    facts = FileFacts(file_name, len(source.content), source.size, source.metadata, source.metadata)
+    prepared = prepare(rgb, mode=mode, file=facts, analyser=analyser, today=today)
+    as_sent = source.metadata.kind == "JPEG" and size == source.size and not source.turned
+    return _Judged(prepared, source.content if as_sent else _screen_jpeg(rgb), None)
+
+
+def _capture(
+    source: Source, file_name: str | None, profile: Profile, analyser: FaceAnalyser, today: date | None
+) -> _Judged:
+    """1. look at a reduced picture  2. propose the frame  3. cut and write it  4. read what was written."""
+    overview = pixels(source, at_least=_overview_size(source.size))
+    small = _resized(overview, _overview_size(source.size))
+    frame = _frame(small, source.size, profile, analyser)
+    facts = FileFacts(file_name, len(source.content), source.size, source.metadata, source.metadata)
+    if frame is None:
+        prepared = prepare(small, mode=Mode.CAPTURE, file=facts, analyser=analyser, today=today)
+        return _Judged(prepared, _screen_jpeg(small), None)
+    target = profile.target
+    enough = overview.shape[1] * frame.width >= target.width * source.size[0]
+    if not enough:
+        wanted = min(1.0, target.width / frame.width)
+        overview = pixels(source, at_least=(round(source.size[0] * wanted), round(source.size[1] * wanted)))
+    written = write(scale_to(overview, source.size, frame, target), target)
+    with Image.open(io.BytesIO(written)) as image:
+        rgb = np.asarray(image.convert("RGB"))
+        own = replace(
+            source.metadata,
+            kind="JPEG",
+            bits=_written_bits(source),
+            bands="RGB",
+            dpi=(target.dpi, target.dpi),
+            tables=tuple(tuple(table) for _, table in sorted(image.quantization.items())),
+        )
+    facts = replace(facts, name=None, byte_count=len(written), size=(frame.width, frame.height), metadata=own)
+    prepared = prepare(rgb, mode=Mode.CAPTURE, file=facts, analyser=analyser, today=today)
+    return _Judged(prepared, written, frame)
+
+
+def _written_bits(source: Source) -> int:
+    """What we write has 24 bits, but grey and CMYK pictures had no usable colour to begin with."""
+    return source.metadata.bits if source.metadata.bands in ("L", "LA", "1", "CMYK", "I", "F") else 24
+
+
+def _frame(small: Rgb, original: tuple[int, int], profile: Profile, analyser: FaceAnalyser) -> Frame | None:
+    faces = analyser.faces(small)
+    if not faces:
+        return None
+    face = Face(analyser.mesh(small, faces[0], blendshapes=False))
+    x, y, near = _around(small, faces[0])
+    moved = Face(replace(face.mesh, points=face.mesh.points - np.array([x, y, 0], dtype=np.float32)))
+    top = head_top(analyser.person(near), moved) + y
+    up = original[0] / small.shape[1]
+    head = Head(top=top * up, eyes=face.eye_middle[1] * up, axis=face.axis * up, width=face.width * up)
+    return propose(head, original, profile)
+
+
+def _around(small: Rgb, face: FaceBox) -> tuple[int, int, Rgb]:
+    """The part that a frame can come from: the person is seen more finely there than on the whole picture."""
+    reach = 2.2 * max(face.width, face.height)
+    middle_x, middle_y = face.x + face.width / 2, face.y + face.height / 2
+    x, y = max(0, int(middle_x - reach * 0.75)), max(0, int(middle_y - reach))
+    part = small[y : int(middle_y + reach), x : int(middle_x + reach * 0.75)]
+    return x, y, np.ascontiguousarray(part)
+
+
+def _overview_size(size: tuple[int, int]) -> tuple[int, int]:
+    factor = min(1.0, OVERVIEW / max(size))
+    return max(1, round(size[0] * factor)), max(1, round(size[1] * factor))
+
+
+def _resized(rgb: Rgb, size: tuple[int, int]) -> Rgb:
+    if (rgb.shape[1], rgb.shape[0]) == size:
+        return rgb
+    return np.asarray(Image.fromarray(rgb).resize(size, Image.Resampling.BICUBIC, reducing_gap=2.0))
+
+
+def _screen_jpeg(rgb: Rgb) -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(rgb).save(buffer, "JPEG", quality=88)
+    return buffer.getvalue()

@@ -78,7 +78,8 @@ class Intake:
     """What is accepted for decoding at all; beyond it a file is unreadable, not bad."""
 
     max_bytes: int
-    max_pixels: int
+    max_pixels: int  # of a JPEG, which is decoded at a fraction of its size
+    max_pixels_whole: int  # of other types, which must be decoded whole
     min_side: int
     max_aspect: float
     source: str
@@ -158,9 +159,7 @@ def standard_from(data: Mapping[str, Any]) -> Standard:
     missing = [code.value.lower() for code in MACHINE if code.value.lower() not in base_checks]
     if missing:
         raise StandardError(f"no limits for: {', '.join(missing)}")
-    profiles = {
-        name: _profile(name, entry, base_checks, data["target"]) for name, entry in data["profiles"].items()
-    }
+    profiles = {name: _profile(name, entry, base_checks, data["target"]) for name, entry in data["profiles"].items()}
     return Standard(
         edition=_text("the file", data, "edition"),
         title=_text("the file", data, "title"),
@@ -252,6 +251,8 @@ def _number(where: str, entry: Mapping[str, Any], key: str) -> float | None:
 
 
 def _colour(where: str, item: Any) -> tuple[int, int, int]:
-    if not (isinstance(item, list) and len(item) == 3 and all(isinstance(part, int) and 0 <= part <= 255 for part in item)):
+    if not (
+        isinstance(item, list) and len(item) == 3 and all(isinstance(part, int) and 0 <= part <= 255 for part in item)
+    ):
         raise StandardError(f"{where}: {item!r} is not a colour [red, green, blue]")
     return item[0], item[1], item[2]

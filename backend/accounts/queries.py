@@ -1,0 +1,35 @@
+"""Accounts and devices for screens."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from backend.accounts.records import Account, SignIn
+from backend.centres.rules import Scope
+
+
+def devices_of(session: Session, account_id: int, *, now: datetime) -> Sequence[SignIn]:
+    """Devices signed in now, the last used first."""
+    return session.scalars(
+        select(SignIn)
+        .where(SignIn.account_id == account_id, SignIn.ended_at.is_(None), SignIn.expires_at > now)
+        .order_by(SignIn.seen_at.desc())
+    ).all()
+
+
+def staff_accounts(session: Session, *, scope: Scope) -> Sequence[Account]:
+    """Staff of the scope, by centre and name. A centre's scope shows that centre's staff only."""
+    query = select(Account).where(Account.kind == "staff")
+    if scope.centre_id is not None:
+        query = query.where(Account.centre_id == scope.centre_id)
+    return session.scalars(query.order_by(Account.centre_id, Account.login)).all()
+
+
+def names_of(session: Session, account_ids: set[int]) -> dict[int, str]:
+    """Account id -> display name."""
+    rows = session.execute(select(Account.id, Account.display_name).where(Account.id.in_(account_ids)))
+    return dict(rows.tuples().all())

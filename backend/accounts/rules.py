@@ -1,0 +1,162 @@
+"""Roles and what each may do; passwords and lockout. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from itertools import pairwise
+
+from backend.centres.rules import ALL_CENTRES, Scope
+from backend.errors import DomainError
+
+
+class Role(StrEnum):
+    CENTRE_STAFF = "centre_staff"  # reviews and answers for one centre
+    CENTRE_HEAD = "centre_head"  # the same, and publishes notices and keeps the centre's staff
+    REGISTRY = "registry"  # the college's registry: all centres
+    ADMINISTRATOR = "administrator"  # staff accounts, jobs and settings; sees no photo
+
+
+class Permission(StrEnum):
+    OWN_DATA = "own.data"  # a student's own pages
+    PHOTO_REVIEW = "photo.review"  # see photos of the scope and decide
+    STUDENT_VIEW = "student.view"  # see the roster of the scope
+    CORRECTION_DECIDE = "correction.decide"
+    NOTICE_WRITE = "notice.write"
+    POSTER_PRINT = "poster.print"
+    CENTRE_EDIT = "centre.edit"
+    STAFF_EDIT = "staff.edit"
+    JOB_VIEW = "job.view"
+    OWN_ACCOUNT = "own.account"  # password, one-time codes, devices of oneself
+
+
+_STAFF = {
+    Permission.PHOTO_REVIEW,
+    Permission.STUDENT_VIEW,
+    Permission.CORRECTION_DECIDE,
+    Permission.POSTER_PRINT,
+    Permission.OWN_ACCOUNT,
+}
+
+ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    Role.CENTRE_STAFF: frozenset(_STAFF),
+    Role.CENTRE_HEAD: frozenset(_STAFF | {Permission.NOTICE_WRITE, Permission.STAFF_EDIT}),
+    Role.REGISTRY: frozenset(_STAFF | {Permission.NOTICE_WRITE, Permission.CENTRE_EDIT, Permission.JOB_VIEW}),
+    Role.ADMINISTRATOR: frozenset(
+        {Permission.STAFF_EDIT, Permission.CENTRE_EDIT, Permission.JOB_VIEW, Permission.OWN_ACCOUNT}
+    ),
+}
+
+STUDENT_PERMISSIONS = frozenset({Permission.OWN_DATA, Permission.OWN_ACCOUNT})
+
+CENTRE_ROLES = (Role.CENTRE_STAFF, Role.CENTRE_HEAD)  # roles that belong to one centre
+
+
+def permissions_of(kind: str, role: str | None) -> frozenset[Permission]:
+    """What an account of this kind and role may do."""
+    return ROLE_PERMISSIONS[Role(role)] if kind == "staff" and role else STUDENT_PERMISSIONS
+
+
+def scope_of(role: str | None, centre_id: int | None) -> Scope:
+    """The centres that a staff account covers. A centre role without a centre covers nothing."""
+    return Scope(centre_id if centre_id is not None else -1) if role in CENTRE_ROLES else ALL_CENTRES
+
+
+def may_manage(actor_role: str, actor_centre: int | None, role: str, centre_id: int | None) -> bool:
+    """May somebody create or change a staff account of this role at this centre?"""
+    if actor_role == Role.ADMINISTRATOR:
+        return True
+    # a head keeps the staff of the own centre, but makes no other heads
+    return actor_role == Role.CENTRE_HEAD and role == Role.CENTRE_STAFF and centre_id == actor_centre
+
+
+@dataclass(frozen=True)
+class Policy:
+    """The settings of section `security` that sign-in needs. Hours and minutes as in the settings."""
+
+    lockout_failures: int
+    lockout_minutes: int
+    min_length_student: int
+    min_length_staff: int
+    hours_student: int
+    hours_staff: int
+    idle_minutes_staff: int
+    password_memory_kib: int
+    staff_totp_required: bool
+
+
+class SignInFailed(DomainError):
+    """Wrong name, number or password. It never says which: that would tell who exists."""
+
+    code = "sign_in_failed"
+
+
+class LockedOut(DomainError):
+    """Too many wrong attempts; facts: until (aware time)."""
+
+    code = "locked_out"
+
+
+class WeakPassword(DomainError):
+    """A password that cannot be taken; facts: reason (key of the sentence)."""
+
+    code = "weak_password"
+
+
+def password_problem(password: str, *, min_length: int, personal: tuple[str, ...]) -> str | None:
+    """Why a password cannot be taken: "short", "personal", "simple" or "long"; None when it can.
+
+    personal: numbers and names of the person, which others know too.
+    """
+    if len(password) < min_length:
+        return "short"
+    if len(password) > 128:
+        return "long"
+    lowered = password.lower()
+    if any(part and (lowered in part.lower() or part.lower() in lowered) for part in personal):
+        return "personal"
+    if len(set(lowered)) < 4 or lowered in _COMMON or _is_sequence(lowered):
+        return "simple"
+    return None
+
+
+# the head of every published list of most used passwords, eight characters and more
+_COMMON = {
+    "password", "password1", "12345678", "123456789", "1234567890", "11111111", "88888888", "qwertyui", "qwerty123",
+    "1qaz2wsx", "abc12345", "a1234567", "a12345678", "woaini1314", "5201314520", "123123123", "1q2w3e4r", "zaq12wsx",
+    "iloveyou", "admin123", "password123", "qwertyuiop", "asdfghjkl", "aa123456", "a123456789", "woaini520",
+}  # fmt: skip
+
+
+def _is_sequence(text: str) -> bool:
+    steps = {ord(b) - ord(a) for a, b in pairwise(text)}
+    return steps in ({1}, {-1}, {0})
+
+
+def lock_until(*, failures: int, limit: int, minutes: int, now: datetime) -> datetime | None:
+    """Until when a name waits after its `failures`-th wrong attempt in a row; None while it may try on."""
+    return now + timedelta(minutes=minutes) if failures >= limit else None
+
+
+def device_name(user_agent: str) -> str:
+    """A short name that a person recognises: "WeChat, iPhone"."""
+    agent = user_agent.lower()
+    programs = (
+        ("micromessenger", "WeChat"),
+        ("edg/", "Edge"),
+        ("firefox", "Firefox"),
+        ("chrome", "Chrome"),
+        ("safari", "Safari"),
+    )
+    systems = (
+        ("iphone", "iPhone"),
+        ("ipad", "iPad"),
+        ("android", "Android"),
+        ("windows", "Windows"),
+        ("mac os", "Mac"),
+        ("linux", "Linux"),
+    )
+    program = next((name for sign, name in programs if sign in agent), "?")
+    system = next((name for sign, name in systems if sign in agent), "?")
+    return f"{program}, {system}"

@@ -1,0 +1,145 @@
+"""FaceAnalyser on OpenCV alone: YuNet finds faces, MediaPipe's networks give points, expressions and the person.
+
+The networks hold state, so every thread loads its own; OpenCV's own threads are switched off because the product
+runs one worker per core. Weights: YuNet 2023mar int8 (MIT), FaceLandmarker float16/1 and selfie_segmenter (Apache-2.0).
+"""
+
+from __future__ import annotations
+
+import threading
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from backend.compliance.observed import MESH_POINTS, FaceBox, Grey, Mesh, Rgb
+
+DETECTOR = "face_detection_yunet_2023mar_int8bq.onnx"
+LANDMARKER = "face_landmarker.task"
+SEGMENTER = "selfie_segmenter.tflite"
+
+DETECTION_SIDE = 320  # faces from about 16 pixels at this size; a 480x640 picture is halved
+MIN_SCORE = 0.6
+CROP_SIDE = 256
+CROP_SCALE = 1.5  # of the box; points differ by 0.6 % of the eye distance from a second, better aimed pass
+
+# the points that the blendshape network wants, in its order (MediaPipe face_landmarker.task, Apache-2.0)
+_BLENDSHAPE_POINTS = np.array(
+    [int(part) for part in ["0", "1", "4", "5", "6", "7", "8", "10", "13", "14", "17", "21", "33", "37", "39", "40", "46", "52", "53", "54", "55", "58", "61", "63", "65", "66", "67", "70", "78", "80", "81", "82", "84", "87", "88", "91", "93", "95", "103", "105", "107", "109", "127", "132", "133", "136", "144", "145", "146", "148", "149", "150", "152", "153", "154", "155", "157", "158", "159", "160", "161", "162", "163", "168", "172", "173", "176", "178", "181", "185", "191", "195", "197", "234", "246", "249", "251", "263", "267", "269", "270", "276", "282", "283", "284", "285", "288", "291", "293", "295", "296", "297", "300", "308", "310", "311", "312", "314", "317", "318", "321", "323", "324", "332", "334", "336", "338", "356", "361", "362", "365", "373", "374", "375", "377", "378", "379", "380", "381", "382", "384", "385", "386", "387", "388", "389", "390", "397", "398", "400", "402", "405", "409", "415", "454", "466", "468", "469", "470", "471", "472", "473", "474", "475", "476", "477"]]
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Nets:
+    detector: Any
+    points: Any
+    blendshapes: Any
+    person: Any
+
+
+class OpenCvFaces:
+    """See `backend.ports.FaceAnalyser`. One object may serve many threads; each gets its own networks."""
+
+    def __init__(self, folder: Path | str) -> None:
+        """folder: where the model files lie. Raises FileNotFoundError naming what is missing."""
+        self._folder = Path(folder)
+        for name in (DETECTOR, LANDMARKER, SEGMENTER):
+            if not (self._folder / name).is_file():
+                raise FileNotFoundError(f"{self._folder / name} is missing; `make setup` fetches the face models")
+        self._local = threading.local()
+        cv2.setNumThreads(1)
+
+    def faces(self, rgb: Rgb) -> tuple[FaceBox, ...]:
+        height, width = rgb.shape[:2]
+        factor = min(1.0, DETECTION_SIDE / max(height, width))
+        size = max(1, round(width * factor)), max(1, round(height * factor))
+        small = rgb if factor == 1.0 else cv2.resize(rgb, size, interpolation=cv2.INTER_AREA)
+        detector = self._nets().detector
+        detector.setInputSize(size)
+        _, rows = detector.detect(cv2.cvtColor(small, cv2.COLOR_RGB2BGR))
+        if rows is None:
+            return ()
+        boxes = [_box(row).scaled(1 / factor) for row in rows if np.isfinite(row).all()]
+        return tuple(sorted(boxes, key=lambda box: box.area, reverse=True))
+
+    def mesh(self, rgb: Rgb, face: FaceBox, *, blendshapes: bool = True) -> Mesh:
+        nets = self._nets()
+        to_crop = _crop_matrix(face)
+        crop = cv2.warpAffine(rgb, to_crop, (CROP_SIDE, CROP_SIDE), flags=cv2.INTER_LINEAR)
+        flat, logit = _run_points(nets.points, crop)
+        points = _back(flat.reshape(MESH_POINTS, 3), to_crop)
+        scores = _run_blendshapes(nets.blendshapes, points) if blendshapes else None
+        return Mesh(points=points, presence=float(1 / (1 + np.exp(-np.clip(logit, -50, 50)))), blendshapes=scores)
+
+    def person(self, rgb: Rgb) -> Grey:
+        height, width = rgb.shape[:2]
+        small = cv2.resize(rgb, (CROP_SIDE, CROP_SIDE), interpolation=cv2.INTER_AREA)
+        net = self._nets().person
+        net.setInput(cv2.dnn.blobFromImage(small, 1 / 255))
+        alpha = np.asarray(net.forward(), dtype=np.float32).reshape(CROP_SIDE, CROP_SIDE)
+        return np.asarray(cv2.resize(alpha, (width, height), interpolation=cv2.INTER_LINEAR), dtype=np.float32)
+
+    def _nets(self) -> _Nets:
+        nets = getattr(self._local, "nets", None)
+        if nets is None:
+            nets = self._local.nets = _load(self._folder)
+        return nets
+
+
+def _load(folder: Path) -> _Nets:
+    with zipfile.ZipFile(folder / LANDMARKER) as task:
+        points = cv2.dnn.readNetFromTFLite(np.frombuffer(task.read("face_landmarks_detector.tflite"), np.uint8))
+        shapes = cv2.dnn.readNetFromTFLite(np.frombuffer(task.read("face_blendshapes.tflite"), np.uint8))
+    detector = cv2.FaceDetectorYN.create(str(folder / DETECTOR), "", (DETECTION_SIDE, DETECTION_SIDE), MIN_SCORE)
+    person = cv2.dnn.readNetFromTFLite(str(folder / SEGMENTER))
+    return _Nets(detector, points, shapes, person)
+
+
+def _box(row: NDArray[np.float32]) -> FaceBox:
+    x, y, width, height = (float(part) for part in row[:4])
+    eyes = sorted(((float(row[4]), float(row[5])), (float(row[6]), float(row[7]))))
+    return FaceBox(x, y, width, height, float(row[14]), eyes[0], eyes[1])
+
+
+def _crop_matrix(face: FaceBox) -> NDArray[np.float64]:
+    """The 2x3 affine from the picture to the upright square crop that the mesh network expects."""
+    (left_x, left_y), (right_x, right_y) = face.left_eye, face.right_eye
+    angle = np.arctan2(right_y - left_y, right_x - left_x)
+    side = CROP_SCALE * max(face.width, face.height)
+    scale = CROP_SIDE / max(side, 1.0)
+    cos, sin = np.cos(angle) * scale, np.sin(angle) * scale
+    centre_x, centre_y = face.x + face.width / 2, face.y + face.height / 2
+    half = CROP_SIDE / 2
+    return np.array(
+        [
+            [cos, sin, half - cos * centre_x - sin * centre_y],
+            [-sin, cos, half + sin * centre_x - cos * centre_y],
+        ]
+    )
+
+
+def _run_points(net: Any, crop: Rgb) -> tuple[NDArray[np.float32], float]:
+    net.setInput(cv2.dnn.blobFromImage(crop, 1 / 255))
+    outputs = net.forward(net.getUnconnectedOutLayersNames())
+    flat = next(output for output in outputs if output.size == 3 * MESH_POINTS)
+    # of the two single numbers the first in the graph is the face logit
+    singles = [float(output.ravel()[0]) for output in outputs if output.size == 1]
+    return np.asarray(flat, dtype=np.float32), singles[0]
+
+
+def _back(points: NDArray[np.float32], to_crop: NDArray[np.float64]) -> NDArray[np.float32]:
+    back = cv2.invertAffineTransform(to_crop)
+    scale = float(np.hypot(back[0, 0], back[0, 1]))
+    placed = np.empty_like(points)
+    placed[:, :2] = points[:, :2] @ back[:, :2].T + back[:, 2]
+    placed[:, 2] = points[:, 2] * scale
+    return placed
+
+
+def _run_blendshapes(net: Any, points: NDArray[np.float32]) -> NDArray[np.float32]:
+    net.setInput(np.ascontiguousarray(points[_BLENDSHAPE_POINTS, :2])[None])
+    return np.asarray(net.forward(), dtype=np.float32).reshape(-1)

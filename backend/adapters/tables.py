@@ -1,0 +1,26 @@
+"""Every table of every domain, for migrations and for the tests of the schema."""
+
+from backend.accounts import records as _accounts
+from backend.centres import records as _centres
+from backend.consent import records as _consent
+from backend.enrollment import records as _enrollment
+from backend.history import records as _history
+from backend.jobs import records as _jobs
+from backend.notices import records as _notices
+from backend.notifications import records as _notifications
+from backend.photos import records as _photos
+from backend.records import Record
+
+__all__ = ["Record"]
+
+DOMAINS = (
+    _history,
+    _jobs,
+    _centres,
+    _enrollment,
+    _accounts,
+    _notices,
+    _consent,
+    _photos,
+    _notifications,
+)

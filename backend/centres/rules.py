@@ -1,0 +1,21 @@
+"""Which centres somebody may see. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The centres whose people and photos one may see: one centre, or all (`centre_id` None).
+
+    Every query for staff takes one; there is no way to ask without.
+    """
+
+    centre_id: int | None
+
+    def covers(self, centre_id: int) -> bool:
+        return self.centre_id is None or self.centre_id == centre_id
+
+
+ALL_CENTRES = Scope(None)

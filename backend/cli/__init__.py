@@ -1,0 +1,12 @@
+"""The commands of `flask --app wsgi ...`: one file for each group."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+
+def register_commands(app: Flask) -> None:
+    from backend.cli import compliance, demo, operate, staff
+
+    for command in (*operate.COMMANDS, *staff.COMMANDS, *demo.COMMANDS, *compliance.COMMANDS):
+        app.cli.add_command(command)

@@ -1,0 +1,81 @@
+"""What a check is: a code, the modes it runs in, and a way to look at a prepared picture."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from backend.compliance.codes import Code
+from backend.compliance.findings import Finding, Mark, Mode, Verdict
+from backend.compliance.prepare import Prepared
+from backend.compliance.standard import Rule
+
+EVERYWHERE = frozenset({Mode.FINAL, Mode.CAPTURE, Mode.FRAME})
+FILES = frozenset({Mode.FINAL, Mode.CAPTURE})
+FINAL_ONLY = frozenset({Mode.FINAL})
+
+
+@dataclass(frozen=True)
+class Observation:
+    """What a look at a picture gives.
+
+    value:  the measured number, judged by the band; None when there is none.
+    reason: without a value, why it could not be measured; with one, which variant of the advice fits.
+    clear:  there is nothing to measure and nothing to object to (no lenses, so no reflections).
+    """
+
+    value: float | None
+    marks: tuple[Mark, ...] = ()
+    reason: str | None = None
+    clear: bool = False
+
+
+Look = Callable[[Prepared, Rule], Observation]
+
+
+@dataclass(frozen=True)
+class Check:
+    """One requirement. `look` measures; the rule's band judges."""
+
+    code: Code
+    look: Look
+    modes: frozenset[Mode] = FILES
+    needs_face: bool = False
+
+
+def find(check: Check, prepared: Prepared, rule: Rule) -> Finding:
+    """Run one check. What cannot be measured becomes UNKNOWN; it never stops the others."""
+    if check.needs_face and prepared.face is None:
+        observation = Observation(None, reason="no_face")
+    else:
+        try:
+            observation = check.look(prepared, rule)
+        except (ArithmeticError, ValueError, IndexError):
+            # too few pixels for a mean, an empty region, a degenerate polygon: this check alone says "unknown"
+            observation = Observation(None, reason="not_measurable")
+    return judge(check.code, observation, rule)
+
+
+def judge(code: Code, observation: Observation, rule: Rule) -> Finding:
+    value, reason = observation.value, observation.reason
+    if value is not None and not abs(value) < 1e12:  # also catches "not a number"
+        value, reason = None, "not_measurable"
+    if value is None:
+        verdict = Verdict.OK if observation.clear else Verdict.UNKNOWN
+    else:
+        value = round(value, 4)
+        verdict = rule.band.judge(value)
+        if reason is None and verdict is not Verdict.OK:
+            reason = rule.band.side(value)
+    return Finding(
+        code=code,
+        verdict=verdict,
+        severity=rule.severity,
+        value=value,
+        unit=rule.unit,
+        low=rule.band.low,
+        high=rule.band.high,
+        requirement=rule.requirement,
+        reason=reason,
+        marks=observation.marks,
+    )

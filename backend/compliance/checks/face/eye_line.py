@@ -1,0 +1,28 @@
+"""EYE_LINE: from the upper edge to the eyes (R36)."""
+
+from __future__ import annotations
+
+from backend.compliance.checks.check import EVERYWHERE, Check, Observation
+from backend.compliance.codes import Code
+from backend.compliance.face import Face
+from backend.compliance.findings import Mark
+from backend.compliance.prepare import Prepared
+from backend.compliance.standard import Rule
+
+
+def measure(face: Face) -> float:
+    """Pixels between the upper edge and the middle of the two pupils. Source: R36, 教毕指〔2017〕99号."""
+    return face.eye_middle[1]
+
+
+def look(prepared: Prepared, rule: Rule) -> Observation:
+    assert prepared.face is not None
+    value = measure(prepared.face)
+    marks = [Mark("line", prepared.face.pupils)]
+    for limit in (rule.band.low, rule.band.high):
+        if limit is not None:
+            marks.append(Mark("line", ((0.0, limit), (float(prepared.width), limit)), "limit"))
+    return Observation(value, tuple(marks))
+
+
+CHECK = Check(Code.EYE_LINE, look, modes=EVERYWHERE, needs_face=True)

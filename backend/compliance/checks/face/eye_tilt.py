@@ -1,0 +1,28 @@
+"""EYE_TILT: the eyes are level (X03)."""
+
+from __future__ import annotations
+
+from backend.compliance.checks.check import EVERYWHERE, Check, Observation
+from backend.compliance.codes import Code
+from backend.compliance.face import Face
+from backend.compliance.findings import Mark
+from backend.compliance.prepare import Prepared
+from backend.compliance.standard import Rule
+
+
+def measure(face: Face) -> float:
+    """Degrees between the line of the pupils and the horizontal, positive when the viewer's right eye is lower.
+
+    Source: X03 (capture units: the pupils on one horizontal line), no number given.
+    """
+    return face.tilt
+
+
+def look(prepared: Prepared, rule: Rule) -> Observation:
+    assert prepared.face is not None
+    (left_x, left_y), (right_x, _) = prepared.face.pupils
+    level = Mark("line", ((left_x, prepared.face.eye_middle[1]), (right_x, prepared.face.eye_middle[1])), "limit")
+    return Observation(measure(prepared.face), (Mark("line", prepared.face.pupils), level))
+
+
+CHECK = Check(Code.EYE_TILT, look, modes=EVERYWHERE, needs_face=True)

@@ -1,0 +1,34 @@
+"""EYES_CLOSED: both eyes are naturally open (R11)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from backend.compliance.checks.check import EVERYWHERE, Check, Observation
+from backend.compliance.codes import Code
+from backend.compliance.face import LEFT_EYE, LEFT_LIDS, RIGHT_EYE, RIGHT_LIDS, Face
+from backend.compliance.findings import Mark
+from backend.compliance.prepare import Prepared
+from backend.compliance.standard import Rule
+
+
+def measure(face: Face) -> float:
+    """The gap between the lids of the narrower eye over the length of the face (eyes to chin), 0 .. about 0.15.
+
+    Source: R11, 教毕指〔2017〕99号; the ratio is EyesOpen of ISO/IEC 29794-5.
+    """
+    return min(gap(face, LEFT_LIDS), gap(face, RIGHT_LIDS)) / face.length
+
+
+def gap(face: Face, lids: tuple[tuple[int, int], ...]) -> float:
+    return float(np.max([face.distance(upper, lower) for upper, lower in lids]))
+
+
+def look(prepared: Prepared, rule: Rule) -> Observation:
+    face = prepared.face
+    assert face is not None
+    marks = (Mark("outline", face.outline(LEFT_EYE)), Mark("outline", face.outline(RIGHT_EYE)))
+    return Observation(measure(face), marks)
+
+
+CHECK = Check(Code.EYES_CLOSED, look, modes=EVERYWHERE, needs_face=True)

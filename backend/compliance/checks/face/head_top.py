@@ -1,0 +1,32 @@
+"""HEAD_TOP: from the upper edge to the top of the head (R35)."""
+
+from __future__ import annotations
+
+from backend.compliance.checks.check import Check, Observation
+from backend.compliance.codes import Code
+from backend.compliance.findings import Mark
+from backend.compliance.prepare import Prepared
+from backend.compliance.standard import Rule
+
+
+def measure(top: float) -> float:
+    """Pixels between the upper edge and the top of the head, hair included; 0 when the head touches the edge.
+
+    Source: R35, 教毕指〔2017〕99号 (头顶发际). A loose strand does not count: see `prepare.head_top`.
+    """
+    return max(0.0, top)
+
+
+def look(prepared: Prepared, rule: Rule) -> Observation:
+    if prepared.head_top is None or prepared.face is None:
+        return Observation(None, reason="no_face")
+    value = measure(prepared.head_top)
+    middle, half = prepared.face.axis, 0.4 * prepared.face.width
+    marks = [Mark("line", ((middle - half, value), (middle + half, value)))]
+    for limit in (rule.band.low, rule.band.high):
+        if limit is not None:
+            marks.append(Mark("line", ((0.0, limit), (float(prepared.width), limit)), "limit"))
+    return Observation(value, tuple(marks))
+
+
+CHECK = Check(Code.HEAD_TOP, look, needs_face=True)

@@ -1,0 +1,74 @@
+"""Colours as people see them: CIELAB and the CIEDE2000 difference."""
+
+from __future__ import annotations
+
+from math import atan2, cos, degrees, exp, hypot, radians, sin, sqrt
+from typing import TypeAlias
+
+import cv2
+import numpy as np
+
+from backend.compliance.observed import Grey, Rgb
+
+Lab: TypeAlias = tuple[float, float, float]
+
+
+def lab_of(colour: tuple[int, int, int]) -> Lab:
+    """sRGB 0..255 to L* 0..100, a*, b* (D65)."""
+    pixel = np.array([[colour]], dtype=np.float32) / 255
+    lightness, a, b = cv2.cvtColor(pixel, cv2.COLOR_RGB2LAB)[0, 0]
+    return float(lightness), float(a), float(b)
+
+
+def difference(first: Lab, second: Lab) -> float:
+    """CIEDE2000 between two CIELAB colours: about 1 is just visible, 10 is a different shade.
+
+    Source: Sharma, Wu, Dalal, "The CIEDE2000 color-difference formula", 2005; tested against its table.
+    """
+    lightness_1, a_1, b_1 = first
+    lightness_2, a_2, b_2 = second
+    mean_chroma = (hypot(a_1, b_1) + hypot(a_2, b_2)) / 2
+    g = 0.5 * (1 - sqrt(mean_chroma**7 / (mean_chroma**7 + 25.0**7)))
+    a_1, a_2 = a_1 * (1 + g), a_2 * (1 + g)
+    chroma_1, chroma_2 = hypot(a_1, b_1), hypot(a_2, b_2)
+    hue_1, hue_2 = degrees(atan2(b_1, a_1)) % 360, degrees(atan2(b_2, a_2)) % 360
+
+    d_lightness, d_chroma = lightness_2 - lightness_1, chroma_2 - chroma_1
+    d_hue, mean_hue = _hues(hue_1, hue_2, chroma_1 * chroma_2)
+    d_arc = 2 * sqrt(chroma_1 * chroma_2) * sin(radians(d_hue / 2))
+
+    lightness, chroma = (lightness_1 + lightness_2) / 2, (chroma_1 + chroma_2) / 2
+    t = (
+        1
+        - 0.17 * cos(radians(mean_hue - 30))
+        + 0.24 * cos(radians(2 * mean_hue))
+        + 0.32 * cos(radians(3 * mean_hue + 6))
+        - 0.20 * cos(radians(4 * mean_hue - 63))
+    )
+    s_lightness = 1 + 0.015 * (lightness - 50) ** 2 / sqrt(20 + (lightness - 50) ** 2)
+    s_chroma, s_hue = 1 + 0.045 * chroma, 1 + 0.015 * chroma * t
+    turn = 30 * exp(-(((mean_hue - 275) / 25) ** 2))
+    rotation = -2 * sqrt(chroma**7 / (chroma**7 + 25.0**7)) * sin(radians(2 * turn))
+    l_part, c_part, h_part = d_lightness / s_lightness, d_chroma / s_chroma, d_arc / s_hue
+    return sqrt(max(0.0, l_part**2 + c_part**2 + h_part**2 + rotation * c_part * h_part))
+
+
+def _hues(hue_1: float, hue_2: float, chroma_product: float) -> tuple[float, float]:
+    """The hue difference and the mean hue in degrees; without chroma there is no hue to differ."""
+    if chroma_product == 0:
+        return 0.0, hue_1 + hue_2
+    d_hue = (hue_2 - hue_1 + 180) % 360 - 180
+    if abs(hue_1 - hue_2) <= 180:
+        return d_hue, (hue_1 + hue_2) / 2
+    return d_hue, (hue_1 + hue_2 + (360 if hue_1 + hue_2 < 360 else -360)) / 2
+
+
+def linear(rgb: Rgb) -> Grey:
+    """(h, w, 3) uint8 sRGB to (h, w) float32 linear luminance 0..1 (Rec. 709 weights)."""
+    light = _TO_LINEAR[rgb]
+    return np.asarray(light @ _WEIGHTS, dtype=np.float32)
+
+
+_STEPS = np.arange(256) / 255
+_TO_LINEAR = np.where(_STEPS <= 0.04045, _STEPS / 12.92, ((_STEPS + 0.055) / 1.055) ** 2.4).astype(np.float32)
+_WEIGHTS = np.array([0.2126, 0.7152, 0.0722], dtype=np.float32)

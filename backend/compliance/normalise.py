@@ -1,0 +1,155 @@
+"""From a raw picture to a registration file: choose the frame, crop, scale, write. Nothing else is done to it.
+
+No rotation, mirroring, retouching, sharpening or change of background: R03, R04 forbid them. The same bytes, frame
+and target give the same file again.
+"""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from backend.compliance.codes import Code
+from backend.compliance.decode import Source, pixels
+from backend.compliance.observed import Rgb
+from backend.compliance.standard import Band, Profile, Target
+
+SCALES = 160  # how many sizes are tried between the smallest and the largest frame
+BEST_QUALITY = 95
+
+
+@dataclass(frozen=True)
+class Head:
+    """Where the head is in the oriented original, in its pixels."""
+
+    top: float
+    eyes: float
+    axis: float
+    width: float
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A crop at 3:4 in the oriented original."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+    @property
+    def box(self) -> tuple[int, int, int, int]:
+        return self.x, self.y, self.width, self.height
+
+
+def propose(head: Head, size: tuple[int, int], profile: Profile) -> Frame | None:
+    """The frame that puts head top, eyes and face width deepest inside their windows, inside the picture.
+
+    size: width and height of the original. None when the picture is too small for any frame.
+    Where the picture has no room for all windows, the frame with the smallest worst miss. Among frames that are deep
+    enough inside (the target's margin), the one whose face width is nearest to the target.
+    """
+    target = profile.target
+    widest = min(size[0], size[1] * target.width / target.height)
+    if widest < 9:
+        return None
+    narrowest = min(widest, max(9.0, head.width * target.width / 400))
+    widths = np.linspace(narrowest, widest, SCALES)
+    scale = target.width / widths
+    y = _best_top(head, scale, profile)
+    y = np.clip(y, 0, size[1] - widths * target.height / target.width)
+    x = np.clip(head.axis - widths / 2, 0, size[0] - widths)
+    depth = np.minimum.reduce(
+        [
+            _depth((head.top - y) * scale, profile.rule(Code.HEAD_TOP).band),
+            _depth((head.eyes - y) * scale, profile.rule(Code.EYE_LINE).band),
+            _depth(head.width * scale, profile.rule(Code.FACE_WIDTH).band),
+            1 - np.abs((head.axis - x) * scale - target.width / 2) / 30,
+        ]
+    )
+    enlarged = np.maximum(0, target.width / widths - 1) * 4  # enlarging invents pixels
+    off_target = np.abs(head.width * scale - target.face_width) / target.face_width
+    score = np.minimum(depth, target.margin) - enlarged - 0.1 * off_target
+    best = int(np.argmax(score))
+    return _whole(float(x[best]), float(y[best]), float(widths[best]), size)
+
+
+def _best_top(head: Head, scale: NDArray[np.float64], profile: Profile) -> NDArray[np.float64]:
+    """The upper edge for which head top and eyes miss the middle of their windows by equal parts of the windows."""
+    top, eyes = profile.rule(Code.HEAD_TOP).band, profile.rule(Code.EYE_LINE).band
+    top_half, eyes_half = _half(top), _half(eyes)
+    top_wish = head.top - _middle(top) / scale
+    eyes_wish = head.eyes - _middle(eyes) / scale
+    return (top_wish * eyes_half + eyes_wish * top_half) / (top_half + eyes_half)
+
+
+def _depth(value: NDArray[np.float64], band: Band) -> NDArray[np.float64]:
+    """1 in the middle of the window, 0 at its edge, negative outside."""
+    return 1 - np.abs(value - _middle(band)) / _half(band)
+
+
+def _middle(band: Band) -> float:
+    return ((band.low or 0.0) + (band.high or 0.0)) / 2
+
+
+def _half(band: Band) -> float:
+    return max(1.0, ((band.high or 0.0) - (band.low or 0.0)) / 2)
+
+
+def _whole(x: float, y: float, width: float, size: tuple[int, int]) -> Frame:
+    """Whole pixels, with a width that is a multiple of 3 so that the height is exactly 4/3 of it."""
+    whole = max(3, int(width) // 3 * 3)
+    height = whole // 3 * 4
+    left = min(max(0, round(x + (width - whole) / 2)), size[0] - whole)
+    top = min(max(0, round(y)), size[1] - height)
+    return Frame(left, top, whole, height)
+
+
+def cut(source: Source, frame: Frame, target: Target) -> Rgb:
+    """The frame's pixels at the target's size: (height, width, 3). Raises Unreadable."""
+    factor = max(target.width / frame.width, 1e-9)
+    needed = round(source.size[0] * min(1.0, factor)), round(source.size[1] * min(1.0, factor))
+    return scale_to(pixels(source, at_least=needed), source.size, frame, target)
+
+
+def scale_to(picture: Rgb, original: tuple[int, int], frame: Frame, target: Target) -> Rgb:
+    """Crop and scale a picture that may already be reduced; the frame is in pixels of the original."""
+    across, down = picture.shape[1] / original[0], picture.shape[0] / original[1]
+    box = (
+        frame.x * across,
+        frame.y * down,
+        min((frame.x + frame.width) * across, picture.shape[1]),
+        min((frame.y + frame.height) * down, picture.shape[0]),
+    )
+    image = Image.fromarray(picture).resize((target.width, target.height), Image.Resampling.BICUBIC, box=box)
+    return np.asarray(image)
+
+
+def write(rgb: Rgb, target: Target) -> bytes:
+    """The registration file: 24-bit JPEG with the target's density, no metadata.
+
+    The quality is the best up to 95 whose size fits the window, never below the target's lowest; where no quality
+    fits, the nearest one, and the size check says so.
+    """
+    low, high = target.min_quality, BEST_QUALITY
+    best = _jpeg(rgb, low, target.dpi)
+    while low < high:
+        middle = (low + high + 1) // 2
+        content = _jpeg(rgb, middle, target.dpi)
+        if len(content) <= target.max_bytes:
+            low, best = middle, content
+        else:
+            high = middle - 1
+    if len(best) < target.min_bytes:
+        best = _jpeg(rgb, 100, target.dpi, subsampling=0)
+    return best
+
+
+def _jpeg(rgb: Rgb, quality: int, dpi: int, subsampling: int = 2) -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(rgb).save(buffer, "JPEG", quality=quality, dpi=(dpi, dpi), subsampling=subsampling, optimize=False)
+    return buffer.getvalue()

@@ -1,0 +1,110 @@
+"""Everything the checks read, made once per picture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from backend.compliance.decode import Metadata
+from backend.compliance.face import Face
+from backend.compliance.findings import Mode
+from backend.compliance.observed import FaceBox, Grey, Rgb
+from backend.compliance.regions import Regions, regions_of
+from backend.ports import FaceAnalyser
+
+HEAD_COLUMN = 0.45  # the head top is looked for within this many face widths of the axis
+HEAD_RUN = 0.22  # a row belongs to the head when the person is this many face widths wide there: a strand is not
+
+
+@dataclass(frozen=True)
+class FileFacts:
+    """What is known of the file that is judged.
+
+    name:      as the person called it, None when it has none (a normalised file).
+    size:      width and height of the file; in capture mode of the frame, in pixels of the original.
+    original:  what the file sent in says about itself; in capture mode not the file that is judged.
+    """
+
+    name: str | None
+    byte_count: int
+    size: tuple[int, int]
+    metadata: Metadata
+    original: Metadata
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A picture ready to be measured. Arrays are not written to.
+
+    rgb:      (height, width, 3) uint8 sRGB, the judged picture; 480x640 unless it has another shape.
+    faces:    every face found, the largest first.
+    face:     the largest one's points, None without a face.
+    person:   (height, width) float32 0..1, None without a face.
+    head_top: row of the top of the head, hair included, 0 when it touches the upper edge; None without a face.
+    regions:  at half size; None without a face.
+    today:    the day on which the age of a picture is judged, None when the caller does not say.
+    """
+
+    mode: Mode
+    file: FileFacts
+    rgb: Rgb
+    faces: tuple[FaceBox, ...]
+    face: Face | None
+    person: Grey | None
+    head_top: float | None
+    regions: Regions | None
+    today: date | None
+
+    @property
+    def width(self) -> int:
+        return int(self.rgb.shape[1])
+
+    @property
+    def height(self) -> int:
+        return int(self.rgb.shape[0])
+
+
+def prepare(
+    rgb: Rgb,
+    *,
+    mode: Mode,
+    file: FileFacts,
+    analyser: FaceAnalyser,
+    today: date | None = None,
+) -> Prepared:
+    """Find the faces; for the largest the points; the person; the regions that follow from them."""
+    faces = analyser.faces(rgb)
+    face = person = head = regions = None
+    if faces:
+        face = Face(analyser.mesh(rgb, faces[0]))
+        if mode is not Mode.FRAME:
+            person = analyser.person(rgb)
+            head = head_top(person, face)
+            regions = regions_of(rgb, person, face)
+    return Prepared(mode, file, rgb, faces, face, person, head, regions, today)
+
+
+def head_top(person: Grey, face: Face) -> float:
+    """The row where the head begins, in pixels with a fraction.
+
+    Going down from the upper edge, the first row in which the person is at least HEAD_RUN face widths wide near the
+    face's axis: hair counts as head, a loose strand does not.
+    """
+    left = max(0, int(face.axis - HEAD_COLUMN * face.width))
+    right = min(person.shape[1], int(face.axis + HEAD_COLUMN * face.width) + 1)
+    bottom = int(min(person.shape[0], max(1.0, face.eye_middle[1])))
+    column = person[:bottom, left:right]
+    if column.size == 0:
+        return 0.0
+    run = column.sum(axis=1)  # soft width: a half-covered pixel counts half
+    wanted = HEAD_RUN * face.width
+    wide = np.flatnonzero(run >= wanted)
+    if wide.size == 0:
+        return float(bottom)
+    row = int(wide[0])
+    if row == 0:
+        return 0.0
+    above, here = float(run[row - 1]), float(run[row])
+    return row - (here - wanted) / max(here - above, 1e-6)

@@ -1,0 +1,257 @@
+"""The verbs of the roster: confirm, report as wrong, decide a report; put a student on the roster."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from backend.centres.rules import Scope
+from backend.enrollment.records import (
+    Correction,
+    CorrectionEvidence,
+    CorrectionField,
+    EnrollmentConfirmation,
+    Student,
+)
+from backend.enrollment.rules import (
+    CORRECTION_TRANSITIONS,
+    VERIFIED_FIELDS,
+    CorrectionAction,
+    CorrectionState,
+    DataDisputed,
+    IdDocument,
+    NothingReported,
+    id_number_problem,
+    normalised_id_number,
+    normalised_name,
+)
+from backend.errors import Invalid, NotAllowed, NotFound, Outdated
+from backend.history.operations import happened, record_fact
+from backend.history.rules import Actor, Fact
+from backend.records import begin_write, blind_index
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """A file that is already in the store."""
+
+    file_name: str
+    media_type: str
+    bytes: int
+
+
+def enrol_student(session: Session, *, actor: Actor, now: datetime, **data: object) -> Student:
+    """Put one person on the roster; `data` are the columns of Student with the ID number as written.
+
+    The caller commits (an import enrols many in one transaction). Raises Invalid naming the field.
+    """
+    document = IdDocument(str(data["id_document"]))
+    number = normalised_id_number(str(data["id_number"]))
+    problem = id_number_problem(document, number, today=now.date())
+    if problem is not None:
+        raise Invalid({"id_number": f"id_{problem}"})
+    student = Student(
+        **{
+            **data,
+            "name": normalised_name(str(data["name"])),
+            "id_number": number,
+            "id_number_index": blind_index("student.id_number", number),
+        }
+    )
+    session.add(student)
+    session.flush()
+    record_fact(session, Fact("student.enrolled", student.id, owner_id=student.id), actor=actor, now=now)
+    return student
+
+
+def confirm_enrollment(
+    session: Session, *, student_id: int, seen_version: int, actor: Actor, now: datetime
+) -> EnrollmentConfirmation:
+    """The student says that the registered data, in the version seen, are right. Doing it twice is harmless.
+
+    Raises Outdated when the data changed since the page was made, DataDisputed while a report is open.
+    """
+    begin_write(session)
+    student = session.get_one(Student, student_id, with_for_update=True)
+    if student.data_version != seen_version:
+        raise Outdated(student=student_id)
+    if _open_correction(session, student_id) is not None:
+        raise DataDisputed(student=student_id)
+    known = session.scalars(
+        select(EnrollmentConfirmation).where(
+            EnrollmentConfirmation.student_id == student_id,
+            EnrollmentConfirmation.data_version == seen_version,
+        )
+    ).one_or_none()
+    if known is not None:
+        session.rollback()
+        return known
+    confirmation = EnrollmentConfirmation(student_id=student_id, data_version=seen_version, confirmed_at=now)
+    session.add(confirmation)
+    facts = {"data_version": seen_version}
+    happened(
+        session,
+        Fact("student.data_confirmed", student_id, owner_id=student_id, facts=facts),
+        actor=actor,
+        now=now,
+    )
+    session.commit()
+    return confirmation
+
+
+def report_wrong_data(
+    session: Session,
+    *,
+    student_id: int,
+    seen_version: int,
+    claims: Mapping[str, str],
+    registered: Mapping[str, str],
+    evidence: Sequence[Evidence],
+    actor: Actor,
+    now: datetime,
+) -> Correction:
+    """The student reports fields as wrong: a case for the staff of the centre.
+
+    claims: field -> the right value as the student says. registered: field -> what the page showed.
+    Raises NothingReported without a claim, NotAllowed while another case is open, Outdated, Invalid.
+    """
+    claims = {field: value.strip() for field, value in claims.items() if field in VERIFIED_FIELDS}
+    problems = {field: "claim_needed" for field, value in claims.items() if not value}
+    problems |= {field: "claim_too_long" for field, value in claims.items() if len(value) > 120}
+    problems |= {field: "claim_same" for field, value in claims.items() if value and value == registered.get(field)}
+    if problems:
+        raise Invalid(problems)
+    if not claims:
+        raise NothingReported()
+    begin_write(session)
+    student = session.get_one(Student, student_id, with_for_update=True)
+    if student.data_version != seen_version:
+        raise Outdated(student=student_id)
+    if _open_correction(session, student_id) is not None:
+        raise NotAllowed(correction="open")
+    correction = Correction(
+        student_id=student_id,
+        state=CorrectionState.SUBMITTED,
+        data_version=seen_version,
+        submitted_at=now,
+        fields=[
+            CorrectionField(field=field, registered=registered.get(field, ""), claimed=value)
+            for field, value in claims.items()
+        ],
+        evidence=[
+            CorrectionEvidence(file_name=item.file_name, media_type=item.media_type, bytes=item.bytes, added_at=now)
+            for item in evidence
+        ],
+    )
+    session.add(correction)
+    session.flush()
+    facts = {"state": correction.state, "fields": sorted(claims), "evidence": len(evidence)}
+    fact = Fact("correction.submitted", correction.id, owner_id=student_id, facts=facts)
+    happened(session, fact, actor=actor, now=now)
+    session.commit()
+    return correction
+
+
+def withdraw_correction(
+    session: Session, *, student_id: int, correction_id: int, actor: Actor, now: datetime
+) -> Correction:
+    """The student takes an open report back."""
+    begin_write(session)
+    correction = session.get(Correction, correction_id, with_for_update=True)
+    if correction is None or correction.student_id != student_id:
+        raise NotFound(correction=correction_id)
+    return _decide(session, correction, CorrectionAction.WITHDRAW, "correction.withdrawn", "", actor=actor, now=now)
+
+
+def decide_correction(
+    session: Session,
+    *,
+    scope: Scope,
+    correction_id: int,
+    action: CorrectionAction,
+    answer: str,
+    actor: Actor,
+    now: datetime,
+) -> Correction:
+    """Staff accept the report or let the registered value stand; a refusal says why. Raises NotFound, NotAllowed."""
+    if action is CorrectionAction.REFUSE and not answer.strip():
+        raise Invalid({"answer": "answer_needed"})
+    begin_write(session)
+    correction = session.get(Correction, correction_id, with_for_update=True)
+    if correction is None or not scope.covers(correction.student.centre_id):
+        raise NotFound(correction=correction_id)
+    verb = "correction.accepted" if action is CorrectionAction.ACCEPT else "correction.refused"
+    return _decide(session, correction, action, verb, answer.strip(), actor=actor, now=now)
+
+
+def note_evidence_seen(
+    session: Session, *, evidence: CorrectionEvidence, owner_id: int, actor: Actor, now: datetime
+) -> None:
+    """A member of staff opened a piece of evidence: it is in the history."""
+    begin_write(session)
+    facts = {"evidence": evidence.id}
+    fact = Fact("correction.evidence_seen", evidence.correction_id, owner_id=owner_id, facts=facts)
+    record_fact(session, fact, actor=actor, now=now)
+    session.commit()
+
+
+def change_registered_data(
+    session: Session,
+    *,
+    student_id: int,
+    changes: Mapping[str, str | date | None],
+    actor: Actor,
+    now: datetime,
+) -> Student:
+    """The college's list says otherwise: the data change and count one version up, so the student confirms again.
+
+    The caller commits. The history names the fields, not the values.
+    """
+    student = session.get_one(Student, student_id, with_for_update=True)
+    changed = [field for field, value in changes.items() if getattr(student, field) != value]
+    if not changed:
+        return student
+    for field in changed:
+        setattr(student, field, changes[field])
+    if "id_number" in changed:
+        student.id_number_index = blind_index("student.id_number", student.id_number)
+    student.data_version += 1
+    facts = {"fields": sorted(changed), "data_version": student.data_version}
+    happened(
+        session,
+        Fact("student.data_changed", student_id, owner_id=student_id, facts=facts),
+        actor=actor,
+        now=now,
+    )
+    return student
+
+
+def _decide(
+    session: Session,
+    correction: Correction,
+    action: CorrectionAction,
+    verb: str,
+    answer: str,
+    *,
+    actor: Actor,
+    now: datetime,
+) -> Correction:
+    state = CORRECTION_TRANSITIONS.get((CorrectionState(correction.state), action))
+    if state is None:
+        raise NotAllowed(state=correction.state, action=action.value)
+    correction.state, correction.decided_at, correction.answer = state, now, answer
+    correction.decided_by = actor.id
+    fact = Fact(verb, correction.id, owner_id=correction.student_id, facts={"state": state.value})
+    happened(session, fact, actor=actor, now=now)
+    session.commit()
+    return correction
+
+
+def _open_correction(session: Session, student_id: int) -> Correction | None:
+    return session.scalars(
+        select(Correction).where(Correction.student_id == student_id, Correction.state == CorrectionState.SUBMITTED)
+    ).first()

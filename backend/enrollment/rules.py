@@ -1,0 +1,134 @@
+"""ID numbers and their masks, the fields a student verifies, the life of a correction. Pure."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from enum import StrEnum
+
+from backend.errors import DomainError
+
+
+class IdDocument(StrEnum):
+    RESIDENT = "resident"  # 居民身份证 and the residence permits 81/82/83: 18 characters with a check character
+    PASSPORT = "passport"  # foreign students
+    PERMIT = "permit"  # travel permits of Hong Kong, Macao and Taiwan residents
+    OTHER = "other"  # taken as written
+
+
+_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)  # GB 11643-1999, ISO 7064 MOD 11-2
+_CHECKS = "10X98765432"
+
+
+def check_character(first17: str) -> str:
+    """The 18th character of a resident's number."""
+    return _CHECKS[sum(weight * int(digit) for weight, digit in zip(_WEIGHTS, first17, strict=True)) % 11]
+
+
+def id_number_problem(document: IdDocument, number: str, *, today: date) -> str | None:
+    """Why a number cannot be: "length", "characters", "birth_date" or "checksum"; None when it can.
+
+    The region is not looked up: old and special regions (81, 82, 83, Sansha) belong to real people.
+    """
+    if document is not IdDocument.RESIDENT:
+        return None if re.fullmatch(r"[0-9A-Za-z()\-]{5,24}", number) else "characters"
+    if len(number) != 18:
+        return "length"
+    if not re.fullmatch(r"[0-9]{17}[0-9X]", number):
+        return "characters"
+    born = birth_date(number)
+    if born is None or not date(1900, 1, 1) <= born <= today:
+        return "birth_date"
+    return None if check_character(number[:17]) == number[17] else "checksum"
+
+
+def birth_date(number: str) -> date | None:
+    """The date of birth in an 18-character resident's number; None when it is no date."""
+    try:
+        return date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
+    except ValueError:
+        return None
+
+
+def normalised_id_number(text: str) -> str:
+    """As people type it -> as it is kept: no spaces, full-width digits narrowed, a final x in capitals."""
+    narrow = text.translate({full: full - 0xFEE0 for full in range(0xFF01, 0xFF5F)})
+    return re.sub(r"\s+", "", narrow).upper()
+
+
+def masked_id_number(number: str) -> str:
+    """First 3 and last 2 characters: enough for the owner to recognise it."""
+    return number[:3] + "*" * (len(number) - 5) + number[-2:] if len(number) >= 8 else "*" * len(number)
+
+
+def normalised_name(text: str) -> str:
+    """Spaces inside and around Chinese names go, the separating dot is U+00B7; letters keep one space between words."""
+    dotted = re.sub(r"[•．‧∙・]", "·", text.strip())
+    chinese = re.search(r"[\u2e80-\u9fff\U00020000-\U0003ffff]", dotted)
+    return re.sub(r"\s+", "" if chinese else " ", dotted)
+
+
+# what the student verifies, in this order; the value is the attribute of enrollment.records.Student
+VERIFIED_FIELDS = (
+    "name",
+    "gender",
+    "id_number",
+    "student_number",
+    "level",
+    "programme",
+    "study_form",
+    "entry_date",
+    "study_years",
+    "status",
+    "centre",
+)
+
+
+class CorrectionState(StrEnum):
+    SUBMITTED = "submitted"  # waits for the staff of the centre
+    ACCEPTED = "accepted"  # staff agree and see to it; the registered data change with the college's next list; final
+    REFUSED = "refused"  # the registered value stands, with a reason; final
+    WITHDRAWN = "withdrawn"  # the student took it back; final
+
+
+class CorrectionAction(StrEnum):
+    ACCEPT = "accept"
+    REFUSE = "refuse"
+    WITHDRAW = "withdraw"
+
+
+CORRECTION_TRANSITIONS: dict[tuple[CorrectionState, CorrectionAction], CorrectionState] = {
+    (CorrectionState.SUBMITTED, CorrectionAction.ACCEPT): CorrectionState.ACCEPTED,
+    (CorrectionState.SUBMITTED, CorrectionAction.REFUSE): CorrectionState.REFUSED,
+    (CorrectionState.SUBMITTED, CorrectionAction.WITHDRAW): CorrectionState.WITHDRAWN,
+}
+
+
+class NothingReported(DomainError):
+    """A correction without any field."""
+
+    code = "nothing_reported"
+
+
+class DataDisputed(DomainError):
+    """The student has reported the data as wrong and the case is open: nothing is captured for them meanwhile."""
+
+    code = "data_disputed"
+
+
+class DataNotConfirmed(DomainError):
+    """The student has not confirmed the registered data in their present version."""
+
+    code = "data_not_confirmed"
+
+
+def certificate_number_problem(number: str) -> str | None:
+    """Why a certificate number (学历证书编号) cannot be; None when it can.
+
+    18 digits: school 5, type 1, year 4, level 2, serial 6; early ones 17 digits with a serial of 5 (domain facts, 2.2).
+    """
+    if not re.fullmatch(r"[0-9]{17,18}", number):
+        return "characters"
+    if number[5] not in "15679" or number[10:12] not in ("01", "02", "04", "05", "06"):
+        return "structure"
+    return None if 1981 <= int(number[6:10]) <= 2100 else "year"

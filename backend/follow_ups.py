@@ -1,0 +1,55 @@
+"""Fact -> jobs: every consequence on one page. Pure.
+
+Each job kind has exactly one function in `backend/worker.py`; a contract test compares the two.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from backend.history.rules import Fact
+
+
+@dataclass(frozen=True)
+class JobRequest:
+    """Work that follows from a fact: `delay` after it, once while one with the same `key` is open."""
+
+    kind: str
+    payload: dict[str, Any]
+    delay: timedelta = timedelta(0)
+    key: str | None = None
+
+
+# facts that the student is told about -> the message (area `message` of the words)
+TOLD_TO_STUDENT = {
+    "photo.submitted": "photo_submitted",
+    "photo.accepted": "photo_accepted",
+    "photo.returned": "photo_returned",
+    "photo.objected": "photo_objected",
+    "correction.submitted": "correction_submitted",
+    "correction.accepted": "correction_accepted",
+    "correction.refused": "correction_refused",
+    "student.activated": "account_activated",
+}
+
+
+def jobs_after(fact: Fact, *, entry_id: int) -> list[JobRequest]:
+    """What must be done because of this fact.
+
+    entry_id: the history entry that tells of it; the message refers to it, so that it is written once.
+    """
+    jobs: list[JobRequest] = []
+    if fact.verb in TOLD_TO_STUDENT and fact.owner_id is not None:
+        payload = {"message": TOLD_TO_STUDENT[fact.verb], "student_id": fact.owner_id, "entry_id": entry_id}
+        # a decision can be taken back for a while: telling waits until it stands
+        delay = timedelta(seconds=fact.facts.get("stands_after_seconds", 0))
+        jobs.append(JobRequest("tell_student", payload, delay, key=f"tell:{entry_id}"))
+    if fact.verb == "photo.draft_kept":
+        minutes = fact.facts["keep_minutes"]
+        jobs.append(JobRequest("drop_drafts", {}, timedelta(minutes=minutes, seconds=5)))
+    return jobs
+
+
+KINDS = ("tell_student", "drop_drafts")

@@ -1,0 +1,1 @@
+"""Work to do later: leased rows in the same database, written in the transaction of the fact that asks for it."""

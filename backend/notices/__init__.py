@@ -1,0 +1,1 @@
+"""Notices with a task, the short addresses on their posters, and how often they were scanned."""

@@ -1,0 +1,109 @@
+"""What the application is made of, built once from the settings: for the web server, the worker and the commands."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session, sessionmaker
+
+from backend.accounts.rules import Policy
+from backend.adapters.database import make_engine, make_sessions
+from backend.adapters.faces import OpenCvFaces
+from backend.adapters.files import LocalFiles
+from backend.adapters.job_queue import EmbeddedQueue
+from backend.compliance.assess import Assessment, assess
+from backend.compliance.findings import Mode
+from backend.compliance.standard import Standard, load_standard
+from backend.consent.rules import Purpose, read_purposes
+from backend.ports import FaceAnalyser
+from backend.records import Keys, install_keys
+from backend.settings import PROJECT, Secrets, Settings, load_secrets
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The joined parts. `files`, `sessions` and `clock` are what operations ask for."""
+
+    settings: Settings
+    secrets: Secrets
+    engine: Engine
+    sessions: sessionmaker[Session]
+    files: LocalFiles
+    purposes: Mapping[str, Purpose]
+    policy: Policy
+    clock: Callable[[], datetime]
+    webapp: Path
+    vendor: Path
+
+    @cached_property
+    def _check_room(self) -> ThreadPoolExecutor:
+        # a few threads that keep their models, whatever the number of the web server's threads
+        return ThreadPoolExecutor(self.settings.photos.check_threads, thread_name_prefix="check")
+
+    @cached_property
+    def standard(self) -> Standard:
+        return load_standard(PROJECT / "config" / "photo-standard.toml")
+
+    @cached_property
+    def analyser(self) -> FaceAnalyser:
+        return OpenCvFaces(self.settings.data.models_dir)
+
+    def check(self, content: bytes, *, file_name: str | None, mode: Mode, profile: str) -> Assessment:
+        """Judge a picture in one of the check threads. Raises compliance.assess.Unreadable."""
+        return self._check_room.submit(
+            assess,
+            content,
+            file_name=file_name,
+            mode=mode,
+            standard=self.standard,
+            profile=profile,
+            analyser=self.analyser,
+        ).result()
+
+
+def make_parts(settings: Settings, *, clock: Callable[[], datetime]) -> Parts:
+    """Read secrets and rules, open the database lazily; nothing is migrated here."""
+    secrets = load_secrets(settings.data.dir)
+    keys = Keys(bytes.fromhex(secrets.data_key))
+    install_keys(keys)
+    engine = make_engine(
+        settings.database_url,
+        busy_seconds=settings.database.busy_seconds,
+        pool_size=settings.database.pool_size,
+    )
+    with (PROJECT / "config" / "consent.toml").open("rb") as file:
+        purposes = read_purposes(tomllib.load(file))
+    return Parts(
+        settings=settings,
+        secrets=secrets,
+        engine=engine,
+        sessions=make_sessions(engine, EmbeddedQueue(clock)),
+        files=LocalFiles(settings.files_dir, keys),
+        purposes=purposes,
+        policy=policy_of(settings),
+        clock=clock,
+        webapp=PROJECT / "webapp",
+        vendor=PROJECT / "static" / "vendor",
+    )
+
+
+def policy_of(settings: Settings) -> Policy:
+    security = settings.security
+    return Policy(
+        lockout_failures=security.lockout_failures,
+        lockout_minutes=security.lockout_minutes,
+        min_length_student=security.password_min_length,
+        min_length_staff=security.password_min_length_staff,
+        hours_student=security.session_hours_student,
+        hours_staff=security.session_hours_staff,
+        idle_minutes_staff=security.idle_minutes_staff,
+        password_memory_kib=security.password_memory_kib,
+        staff_totp_required=security.staff_totp == "required",
+    )

@@ -1,0 +1,1 @@
+"""Photos of students: drafts, append-only versions with their reports, review by the centre."""

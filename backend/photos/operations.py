@@ -1,0 +1,310 @@
+"""The verbs of photos: keep a draft, submit it, withdraw, object; accept, return, undo."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from backend.centres.rules import Scope
+from backend.compliance.assess import Assessment
+from backend.compliance.codes import Code
+from backend.compliance.findings import PictureVerdict
+from backend.consent.queries import has_consent
+from backend.enrollment.queries import may_capture
+from backend.enrollment.records import Student
+from backend.errors import NotFound, Outdated
+from backend.history.operations import happened, record_fact
+from backend.history.rules import SYSTEM, Actor, Fact
+from backend.photos.records import Decision, Objection, Photo, PhotoDraft, PhotoVersion
+from backend.photos.rules import (
+    Action,
+    AlreadyObjected,
+    ConsentMissing,
+    DraftGone,
+    ReasonMissing,
+    Source,
+    State,
+    UndoTooLate,
+    may_undo,
+    next_state,
+)
+from backend.ports import FileStore
+from backend.records import begin_write
+
+PHOTO_CONSENT = "photo_handling"
+
+
+def keep_draft(
+    session: Session,
+    *,
+    files: FileStore,
+    student_id: int,
+    content: bytes,
+    assessment: Assessment,
+    source: Source,
+    keep_minutes: int,
+    actor: Actor,
+    now: datetime,
+) -> PhotoDraft:
+    """Keep a checked picture for a while, so that submitting it needs no second upload.
+
+    Raises ConsentMissing, DataDisputed or DataNotConfirmed: nothing is captured for a record that is not settled.
+    """
+    check_may_capture(session, student_id=student_id)
+    originals = {
+        "original_file": files.put(content),
+        "judged_file": files.put(assessment.judged_jpeg),
+        "registration_file": files.put(assessment.registration_jpeg) if assessment.registration_jpeg else None,
+    }
+    begin_write(session)
+    draft = PhotoDraft(
+        student_id=student_id,
+        source=source.value,
+        report=assessment.report.as_dict(),
+        created_at=now,
+        expires_at=now + timedelta(minutes=keep_minutes),
+        **originals,
+    )
+    session.add(draft)
+    session.flush()
+    facts = {"verdict": assessment.report.verdict.value, "keep_minutes": keep_minutes}
+    happened(session, Fact("photo.draft_kept", None, owner_id=student_id, facts=facts), actor=actor, now=now)
+    session.commit()
+    return draft
+
+
+def check_may_capture(session: Session, *, student_id: int) -> None:
+    """Raises ConsentMissing, DataDisputed or DataNotConfirmed when the student may not take a photo now."""
+    if not has_consent(session, student_id=student_id, purpose=PHOTO_CONSENT):
+        raise ConsentMissing(student=student_id)
+    may_capture(session, student=session.get_one(Student, student_id))
+
+
+def submit_photo(
+    session: Session,
+    *,
+    student_id: int,
+    draft_id: int,
+    ask_person: str | None,
+    actor: Actor,
+    now: datetime,
+) -> PhotoVersion:
+    """Make the draft the student's next version. Doing it twice gives the version that is there already.
+
+    ask_person: the student's words when the machine found a clear defect and they want a person to look; else None.
+    Raises DraftGone when the draft's time is over, NotAllowed when the photo is accepted already.
+    """
+    begin_write(session)
+    photo = session.scalars(select(Photo).where(Photo.student_id == student_id).with_for_update()).one_or_none()
+    if photo is not None:
+        done = session.scalars(
+            select(PhotoVersion).where(PhotoVersion.photo_id == photo.id, PhotoVersion.draft_id == draft_id)
+        ).one_or_none()
+        if done is not None:
+            session.rollback()
+            return done
+    draft = session.get(PhotoDraft, draft_id)
+    if draft is None or draft.student_id != student_id or draft.expires_at <= now:
+        raise DraftGone(draft=draft_id)
+    check_may_capture(session, student_id=student_id)
+    verdict = PictureVerdict(draft.report["verdict"])
+    defect = verdict is PictureVerdict.RETAKE and ask_person is None
+    action = Action.SUBMIT_DEFECT if defect else Action.SUBMIT
+    state = next_state(State(photo.state) if photo else None, action)
+    if photo is None:
+        photo = Photo(student_id=student_id, state=state, current=1, submitted_at=now)
+        session.add(photo)
+    else:
+        photo.current += 1
+        photo.revision += 1
+    photo.state, photo.submitted_at, photo.objected = state, now, ask_person is not None
+    session.flush()
+    version = PhotoVersion(
+        photo_id=photo.id,
+        number=photo.current,
+        draft_id=draft.id,
+        original_file=draft.original_file,
+        judged_file=draft.judged_file,
+        registration_file=draft.registration_file,
+        source=draft.source,
+        verdict=verdict.value,
+        edition=draft.report["edition"],
+        profile=draft.report["profile"],
+        report=draft.report,
+        submitted_at=now,
+    )
+    session.add(version)
+    session.flush()
+    if ask_person is not None:
+        session.add(Objection(version_id=version.id, text=ask_person, made_at=now))
+    session.delete(draft)
+    facts = {"state": state.value, "version": version.number, "verdict": verdict.value}
+    happened(session, Fact("photo.submitted", photo.id, owner_id=student_id, facts=facts), actor=actor, now=now)
+    session.commit()
+    return version
+
+
+def withdraw_photo(session: Session, *, student_id: int, seen_revision: int, actor: Actor, now: datetime) -> Photo:
+    """The student takes the photo back while nobody has decided."""
+    photo = _own_photo(session, student_id, seen_revision)
+    return _change(session, photo, Action.WITHDRAW, "photo.withdrawn", {}, actor=actor, now=now)
+
+
+def object_to_return(
+    session: Session, *, student_id: int, seen_revision: int, text: str, actor: Actor, now: datetime
+) -> Photo:
+    """The student asks that a person looks (again) at the newest version; once per version."""
+    photo = _own_photo(session, student_id, seen_revision)
+    version = current_version(session, photo)
+    if session.scalar(select(Objection.id).where(Objection.version_id == version.id)):
+        raise AlreadyObjected(version=version.number)
+    next_state(State(photo.state), Action.OBJECT)
+    session.add(Objection(version_id=version.id, text=text.strip(), made_at=now))
+    photo.objected = True
+    facts = {"version": version.number}
+    return _change(session, photo, Action.OBJECT, "photo.objected", facts, actor=actor, now=now)
+
+
+def decide(
+    session: Session,
+    *,
+    scope: Scope,
+    photo_id: int,
+    seen_revision: int,
+    action: Action,
+    reasons: Sequence[str],
+    text_student: str,
+    text_staff: str,
+    undo_seconds: int,
+    actor: Actor,
+    now: datetime,
+) -> Decision:
+    """A reviewer accepts or returns the version they were looking at.
+
+    Raises Outdated when the photo has moved on, NotAllowed when its state forbids the action, ReasonMissing when a
+    return names no reason of the list, NotFound outside the reviewer's centres.
+    """
+    begin_write(session)
+    photo = session.get(Photo, photo_id, with_for_update=True)
+    if photo is None or not scope.covers(photo.student.centre_id):
+        raise NotFound(photo=photo_id)
+    if photo.revision != seen_revision:
+        raise Outdated(photo=photo_id)
+    if action is Action.RETURN and (not reasons or any(code not in Code.__members__ for code in reasons)):
+        raise ReasonMissing(photo=photo_id)
+    next_state(State(photo.state), action)
+    version = current_version(session, photo)
+    decision = Decision(
+        version_id=version.id,
+        action=action.value,
+        reasons=list(reasons) if action is Action.RETURN else [],
+        text_student=text_student.strip(),
+        text_staff=text_staff.strip(),
+        reviewer_id=actor.known_id,
+        decided_at=now,
+    )
+    session.add(decision)
+    session.flush()
+    facts = {
+        "version": version.number,
+        "decision": decision.id,
+        "reasons": decision.reasons,
+        "stands_after_seconds": undo_seconds,
+    }
+    verb = "photo.accepted" if action is Action.ACCEPT else "photo.returned"
+    _change(session, photo, action, verb, facts, actor=actor, now=now)
+    return decision
+
+
+def undo_decision(session: Session, *, decision_id: int, undo_seconds: int, actor: Actor, now: datetime) -> Photo:
+    """The reviewer takes the own decision back, shortly after it. Raises UndoTooLate, NotAllowed, NotFound."""
+    begin_write(session)
+    decision = session.get(Decision, decision_id, with_for_update=True)
+    if decision is None or decision.reviewer_id != actor.id:
+        raise NotFound(decision=decision_id)
+    version = session.get_one(PhotoVersion, decision.version_id)
+    photo = session.get_one(Photo, version.photo_id, with_for_update=True)
+    if decision.undone_at is not None or photo.current != version.number:
+        raise Outdated(photo=photo.id)
+    if not may_undo(decided_at=decision.decided_at, seconds=undo_seconds, now=now):
+        raise UndoTooLate(seconds=undo_seconds)
+    decision.undone_at = now
+    facts = {"version": version.number, "decision": decision.id}
+    return _change(session, photo, Action.UNDO, "photo.decision_undone", facts, actor=actor, now=now)
+
+
+def note_photo_seen(
+    session: Session, *, version: PhotoVersion, student_id: int, purpose: str, actor: Actor, now: datetime
+) -> None:
+    """A member of staff looked at a picture: every such read is in the history.
+
+    purpose: where they saw it ("review", "student", "thumbnail").
+    """
+    begin_write(session)
+    facts = {"version": version.number, "purpose": purpose}
+    record_fact(session, Fact("photo.seen", version.photo_id, owner_id=student_id, facts=facts), actor=actor, now=now)
+    session.commit()
+
+
+def drop_expired_drafts(session: Session, *, files: FileStore, now: datetime) -> int:
+    """Delete drafts whose time is over, with the files that nothing else refers to; gives their number."""
+    begin_write(session)
+    drafts = session.scalars(select(PhotoDraft).where(PhotoDraft.expires_at <= now)).all()
+    names = {name for draft in drafts for name in (draft.original_file, draft.judged_file, draft.registration_file)}
+    for draft in drafts:
+        session.delete(draft)
+    if drafts:
+        facts = {"drafts": len(drafts)}
+        record_fact(session, Fact("photo.drafts_dropped", None, facts=facts), actor=SYSTEM, now=now)
+    session.flush()
+    unused = [name for name in names if name is not None and not _is_used(session, name)]
+    session.commit()
+    # after the commit: a file without a row is swept up later, a row without a file would be a loss
+    for name in unused:
+        files.delete(name)
+    return len(drafts)
+
+
+def current_version(session: Session, photo: Photo) -> PhotoVersion:
+    return session.scalars(
+        select(PhotoVersion).where(PhotoVersion.photo_id == photo.id, PhotoVersion.number == photo.current)
+    ).one()
+
+
+def _own_photo(session: Session, student_id: int, seen_revision: int) -> Photo:
+    begin_write(session)
+    photo = session.scalars(select(Photo).where(Photo.student_id == student_id).with_for_update()).one_or_none()
+    if photo is None:
+        raise NotFound(student=student_id)
+    if photo.revision != seen_revision:
+        raise Outdated(photo=photo.id)
+    return photo
+
+
+def _change(
+    session: Session,
+    photo: Photo,
+    action: Action,
+    verb: str,
+    facts: Mapping[str, object],
+    *,
+    actor: Actor,
+    now: datetime,
+) -> Photo:
+    photo.state = next_state(State(photo.state), action)
+    photo.revision += 1
+    fact = Fact(verb, photo.id, owner_id=photo.student_id, facts={"state": str(photo.state), **facts})
+    happened(session, fact, actor=actor, now=now)
+    session.commit()
+    return photo
+
+
+def _is_used(session: Session, name: str) -> bool:
+    return any(
+        session.scalar(select(table.id).where(column == name).limit(1)) is not None
+        for table in (PhotoDraft, PhotoVersion)
+        for column in (table.original_file, table.judged_file, table.registration_file)
+    )

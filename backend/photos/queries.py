@@ -1,0 +1,123 @@
+"""Photos for screens: the student's own, the reviewers' queue."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session
+
+from backend.centres.rules import Scope
+from backend.enrollment.records import Student
+from backend.errors import NotFound
+from backend.photos.records import Decision, Objection, Photo, PhotoDraft, PhotoVersion
+from backend.photos.rules import DraftGone, State
+
+
+def photo_of(session: Session, student_id: int) -> Photo | None:
+    return session.scalars(select(Photo).where(Photo.student_id == student_id)).one_or_none()
+
+
+def versions_of(session: Session, photo_id: int) -> Sequence[PhotoVersion]:
+    """All versions with their decisions, newest first."""
+    return session.scalars(
+        select(PhotoVersion).where(PhotoVersion.photo_id == photo_id).order_by(PhotoVersion.number.desc())
+    ).all()
+
+
+def own_draft(session: Session, *, student_id: int, draft_id: int, now: datetime) -> PhotoDraft:
+    """The student's draft. Raises DraftGone when its time is over or it is somebody else's."""
+    draft = session.get(PhotoDraft, draft_id)
+    if draft is None or draft.student_id != student_id or draft.expires_at <= now:
+        raise DraftGone(draft=draft_id)
+    return draft
+
+
+def own_version(session: Session, *, student_id: int, number: int) -> PhotoVersion:
+    version = session.scalars(
+        select(PhotoVersion)
+        .join(Photo, Photo.id == PhotoVersion.photo_id)
+        .where(Photo.student_id == student_id, PhotoVersion.number == number)
+    ).one_or_none()
+    if version is None:
+        raise NotFound(student=student_id, version=number)
+    return version
+
+
+def standing_decision(session: Session, version_id: int) -> Decision | None:
+    """The decision on a version that was not taken back."""
+    return session.scalars(
+        select(Decision)
+        .where(Decision.version_id == version_id, Decision.undone_at.is_(None))
+        .order_by(Decision.id.desc())
+        .limit(1)
+    ).one_or_none()
+
+
+def objection_to(session: Session, version_id: int) -> Objection | None:
+    return session.scalars(select(Objection).where(Objection.version_id == version_id)).one_or_none()
+
+
+@dataclass(frozen=True)
+class QueueCounts:
+    """How many photos wait, and since when the oldest does."""
+
+    waiting: int
+    oldest: datetime | None
+    returned: int
+    accepted: int
+
+
+def queue(session: Session, *, scope: Scope, centre_id: int | None = None, limit: int = 200) -> Sequence[Photo]:
+    """Photos that wait for a person, the oldest first; objections before the others."""
+    query = select(Photo).join(Student, Student.id == Photo.student_id).where(Photo.state == State.READY_FOR_REVIEW)
+    query = query.where(*_in_scope(scope, centre_id))
+    return session.scalars(query.order_by(Photo.objected.desc(), Photo.submitted_at, Photo.id).limit(limit)).all()
+
+
+def queue_counts(session: Session, *, scope: Scope, centre_id: int | None = None) -> QueueCounts:
+    query = select(Photo.state, func.count(), func.min(Photo.submitted_at)).join(
+        Student, Student.id == Photo.student_id
+    )
+    rows = {
+        state: (count, oldest)
+        for state, count, oldest in session.execute(query.where(*_in_scope(scope, centre_id)).group_by(Photo.state))
+    }
+    waiting, oldest = rows.get(State.READY_FOR_REVIEW, (0, None))
+    return QueueCounts(waiting, oldest, rows.get(State.RETURNED, (0, None))[0], rows.get(State.ACCEPTED, (0, None))[0])
+
+
+def photo_in_scope(session: Session, *, scope: Scope, photo_id: int) -> Photo:
+    """A photo of the reviewer's centres. Raises NotFound for any other."""
+    photo = session.get(Photo, photo_id)
+    if photo is None or not scope.covers(photo.student.centre_id):
+        raise NotFound(photo=photo_id)
+    return photo
+
+
+def version_in_scope(session: Session, *, scope: Scope, photo_id: int, number: int) -> tuple[Photo, PhotoVersion]:
+    photo = photo_in_scope(session, scope=scope, photo_id=photo_id)
+    for version in versions_of(session, photo.id):
+        if version.number == number:
+            return photo, version
+    raise NotFound(photo=photo_id, version=number)
+
+
+def files_in_use(session: Session) -> set[str]:
+    """Names of all files that drafts and versions refer to."""
+    names: set[str] = set()
+    for table in (PhotoDraft, PhotoVersion):
+        for row in session.execute(select(table.original_file, table.judged_file, table.registration_file)):
+            names.update(name for name in row if name is not None)
+    return names
+
+
+def _in_scope(scope: Scope, centre_id: int | None) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if scope.centre_id is not None:
+        conditions.append(Student.centre_id == scope.centre_id)
+    if centre_id is not None:
+        conditions.append(Student.centre_id == centre_id)
+    return conditions

@@ -1,0 +1,98 @@
+"""Drafts, photos, versions and decisions."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from backend.enrollment.records import Student
+from backend.records import Record, UtcDateTime
+
+
+class PhotoDraft(Record):
+    """A picture that was checked and may be submitted. Deleted with its files soon after."""
+
+    __tablename__ = "photo_draft"
+    __table_args__ = (Index(None, "student_id"), Index(None, "expires_at"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    student_id: Mapped[int] = mapped_column(ForeignKey("student.id"))
+    original_file: Mapped[str] = mapped_column(String(64))  # name in the file store = SHA-256 of the content
+    judged_file: Mapped[str] = mapped_column(String(64))  # the 480x640 picture that screens draw on
+    registration_file: Mapped[str | None] = mapped_column(String(64))  # normalised file, capture mode only
+    source: Mapped[str] = mapped_column(String(16))  # see photos.rules.Source
+    report: Mapped[dict[str, Any]] = mapped_column(JSON)  # compliance.findings.Report.as_dict()
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Photo(Record):
+    """The photo of one student: where it stands. What was submitted is in the versions."""
+
+    __tablename__ = "photo"
+    __table_args__ = (Index(None, "state", "submitted_at"), CheckConstraint("current >= 1", name="current"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    student_id: Mapped[int] = mapped_column(ForeignKey("student.id"), unique=True)
+    state: Mapped[str] = mapped_column(String(24))  # see photos.rules.State
+    current: Mapped[int]  # number of the newest version
+    submitted_at: Mapped[datetime] = mapped_column(UtcDateTime)  # of the newest version
+    revision: Mapped[int] = mapped_column(default=1)  # counts changes: a stale page is refused
+    objected: Mapped[bool] = mapped_column(default=False)  # the newest version: the student asked for a person
+
+    student: Mapped[Student] = relationship(lazy="joined", innerjoin=True)
+    versions: Mapped[list[PhotoVersion]] = relationship(order_by="PhotoVersion.number")
+
+
+class PhotoVersion(Record):
+    """One submitted picture with the report it got. Never changed."""
+
+    __tablename__ = "photo_version"
+    __table_args__ = (UniqueConstraint("photo_id", "number"), UniqueConstraint("photo_id", "draft_id"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    photo_id: Mapped[int] = mapped_column(ForeignKey("photo.id"))
+    number: Mapped[int]  # 1, 2, ...
+    draft_id: Mapped[int]  # the draft it was: submitting one twice makes one version
+    original_file: Mapped[str] = mapped_column(String(64))
+    judged_file: Mapped[str] = mapped_column(String(64))
+    registration_file: Mapped[str | None] = mapped_column(String(64))
+    source: Mapped[str] = mapped_column(String(16))
+    verdict: Mapped[str] = mapped_column(String(16))  # compliance.findings.PictureVerdict
+    edition: Mapped[str] = mapped_column(String(40))
+    profile: Mapped[str] = mapped_column(String(40))
+    report: Mapped[dict[str, Any]] = mapped_column(JSON)
+    submitted_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    decisions: Mapped[list[Decision]] = relationship(order_by="Decision.id")
+
+
+class Decision(Record):
+    """What a reviewer decided on one version; `undone_at` when it was taken back."""
+
+    __tablename__ = "decision"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    version_id: Mapped[int] = mapped_column(ForeignKey("photo_version.id"))
+    action: Mapped[str] = mapped_column(String(16))  # "accept" or "return"
+    reasons: Mapped[list[str]] = mapped_column(JSON)  # codes of compliance.codes
+    text_student: Mapped[str] = mapped_column(Text, default="")
+    text_staff: Mapped[str] = mapped_column(Text, default="")
+    reviewer_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    decided_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    undone_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Objection(Record):
+    """The student's word against a return, once per version, or the wish that a person looks."""
+
+    __tablename__ = "objection"
+    __table_args__ = (UniqueConstraint("version_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    version_id: Mapped[int] = mapped_column(ForeignKey("photo_version.id"))
+    text: Mapped[str] = mapped_column(Text)
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)

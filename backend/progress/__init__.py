@@ -1,0 +1,1 @@
+"""Where each student stands on the official way, and on whose evidence."""

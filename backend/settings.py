@@ -1,0 +1,203 @@
+"""Settings: config/*.toml and the environment -> one frozen object. An unknown or ill-typed key stops the start."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+PROJECT = Path(__file__).resolve().parent.parent
+PREFIX = "XUEZHAO_"
+MODE_VARIABLE = "XUEZHAO_MODE"
+ALIASES = {"PORT": ("server", "port"), "DATA_DIR": ("data", "dir"), "DATABASE_URL": ("database", "url")}
+
+
+class SettingsError(Exception):
+    """The configuration cannot be used; the text says which key and why."""
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Server(_Section):
+    host: str
+    port: int
+    public_url: str
+    workers: int
+    threads: int
+    behind_proxies: int
+    metrics_token: str
+
+
+class Data(_Section):
+    dir: Path
+    models_dir: Path
+
+
+class Database(_Section):
+    url: str
+    busy_seconds: int
+    pool_size: int
+
+
+class Security(_Section):
+    cookies_secure: bool
+    staff_totp: Literal["optional", "required"]
+    session_hours_student: int
+    session_hours_staff: int
+    idle_minutes_staff: int
+    lockout_failures: int
+    lockout_minutes: int
+    password_min_length: int
+    password_min_length_staff: int
+    password_memory_kib: int
+    rate_sign_in: str
+    rate_upload: str
+
+
+class Photos(_Section):
+    max_bytes: int
+    draft_minutes: int
+    undo_seconds: int
+    default_profile: str
+    check_threads: int
+    evidence_max_bytes: int
+
+
+class Notices(_Section):
+    link_days: int
+
+
+class Jobs(_Section):
+    poll_seconds: float
+    lease_seconds: int
+    max_attempts: int
+    backoff_seconds: int
+
+
+class Logs(_Section):
+    level: Literal["DEBUG", "INFO", "WARNING", "ERROR"]
+    format: Literal["json", "text"]
+
+
+class Demo(_Section):
+    enabled: bool
+
+
+class Settings(_Section):
+    """All settings. Paths are absolute; `mode` is the name of the file that overrode the defaults."""
+
+    mode: Literal["development", "testing", "production"]
+    server: Server
+    data: Data
+    database: Database
+    security: Security
+    photos: Photos
+    notices: Notices
+    jobs: Jobs
+    logs: Logs
+    demo: Demo
+
+    @property
+    def database_url(self) -> str:
+        return self.database.url or f"sqlite:///{self.data.dir / 'xuezhao.sqlite3'}"
+
+    @property
+    def files_dir(self) -> Path:
+        return self.data.dir / "files"
+
+
+def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """Read the defaults, the mode's file and the environment, in this order of strength.
+
+    Raises SettingsError naming the key when one is unknown, missing or of the wrong type.
+    """
+    environment = os.environ if environment is None else environment
+    mode = environment.get(MODE_VARIABLE, "development")
+    mode_file = PROJECT / "config" / f"{mode}.toml"
+    if mode == "default" or not mode_file.is_file():
+        raise SettingsError(f"{MODE_VARIABLE}={mode}: there is no config/{mode}.toml")
+    values = _read(PROJECT / "config" / "default.toml")
+    for section, keys in _read(mode_file).items():
+        values.setdefault(section, {}).update(keys)
+    for section, key, text in _from_environment(environment, values):
+        values.setdefault(section, {})[key] = text
+    try:
+        settings = Settings.model_validate({"mode": mode, **values})
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise SettingsError(f"setting {where}: {first['msg']}") from None
+    return settings.model_copy(update={"data": _absolute(settings.data)})
+
+
+def _read(path: Path) -> dict[str, dict[str, Any]]:
+    with path.open("rb") as file:
+        return tomllib.load(file)
+
+
+def _from_environment(
+    environment: Mapping[str, str], known: Mapping[str, Mapping[str, Any]]
+) -> list[tuple[str, str, str]]:
+    found = [(*target, environment[name]) for name, target in ALIASES.items() if environment.get(name)]
+    for name, text in environment.items():
+        if not name.startswith(PREFIX) or name == MODE_VARIABLE:
+            continue
+        section, _, key = name.removeprefix(PREFIX).lower().partition("_")
+        if key not in known.get(section, {}):
+            raise SettingsError(f"{name}: there is no setting {section}.{key}")
+        found.append((section, key, text))
+    return found
+
+
+def _absolute(data: Data) -> Data:
+    return Data(dir=_under_project(data.dir), models_dir=_under_project(data.models_dir))
+
+
+def _under_project(path: Path) -> Path:
+    return path if path.is_absolute() else (PROJECT / path).resolve()
+
+
+class Secrets(BaseModel):
+    """Keys of this installation. Never printed: `repr` shows nothing."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    session_key: str
+    data_key: str
+
+    def __repr__(self) -> str:
+        return "Secrets(...)"
+
+    __str__ = __repr__
+
+
+def load_secrets(data_dir: Path) -> Secrets:
+    """The secrets of this data folder; made on the first call, readable by the owner only (mode 600).
+
+    Two processes that start at once agree: the file is written aside and linked into place once.
+    """
+    path = data_dir / "secrets.json"
+    data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if not path.exists():
+        fresh = {"session_key": secrets.token_hex(32), "data_key": secrets.token_hex(32)}
+        aside = data_dir / f".secrets-{secrets.token_hex(8)}"
+        descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            json.dump(fresh, file)
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            os.link(aside, path)
+        except FileExistsError:
+            pass
+        finally:
+            aside.unlink()
+    return Secrets(**json.loads(path.read_text()))

@@ -1,0 +1,89 @@
+"""From errors to pages: the one place that knows both. Every page says what happened and what to do next."""
+
+from __future__ import annotations
+
+import structlog
+from flask import Flask, Response, make_response, redirect, render_template, request, url_for
+from flask_login import current_user
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+
+from backend.accounts.rules import LockedOut, SignInFailed, WeakPassword
+from backend.compliance.assess import Unreadable
+from backend.enrollment.rules import DataDisputed, DataNotConfirmed
+from backend.errors import DomainError, Invalid, NotFound
+from backend.photos.rules import ConsentMissing
+from backend.views.words import t
+
+log = structlog.get_logger()
+
+STATUS: dict[type[DomainError], int] = {
+    NotFound: 404,
+    Invalid: 422,
+    WeakPassword: 422,
+    SignInFailed: 403,
+    LockedOut: 429,
+}
+
+# errors that are answered by leading the student to what is missing
+LEADS_TO: dict[type[DomainError], str] = {
+    ConsentMissing: "student_consent.show",
+    DataNotConfirmed: "student_enrollment.show",
+    DataDisputed: "student_enrollment.show",
+}
+
+KNOWN_HTTP = {400, 403, 404, 405, 413, 415, 429, 500}
+
+
+def page(status: int, key: str, **values: object) -> Response:
+    """An error page: `key` names its words in area `error` (title, text, way)."""
+    body = render_template("public/error.html", status=status, key=key, values=values)
+    return make_response(body, status)
+
+
+def register(app: Flask) -> None:
+    @app.errorhandler(DomainError)
+    def domain(error: DomainError) -> Response:
+        for kind, endpoint in LEADS_TO.items():
+            if isinstance(error, kind) and current_user.is_authenticated:
+                return make_response(redirect(url_for(endpoint, because=error.code)))
+        status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 409)
+        return page(status, error.code)
+
+    @app.errorhandler(Unreadable)
+    def unreadable(error: Unreadable) -> Response:
+        return page(422, "unreadable", reason=t(f"finding.reason.{error.reason}"))
+
+    @app.errorhandler(CSRFError)
+    def csrf(_error: CSRFError) -> Response:
+        return page(400, "stale_form")
+
+    @app.errorhandler(RequestEntityTooLarge)
+    def too_large(_error: RequestEntityTooLarge) -> Response:
+        _drain()
+        return page(413, "http_413", megabytes=app.config["MAX_CONTENT_LENGTH"] // 2**20 - 1)
+
+    @app.errorhandler(HTTPException)
+    def http(error: HTTPException) -> Response:
+        code = error.code or 500
+        if code < 400:
+            return make_response(error.get_response())
+        return page(code, f"http_{code}" if code in KNOWN_HTTP else "http_400")
+
+    @app.errorhandler(Exception)
+    def unexpected(error: Exception) -> Response:
+        # the type and the place, not the text: it may hold personal data
+        log.error("unexpected", error=type(error).__name__, exc_info=error)
+        if app.config.get("PROPAGATE_EXCEPTIONS"):
+            raise error
+        return page(500, "http_500")
+
+
+def _drain(limit: int = 2**27) -> None:
+    """Read the rest of a body that is too large, to no end: a phone shows our page only after it has sent it all."""
+    stream, left = request.environ.get("wsgi.input"), min(request.content_length or 0, limit)
+    while stream is not None and left > 0:
+        chunk = stream.read(min(left, 2**16))
+        if not chunk:
+            return
+        left -= len(chunk)

@@ -1,0 +1,37 @@
+"""Rate limits, counted in the database: exact across workers."""
+
+from __future__ import annotations
+
+from flask import Flask, current_app
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from flask_login import current_user
+
+from backend.adapters.rate_limits import SqlStorage
+
+
+def _address() -> str:
+    return f"address:{get_remote_address()}"
+
+
+def _person() -> str:
+    return f"account:{current_user.id}" if current_user.is_authenticated else _address()
+
+
+limiter = Limiter(key_func=_address)
+
+
+def _setting(name: str) -> str:
+    return str(getattr(current_app.parts.settings.security, name))  # type: ignore[attr-defined]
+
+
+# decorators for views; `per_method` so that looking at a form is free
+sign_in_limit = limiter.shared_limit(lambda: _setting("rate_sign_in"), scope="sign_in", methods=["POST"])
+upload_limit = limiter.shared_limit(lambda: _setting("rate_upload"), scope="upload", key_func=_person, methods=["POST"])
+
+
+def register(app: Flask) -> None:
+    app.config["RATELIMIT_STORAGE_URI"] = f"{SqlStorage.STORAGE_SCHEME[0]}://"
+    app.config["RATELIMIT_STORAGE_OPTIONS"] = {"engine": lambda: app.parts.engine}  # type: ignore[attr-defined]
+    app.config["RATELIMIT_STRATEGY"] = "fixed-window"
+    limiter.init_app(app)

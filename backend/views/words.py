@@ -1,0 +1,141 @@
+"""Words, dates and numbers in the reader's language, and how the reader wants the pages to look."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import cast
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime, format_timedelta
+from babel.numbers import format_decimal
+from flask import Flask, g, request
+
+LANGUAGES = {"zh-CN": "zh_Hans_CN", "en": "en"}  # as in URLs and cookies -> as Babel names it
+DEFAULT = "zh-CN"
+ZONE = ZoneInfo("Asia/Shanghai")
+COOKIE = "look"
+
+
+@dataclass(frozen=True)
+class Look:
+    """How the reader wants the pages: kept in a cookie of this device, no account needed."""
+
+    theme: str = "auto"  # "auto", "light", "dark"
+    care: bool = False  # 大字
+    language: str = DEFAULT
+
+    def as_cookie(self) -> str:
+        return json.dumps({"theme": self.theme, "care": self.care, "language": self.language})
+
+
+class MissingWord(KeyError):
+    """A key that the catalogue does not have."""
+
+
+def read_catalogue(folder: Path) -> dict[str, str]:
+    """All TOML files of one language -> "area.table.key" -> text; the area is the file's name."""
+    words: dict[str, str] = {}
+    for path in sorted(folder.glob("*.toml")):
+        with path.open("rb") as file:
+            _flatten(path.stem, tomllib.load(file), words)
+    return words
+
+
+def _flatten(prefix: str, table: Mapping[str, object], words: dict[str, str]) -> None:
+    for key, value in table.items():
+        if isinstance(value, Mapping):
+            _flatten(f"{prefix}.{key}", value, words)
+        else:
+            words[f"{prefix}.{key}"] = str(value)
+
+
+@cache
+def catalogue(root: Path, language: str) -> dict[str, str]:
+    return read_catalogue(root / language)
+
+
+def say(root: Path, language: str, key: str, **values: object) -> str:
+    """The text of a key in a language, with its values. Raises MissingWord: tests find it before a reader does."""
+    try:
+        text = catalogue(root, language)[key]
+    except KeyError:
+        raise MissingWord(f"{key} ({language})") from None
+    return text.format_map(values) if values else text
+
+
+def look() -> Look:
+    """How this request's reader wants the pages."""
+    if "look" not in g:
+        g.look = _look_from(request.cookies.get(COOKIE), request.accept_languages.best_match(["zh-CN", "zh", "en"]))
+    return cast(Look, g.look)
+
+
+def _look_from(text: str | None, asked: str | None) -> Look:
+    try:
+        kept = json.loads(text or "{}")
+    except ValueError:
+        kept = {}
+    kept = kept if isinstance(kept, dict) else {}
+    theme, language = kept.get("theme"), kept.get("language") or asked
+    return Look(
+        theme=theme if theme in ("light", "dark") else "auto",
+        care=kept.get("care") is True,
+        language=language if language in LANGUAGES else DEFAULT,
+    )
+
+
+def _locale() -> str:
+    return LANGUAGES[look().language]
+
+
+def as_date(value: date | datetime | None) -> str:
+    if value is None:
+        return "—"
+    if isinstance(value, datetime):
+        value = value.astimezone(ZONE).date()
+    return format_date(value, "long" if look().language == "zh-CN" else "medium", locale=_locale())
+
+
+def as_datetime(value: datetime | None) -> str:
+    if value is None:
+        return "—"
+    return format_datetime(value.astimezone(ZONE), "short", locale=_locale())
+
+
+def as_ago(value: datetime, now: datetime) -> str:
+    """The time between two moments, in words."""
+    return format_timedelta(max(now - value, timedelta(minutes=1)), locale=_locale())
+
+
+def as_number(value: float) -> str:
+    return format_decimal(round(value, 1), locale=_locale())
+
+
+def register(app: Flask) -> None:
+    root = app.parts.webapp / "i18n"  # type: ignore[attr-defined]
+
+    def t(key: str, **values: object) -> str:
+        return say(root, look().language, key, **values)
+
+    def has_word(key: str) -> bool:
+        return key in catalogue(root, look().language)
+
+    app.jinja_env.globals.update(t=t, has_word=has_word)
+    app.jinja_env.filters.update(date=as_date, datetime=as_datetime, number=as_number, ago=as_ago)
+
+    @app.context_processor
+    def _look() -> dict[str, object]:
+        return {"look": look()}
+
+
+def t(key: str, **values: object) -> str:
+    """The text of a key in this reader's language, for views (flash messages)."""
+    from backend.views.access import parts
+
+    return say(parts().webapp / "i18n", look().language, key, **values)

@@ -1,0 +1,142 @@
+"""The worker: takes jobs one after another, and looks after what grows old. One function for each kind of job."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from sqlalchemy.orm import Session, sessionmaker
+
+from backend.doctor import sweep
+from backend.jobs import operations as jobs
+from backend.notifications.operations import tell_student
+from backend.photos.operations import drop_expired_drafts
+from backend.ports import FileStore
+from backend.settings import Settings
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Tools:
+    """What the work needs from outside."""
+
+    sessions: sessionmaker[Session]
+    files: FileStore
+    settings: Settings
+    clock: Callable[[], datetime]
+
+
+def _tell_student(tools: Tools, payload: Mapping[str, Any]) -> None:
+    with tools.sessions() as session:
+        tell_student(
+            session,
+            student_id=payload["student_id"],
+            message=payload["message"],
+            entry_id=payload["entry_id"],
+            now=tools.clock(),
+        )
+
+
+def _drop_drafts(tools: Tools, _payload: Mapping[str, Any]) -> None:
+    with tools.sessions() as session:
+        drop_expired_drafts(session, files=tools.files, now=tools.clock())
+
+
+WORK: dict[str, Callable[[Tools, Mapping[str, Any]], None]] = {
+    "tell_student": _tell_student,
+    "drop_drafts": _drop_drafts,
+}
+
+
+class Worker:
+    """Takes jobs until told to stop; a lease that is kept alive while a job runs says that the worker lives."""
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+        self._settings = tools.settings.jobs
+        self._name = f"{os.uname().nodename}-{os.getpid()}-{secrets.token_hex(3)}"
+        self._stop = threading.Event()
+
+    def stop(self) -> None:
+        self._stop.set()
+
+    def run(self) -> None:
+        """Work until stopped; the job under way is finished first."""
+        log.info("worker.started", worker=self._name)
+        swept_at: datetime | None = None
+        while not self._stop.is_set():
+            now = self._tools.clock()
+            if swept_at is None or now - swept_at > timedelta(minutes=10):
+                self._sweep(now)
+                swept_at = now
+            try:
+                busy = self.run_one()
+            except Exception:  # the database is away: wait and try again
+                log.exception("worker.no_job_taken")
+                busy = False
+            if not busy:
+                self._stop.wait(self._settings.poll_seconds)
+        log.info("worker.stopped", worker=self._name)
+
+    def run_one(self) -> bool:
+        """Do the job that is due longest. False when nothing is due."""
+        tools, settings = self._tools, self._settings
+        with tools.sessions() as session:
+            job = jobs.take_job(
+                session,
+                worker=self._name,
+                lease_seconds=settings.lease_seconds,
+                max_attempts=settings.max_attempts,
+                now=tools.clock(),
+            )
+        if job is None:
+            return False
+        finished = threading.Event()
+        keeper = threading.Thread(target=self._keep_lease, args=(job.id, finished), daemon=True)
+        keeper.start()
+        try:
+            WORK[job.kind](tools, job.payload)
+        except Exception as error:
+            # the type only: an error's text may hold personal data
+            log.exception("job.failed", job=job.id, kind=job.kind, attempt=job.attempts)
+            with tools.sessions() as session:
+                jobs.fail_job(
+                    session,
+                    job_id=job.id,
+                    worker=self._name,
+                    error=type(error).__name__,
+                    max_attempts=settings.max_attempts,
+                    backoff_seconds=settings.backoff_seconds,
+                    now=tools.clock(),
+                )
+        else:
+            with tools.sessions() as session:
+                jobs.finish_job(session, job_id=job.id, worker=self._name, now=tools.clock())
+        finally:
+            finished.set()
+            keeper.join()
+        return True
+
+    def _keep_lease(self, job_id: int, finished: threading.Event) -> None:
+        lease = self._settings.lease_seconds
+        while not finished.wait(lease / 3):
+            with self._tools.sessions() as session:
+                until = self._tools.clock() + timedelta(seconds=lease)
+                if not jobs.extend_lease(session, job_id=job_id, worker=self._name, until=until):
+                    return
+
+    def _sweep(self, now: datetime) -> None:
+        """Clean up after processes that died: files without a row, jobs done long ago."""
+        try:
+            sweep(self._tools.sessions, self._tools.files, now=now)
+            with self._tools.sessions() as session:
+                jobs.delete_finished(session, before=now - timedelta(days=14))
+        except Exception:
+            log.exception("worker.sweep_failed")
