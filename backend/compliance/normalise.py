@@ -18,6 +18,7 @@ from backend.compliance.decode import Source, pixels
 from backend.compliance.observed import Rgb
 from backend.compliance.standard import Band, Profile, Target
 
+OFF_AXIS = 30  # pixels that the face may stand beside the middle when the picture has no more room
 SCALES = 160  # how many sizes are tried between the smallest and the largest frame
 BEST_QUALITY = 95
 
@@ -50,8 +51,8 @@ def propose(head: Head, size: tuple[int, int], profile: Profile) -> Frame | None
     """The frame that puts head top, eyes and face width deepest inside their windows, inside the picture.
 
     size: width and height of the original. None when the picture is too small for any frame.
-    Where the picture has no room for all windows, the frame with the smallest worst miss. Among frames that are deep
-    enough inside (the target's margin), the one whose face width is nearest to the target.
+    Where the picture has no room for all windows, the frame with the smallest misses together. Among frames that are
+    deep enough inside (the target's margin), the one whose face width is nearest to the target.
     """
     target = profile.target
     widest = min(size[0], size[1] * target.width / target.height)
@@ -63,17 +64,19 @@ def propose(head: Head, size: tuple[int, int], profile: Profile) -> Frame | None
     y = _best_top(head, scale, profile)
     y = np.clip(y, 0, size[1] - widths * target.height / target.width)
     x = np.clip(head.axis - widths / 2, 0, size[0] - widths)
-    depth = np.minimum.reduce(
+    depths = np.stack(
         [
             _depth((head.top - y) * scale, profile.rule(Code.HEAD_TOP).band),
             _depth((head.eyes - y) * scale, profile.rule(Code.EYE_LINE).band),
             _depth(head.width * scale, profile.rule(Code.FACE_WIDTH).band),
-            1 - np.abs((head.axis - x) * scale - target.width / 2) / 30,
+            1 - np.abs((head.axis - x) * scale - target.width / 2) / OFF_AXIS,
         ]
     )
-    enlarged = np.maximum(0, target.width / widths - 1) * 4  # enlarging invents pixels
+    missed = np.minimum(depths, 0).sum(axis=0)  # one window missed by far rather than several by a little
+    inside = np.minimum(depths.min(axis=0), target.margin)
+    enlarged = np.maximum(0, target.width / widths - 1)  # enlarging invents pixels
     off_target = np.abs(head.width * scale - target.face_width) / target.face_width
-    score = np.minimum(depth, target.margin) - enlarged - 0.1 * off_target
+    score = 4 * missed + inside - 4 * enlarged - 0.1 * off_target
     best = int(np.argmax(score))
     return _whole(float(x[best]), float(y[best]), float(widths[best]), size)
 

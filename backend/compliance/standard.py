@@ -25,24 +25,26 @@ class StandardError(ValueError):
 class Band:
     """Limits of one measured value.
 
-    low..high is what the requirement allows. Outside of it, but not beyond bad_low / bad_high, a person looks.
-    A side without a limit is None; without bad_low the low side can be a doubt but never BAD, likewise above.
+    low..high is what the requirement allows; up to `tolerance` beyond it is the measurement's own error and still OK.
+    Further out, but not beyond bad_low / bad_high, a person looks. A side without a limit is None; without bad_low
+    the low side can be a doubt but never BAD, likewise above.
     """
 
     low: float | None = None
     high: float | None = None
     bad_low: float | None = None
     bad_high: float | None = None
+    tolerance: float = 0.0
 
     def judge(self, value: float) -> Verdict:
-        """OK within low..high, BAD beyond the bad limits, DOUBT in between. The limits themselves are still inside."""
+        """OK within low..high, BAD beyond the bad limits, DOUBT in between. A limit itself is still inside."""
         if self.bad_low is not None and value < self.bad_low:
             return Verdict.BAD
         if self.bad_high is not None and value > self.bad_high:
             return Verdict.BAD
-        if self.low is not None and value < self.low:
+        if self.low is not None and value < self.low - self.tolerance:
             return Verdict.DOUBT
-        if self.high is not None and value > self.high:
+        if self.high is not None and value > self.high + self.tolerance:
             return Verdict.DOUBT
         return Verdict.OK
 
@@ -59,6 +61,8 @@ class Band:
 class Rule:
     """What one check demands in one profile.
 
+    band:    the limits for finished files and video frames.
+    capture: the limits for raw pictures, where they differ: what the frame cannot help is left to a person.
     colours: reference backgrounds as sRGB triples 0..255, for checks that compare with a colour.
     names:   allowed or suspicious words, for checks that compare with a word.
     """
@@ -68,6 +72,7 @@ class Rule:
     severity: Severity
     unit: str
     band: Band
+    capture: Band
     source: str
     colours: tuple[tuple[int, int, int], ...] = ()
     names: tuple[str, ...] = ()
@@ -136,8 +141,9 @@ class Standard:
 
 
 RULE_KEYS = frozenset(
-    {"requirement", "severity", "unit", "low", "high", "bad_low", "bad_high", "source", "colours", "names"}
-)
+    {"requirement", "severity", "unit", "source", "colours", "names", "capture"}
+) | {"low", "high", "bad_low", "bad_high", "tolerance"}
+LIMITS = ("bad_low", "low", "high", "bad_high")
 PROFILE_KEYS = frozenset({"title", "source", "checks", "target"})
 TOP_KEYS = frozenset({"edition", "title", "source", "intake", "target", "checks", "profiles"})
 
@@ -203,20 +209,28 @@ def _rule(where: str, check: str, entry: Mapping[str, Any]) -> Rule:
         severity = Severity(entry["severity"])
     except (KeyError, ValueError) as error:
         raise StandardError(f"{where}: {error}") from error
-    limits = {key: _number(where, entry, key) for key in ("low", "high", "bad_low", "bad_high")}
-    order = [limits[key] for key in ("bad_low", "low", "high", "bad_high") if limits[key] is not None]
-    if order != sorted(order, key=float):  # type: ignore[arg-type]
-        raise StandardError(f"{where}: limits are not in the order bad_low, low, high, bad_high")
+    band = _band(where, entry)
+    in_capture = entry.get("capture", {})
+    _known(f"{where}.capture", in_capture, frozenset(LIMITS) | {"tolerance"})
     return Rule(
         code=code,
         requirement=_text(where, entry, "requirement"),
         severity=severity,
         unit=str(entry.get("unit", "")),
-        band=Band(**limits),
+        band=band,
+        capture=_band(f"{where}.capture", {**entry, **in_capture}),
         source=_text(where, entry, "source"),
         colours=tuple(_colour(where, item) for item in entry.get("colours", [])),
         names=tuple(str(item) for item in entry.get("names", [])),
     )
+
+
+def _band(where: str, entry: Mapping[str, Any]) -> Band:
+    limits = {key: _number(where, entry, key) for key in LIMITS}
+    order = [limit for limit in limits.values() if limit is not None]
+    if order != sorted(order):
+        raise StandardError(f"{where}: limits are not in the order {', '.join(LIMITS)}")
+    return Band(**limits, tolerance=_number(where, entry, "tolerance") or 0.0)
 
 
 def _known(where: str, entry: Mapping[str, Any], keys: frozenset[str]) -> None:
@@ -243,7 +257,7 @@ def _text(where: str, entry: Mapping[str, Any], key: str) -> str:
 
 def _number(where: str, entry: Mapping[str, Any], key: str) -> float | None:
     value = entry.get(key)
-    if value is None:
+    if value is None or value == "none":  # a profile or the capture limits take a base limit away
         return None
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise StandardError(f"{where}: {key} is not a number")
@@ -255,4 +269,4 @@ def _colour(where: str, item: Any) -> tuple[int, int, int]:
         isinstance(item, list) and len(item) == 3 and all(isinstance(part, int) and 0 <= part <= 255 for part in item)
     ):
         raise StandardError(f"{where}: {item!r} is not a colour [red, green, blue]")
-    return item[0], item[1], item[2]
+    return parts[0], parts[1], parts[2]

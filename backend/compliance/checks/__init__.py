@@ -27,7 +27,15 @@ from backend.compliance.checks.file import (
     size_low,
     too_old,
 )
-from backend.compliance.checks.scene import bg_color, bg_uniform, not_color
+from backend.compliance.checks.scene import (
+    bg_color,
+    bg_uniform,
+    blur,
+    color_cast,
+    not_color,
+    overexposed,
+    underexposed,
+)
 
 CHECKS: tuple[Check, ...] = (
     file_format.CHECK,
@@ -50,7 +58,11 @@ CHECKS: tuple[Check, ...] = (
     eyes_closed.CHECK,
     mouth_open.CHECK,
     not_color.CHECK,
+    underexposed.CHECK,
+    overexposed.CHECK,
     half_face.CHECK,
+    color_cast.CHECK,
+    blur.CHECK,
     bg_color.CHECK,
     bg_uniform.CHECK,
 )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from backend.compliance.codes import Code
 from backend.compliance.findings import Finding, Mark, Mode, Verdict
 from backend.compliance.prepare import Prepared
-from backend.compliance.standard import Rule
+from backend.compliance.standard import Band, Rule
 
 EVERYWHERE = frozenset({Mode.FINAL, Mode.CAPTURE, Mode.FRAME})
 FILES = frozenset({Mode.FINAL, Mode.CAPTURE})
@@ -53,10 +53,11 @@ def find(check: Check, prepared: Prepared, rule: Rule) -> Finding:
         except (ArithmeticError, ValueError, IndexError):
             # too few pixels for a mean, an empty region, a degenerate polygon: this check alone says "unknown"
             observation = Observation(None, reason="not_measurable")
-    return judge(check.code, observation, rule)
+    band = rule.capture if prepared.mode is Mode.CAPTURE else rule.band
+    return judge(check.code, observation, rule, band)
 
 
-def judge(code: Code, observation: Observation, rule: Rule) -> Finding:
+def judge(code: Code, observation: Observation, rule: Rule, band: Band) -> Finding:
     value, reason = observation.value, observation.reason
     if value is not None and not abs(value) < 1e12:  # also catches "not a number"
         value, reason = None, "not_measurable"
@@ -64,17 +65,17 @@ def judge(code: Code, observation: Observation, rule: Rule) -> Finding:
         verdict = Verdict.OK if observation.clear else Verdict.UNKNOWN
     else:
         value = round(value, 4)
-        verdict = rule.band.judge(value)
+        verdict = band.judge(value)
         if reason is None and verdict is not Verdict.OK:
-            reason = rule.band.side(value)
+            reason = band.side(value)
     return Finding(
         code=code,
         verdict=verdict,
         severity=rule.severity,
         value=value,
         unit=rule.unit,
-        low=rule.band.low,
-        high=rule.band.high,
+        low=band.low,
+        high=band.high,
         requirement=rule.requirement,
         reason=reason,
         marks=observation.marks,

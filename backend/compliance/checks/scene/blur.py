@@ -1,0 +1,56 @@
+"""BLUR: the face is in focus and not smeared by movement (R05)."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from backend.compliance.checks.check import EVERYWHERE, Check, Observation
+from backend.compliance.codes import Code
+from backend.compliance.face import OVAL, Face
+from backend.compliance.findings import Mark
+from backend.compliance.observed import Grey, Rgb
+from backend.compliance.prepare import Prepared
+from backend.compliance.standard import Rule
+
+KERNEL = 11
+
+
+def measure(grey: Grey) -> float:
+    """How little a further blur changes the picture, in the worse of the two directions: 0 sharp .. 1 blurred.
+
+    grey: (h, w) float32, the face only, so that a plain background says nothing. A ratio of the picture's own
+    differences between neighbours: neither skin tone nor contrast changes it.
+    Source: R05; Crete et al., "The blur effect", 2007, as in scikit-image's blur_effect.
+    """
+    return max(_along(grey, axis=0), _along(grey, axis=1))
+
+
+def _along(grey: Grey, axis: int) -> float:
+    size = (1, KERNEL) if axis == 0 else (KERNEL, 1)  # OpenCV wants width, height
+    again = cv2.blur(grey, size)
+    before, after = np.abs(np.diff(grey, axis=axis)), np.abs(np.diff(again, axis=axis))
+    total = float(before.sum())
+    if total == 0:
+        return 1.0
+    return 1 - float(np.maximum(0, before - after).sum()) / total
+
+
+def face_crop(rgb: Rgb, face: Face) -> tuple[Grey, tuple[int, int, int, int]]:
+    """The rectangle round the face as grey levels, and where it lies. Raises ValueError when it is tiny."""
+    oval = face.polygon(OVAL)
+    left, top = (max(0, int(part)) for part in oval.min(axis=0))
+    right, bottom = (int(part) for part in oval.max(axis=0))
+    crop = rgb[top:bottom, left:right]
+    if crop.shape[0] < 2 * KERNEL or crop.shape[1] < 2 * KERNEL:
+        raise ValueError("the face is too small to judge")
+    return cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY).astype(np.float32), (left, top, right, bottom)
+
+
+def look(prepared: Prepared, rule: Rule) -> Observation:
+    assert prepared.face is not None
+    grey, (left, top, right, bottom) = face_crop(prepared.rgb, prepared.face)
+    return Observation(measure(grey), (Mark("box", ((left, top), (right, bottom))),))
+
+
+CHECK = Check(Code.BLUR, look, modes=EVERYWHERE, needs_face=True)
