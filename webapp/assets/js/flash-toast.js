@@ -10,6 +10,7 @@ class FlashToast extends HTMLElement {
   connectedCallback() {
     const close = this.querySelector(".toast__close");
     close.hidden = false;
+    this.classList.add("toast--ready");
     close.addEventListener("click", () => this.remove());
     if (!["good", "info"].includes(this.dataset.tone)) return;
     this.classList.add("toast--floating");
