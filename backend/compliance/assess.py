@@ -18,8 +18,8 @@ from backend.compliance.face import Face
 from backend.compliance.findings import Mode, Report, picture_verdict
 from backend.compliance.normalise import Frame, Head, propose, scale_to, write
 from backend.compliance.observed import FaceBox, Rgb
-from backend.compliance.prepare import FileFacts, Prepared, head_top, prepare
-from backend.compliance.standard import Profile, Standard
+from backend.compliance.prepare import FileFacts, Prepared, find_face, head_top, prepare
+from backend.compliance.standard import Intake, Profile, Standard
 
 if TYPE_CHECKING:
     from backend.ports import FaceAnalyser
@@ -64,10 +64,11 @@ def assess(
     rules = standard.profile(profile)
     source = open_source(content, standard.intake)
     if mode is Mode.CAPTURE:
-        judged = _capture(source, file_name, rules, analyser, today)
+        judged = _capture(source, file_name, rules, standard.intake, analyser, today)
     else:
         judged = _as_it_stands(source, file_name, mode, analyser, today)
-    findings = tuple(find(check, judged.prepared, rules.rule(check.code)) for check in CHECKS if mode in check.modes)
+    prepared = judged.prepared
+    findings = tuple(find(check, prepared, rules.rule(check.code)) for check in CHECKS if check.applies(prepared))
     report = Report(
         verdict=picture_verdict(findings),
         findings=findings,
@@ -76,7 +77,7 @@ def assess(
         profile=profile,
         frame=None if judged.frame is None else judged.frame.box,
         scale=None if judged.frame is None else round(rules.target.width / judged.frame.width, 6),
-        judged_size=(judged.prepared.width, judged.prepared.height),
+        judged_size=(prepared.width, prepared.height),
         original_size=source.size,
         milliseconds=round((perf_counter() - started) * 1000, 1),
     )
@@ -107,7 +108,12 @@ def _as_it_stands(
 
 
 def _capture(
-    source: Source, file_name: str | None, profile: Profile, analyser: FaceAnalyser, today: date | None
+    source: Source,
+    file_name: str | None,
+    profile: Profile,
+    intake: Intake,
+    analyser: FaceAnalyser,
+    today: date | None,
 ) -> _Judged:
     """1. look at a reduced picture  2. propose the frame  3. cut and write it  4. read what was written."""
     overview = pixels(source, at_least=_overview_size(source.size))
@@ -123,16 +129,9 @@ def _capture(
         wanted = min(1.0, target.width / frame.width)
         overview = pixels(source, at_least=(round(source.size[0] * wanted), round(source.size[1] * wanted)))
     written = write(scale_to(overview, source.size, frame, target), target)
-    with Image.open(io.BytesIO(written)) as image:
-        rgb = np.asarray(image.convert("RGB"))
-        own = replace(
-            source.metadata,
-            kind="JPEG",
-            bits=_written_bits(source),
-            bands="RGB",
-            dpi=(target.dpi, target.dpi),
-            tables=tuple(tuple(table) for _, table in sorted(image.quantization.items())),
-        )
+    again = open_source(written, intake)
+    rgb = pixels(again, at_least=again.size)
+    own = replace(again.metadata, bits=_written_bits(source))
     facts = replace(facts, name=None, byte_count=len(written), size=(frame.width, frame.height), metadata=own)
     prepared = prepare(rgb, mode=Mode.CAPTURE, file=facts, analyser=analyser, today=today)
     return _Judged(prepared, written, frame)
@@ -144,10 +143,9 @@ def _written_bits(source: Source) -> int:
 
 
 def _frame(small: Rgb, original: tuple[int, int], profile: Profile, analyser: FaceAnalyser) -> Frame | None:
-    faces = analyser.faces(small)
-    if not faces:
+    face, faces = find_face(small, analyser, blendshapes=False)
+    if face is None:
         return None
-    face = Face(analyser.mesh(small, faces[0], blendshapes=False))
     x, y, near = _around(small, faces[0])
     moved = Face(replace(face.mesh, points=face.mesh.points - np.array([x, y, 0], dtype=np.float32)))
     top = head_top(analyser.person(near), moved) + y

@@ -230,7 +230,7 @@ def _bits(image: Image.Image) -> int:
 
 def _density(image: Image.Image) -> tuple[float, float] | None:
     """A JFIF density in "no unit" is an aspect ratio, not a resolution; Pillow leaves `dpi` out then."""
-    dpi = image.info.get("dpi")
+    dpi: Any = image.info.get("dpi")
     try:
         horizontal, vertical = float(dpi[0]), float(dpi[1])
     except (TypeError, ValueError, IndexError, ZeroDivisionError):

@@ -31,7 +31,7 @@ class Severity(StrEnum):
 class PictureVerdict(StrEnum):
     """What becomes of the picture."""
 
-    PASS = "pass"  # every check is OK
+    PASS = "pass"  # noqa: S105 - every check is OK
     REVIEW = "review"  # a person looks: a doubt, an unknown, or a soft BAD
     RETAKE = "retake"  # a hard BAD
 

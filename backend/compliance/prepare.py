@@ -14,6 +14,8 @@ from backend.compliance.observed import FaceBox, Grey, Rgb
 from backend.compliance.regions import Regions, regions_of
 from backend.ports import FaceAnalyser
 
+TRIES = 3  # finds that are looked at before the picture counts as one without a face
+SURELY_A_FACE = 0.5  # the detector also finds animals; the mesh's own presence tells them apart (below 0.01)
 HEAD_COLUMN = 0.45  # the head top is looked for within this many face widths of the axis
 HEAD_RUN = 0.22  # a row belongs to the head when the person is this many face widths wide there: a strand is not
 
@@ -58,6 +60,20 @@ class Prepared:
     today: date | None
 
     @property
+    def subject(self) -> Face:
+        """The face that is judged. Raises ValueError without one."""
+        if self.face is None:
+            raise ValueError("no face")
+        return self.face
+
+    @property
+    def parts(self) -> Regions:
+        """The regions. Raises ValueError without a face."""
+        if self.regions is None:
+            raise ValueError("no face")
+        return self.regions
+
+    @property
     def width(self) -> int:
         return int(self.rgb.shape[1])
 
@@ -75,15 +91,23 @@ def prepare(
     today: date | None = None,
 ) -> Prepared:
     """Find the faces; for the largest the points; the person; the regions that follow from them."""
-    faces = analyser.faces(rgb)
-    face = person = head = regions = None
-    if faces:
-        face = Face(analyser.mesh(rgb, faces[0]))
-        if mode is not Mode.FRAME:
-            person = analyser.person(rgb)
-            head = head_top(person, face)
-            regions = regions_of(rgb, person, face)
+    face, faces = find_face(rgb, analyser, blendshapes=True)
+    person = head = regions = None
+    if face is not None and mode is not Mode.FRAME:
+        person = analyser.person(rgb)
+        head = head_top(person, face)
+        regions = regions_of(rgb, person, face)
     return Prepared(mode, file, rgb, faces, face, person, head, regions, today)
+
+
+def find_face(rgb: Rgb, analyser: FaceAnalyser, *, blendshapes: bool) -> tuple[Face | None, tuple[FaceBox, ...]]:
+    """The largest face with its points, and all faces with that one first. None when no find is surely a face."""
+    faces = analyser.faces(rgb)
+    for box in faces[:TRIES]:
+        mesh = analyser.mesh(rgb, box, blendshapes=blendshapes)
+        if mesh.presence >= SURELY_A_FACE:
+            return Face(mesh), (box, *(other for other in faces if other is not box))
+    return None, faces
 
 
 def head_top(person: Grey, face: Face) -> float:

@@ -40,9 +40,9 @@ class Regions:
 def regions_of(rgb: Rgb, person: Grey, face: Face) -> Regions:
     height, width = rgb.shape[:2]
     size = max(1, round(width * FACTOR)), max(1, round(height * FACTOR))
-    small = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA)
+    small = np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
     alpha = cv2.resize(person, size, interpolation=cv2.INTER_AREA)
-    lab = cv2.cvtColor(small.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
+    lab = np.asarray(cv2.cvtColor(small.astype(np.float32) / 255, cv2.COLOR_RGB2LAB), dtype=np.float32)
     near_person = cv2.dilate((alpha > CERTAINLY_BACKGROUND).astype(np.uint8), np.ones((EDGE, EDGE), np.uint8))
     background = near_person == 0
     body = alpha > 0.5

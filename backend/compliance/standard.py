@@ -140,9 +140,13 @@ class Standard:
             raise StandardError(f"no profile named {name!r}; there are: {known}") from None
 
 
-RULE_KEYS = frozenset(
-    {"requirement", "severity", "unit", "source", "colours", "names", "capture"}
-) | {"low", "high", "bad_low", "bad_high", "tolerance"}
+RULE_KEYS = frozenset({"requirement", "severity", "unit", "source", "colours", "names", "capture"}) | {
+    "low",
+    "high",
+    "bad_low",
+    "bad_high",
+    "tolerance",
+}
 LIMITS = ("bad_low", "low", "high", "bad_high")
 PROFILE_KEYS = frozenset({"title", "source", "checks", "target"})
 TOP_KEYS = frozenset({"edition", "title", "source", "intake", "target", "checks", "profiles"})
@@ -265,8 +269,7 @@ def _number(where: str, entry: Mapping[str, Any], key: str) -> float | None:
 
 
 def _colour(where: str, item: Any) -> tuple[int, int, int]:
-    if not (
-        isinstance(item, list) and len(item) == 3 and all(isinstance(part, int) and 0 <= part <= 255 for part in item)
-    ):
+    parts = item if isinstance(item, list) else []
+    if len(parts) != 3 or not all(isinstance(part, int) and 0 <= part <= 255 for part in parts):
         raise StandardError(f"{where}: {item!r} is not a colour [red, green, blue]")
     return parts[0], parts[1], parts[2]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import cv2
+
 from backend.compliance.codes import Code
 from backend.compliance.findings import Finding, Mark, Mode, Verdict
 from backend.compliance.prepare import Prepared
@@ -42,17 +44,18 @@ class Check:
     modes: frozenset[Mode] = FILES
     needs_face: bool = False
 
+    def applies(self, prepared: Prepared) -> bool:
+        """Whether there is anything to look at: without a face the report says only that, and what the file is."""
+        return prepared.mode in self.modes and not (self.needs_face and prepared.face is None)
+
 
 def find(check: Check, prepared: Prepared, rule: Rule) -> Finding:
     """Run one check. What cannot be measured becomes UNKNOWN; it never stops the others."""
-    if check.needs_face and prepared.face is None:
-        observation = Observation(None, reason="no_face")
-    else:
-        try:
-            observation = check.look(prepared, rule)
-        except (ArithmeticError, ValueError, IndexError):
-            # too few pixels for a mean, an empty region, a degenerate polygon: this check alone says "unknown"
-            observation = Observation(None, reason="not_measurable")
+    try:
+        observation = check.look(prepared, rule)
+    except (ArithmeticError, ValueError, IndexError, cv2.error):
+        # too few pixels for a mean, an empty region, a degenerate polygon: this check alone says "unknown"
+        observation = Observation(None, reason="not_measurable")
     band = rule.capture if prepared.mode is Mode.CAPTURE else rule.band
     return judge(check.code, observation, rule, band)
 

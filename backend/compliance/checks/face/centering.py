@@ -19,9 +19,8 @@ def measure(face: Face, width: int) -> float:
 
 
 def look(prepared: Prepared, rule: Rule) -> Observation:
-    assert prepared.face is not None
-    value = measure(prepared.face, prepared.width)
-    axis, middle, bottom = prepared.face.axis, prepared.width / 2, float(prepared.height)
+    value = measure(prepared.subject, prepared.width)
+    axis, middle, bottom = prepared.subject.axis, prepared.width / 2, float(prepared.height)
     marks = (
         Mark("line", ((axis, 0.0), (axis, bottom))),
         Mark("line", ((middle, 0.0), (middle, bottom)), "limit"),

@@ -16,9 +16,8 @@ def measure(face: Face) -> float:
 
 
 def look(prepared: Prepared, rule: Rule) -> Observation:
-    assert prepared.face is not None
-    value = measure(prepared.face)
-    marks = [Mark("line", prepared.face.pupils)]
+    value = measure(prepared.subject)
+    marks = [Mark("line", prepared.subject.pupils)]
     for limit in (rule.band.low, rule.band.high):
         if limit is not None:
             marks.append(Mark("line", ((0.0, limit), (float(prepared.width), limit)), "limit"))

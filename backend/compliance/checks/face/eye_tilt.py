@@ -19,10 +19,10 @@ def measure(face: Face) -> float:
 
 
 def look(prepared: Prepared, rule: Rule) -> Observation:
-    assert prepared.face is not None
-    (left_x, left_y), (right_x, _) = prepared.face.pupils
-    level = Mark("line", ((left_x, prepared.face.eye_middle[1]), (right_x, prepared.face.eye_middle[1])), "limit")
-    return Observation(measure(prepared.face), (Mark("line", prepared.face.pupils), level))
+    face = prepared.subject
+    left, right = face.pupils
+    level = Mark("line", ((left[0], face.eye_middle[1]), (right[0], face.eye_middle[1])), "limit")
+    return Observation(measure(face), (Mark("line", face.pupils), level))
 
 
 CHECK = Check(Code.EYE_TILT, look, modes=EVERYWHERE, needs_face=True)

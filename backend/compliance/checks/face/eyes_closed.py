@@ -6,7 +6,7 @@ import numpy as np
 
 from backend.compliance.checks.check import EVERYWHERE, Check, Observation
 from backend.compliance.codes import Code
-from backend.compliance.face import LEFT_EYE, LEFT_LIDS, RIGHT_EYE, RIGHT_LIDS, Face
+from backend.compliance.face import BLINK, LEFT_EYE, LEFT_LIDS, RIGHT_EYE, RIGHT_LIDS, Face
 from backend.compliance.findings import Mark
 from backend.compliance.prepare import Prepared
 from backend.compliance.standard import Rule
@@ -30,8 +30,7 @@ def gap(face: Face, lids: tuple[tuple[int, int], ...]) -> float:
 
 
 def look(prepared: Prepared, rule: Rule) -> Observation:
-    face = prepared.face
-    assert face is not None
+    face = prepared.subject
     marks = (Mark("outline", face.outline(LEFT_EYE)), Mark("outline", face.outline(RIGHT_EYE)))
     return Observation(measure(face), marks)
 

@@ -16,8 +16,7 @@ def measure(face: Face) -> float:
 
 
 def look(prepared: Prepared, rule: Rule) -> Observation:
-    face = prepared.face
-    assert face is not None
+    face = prepared.subject
     return Observation(measure(face), (Mark("line", (face.point(LEFT_CHEEK), face.point(RIGHT_CHEEK))),))
 
 

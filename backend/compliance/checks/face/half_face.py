@@ -36,10 +36,9 @@ def halves(regions: Regions, face: Face) -> tuple[Mask, Mask]:
 
 
 def look(prepared: Prepared, rule: Rule) -> Observation:
-    assert prepared.face is not None and prepared.regions is not None
-    left, right = halves(prepared.regions, prepared.face)
-    value = measure(linear(prepared.regions.rgb), left, right)
-    return Observation(value, (Mark("outline", prepared.face.outline(OVAL)),))
+    left, right = halves(prepared.parts, prepared.subject)
+    value = measure(linear(prepared.parts.rgb), left, right)
+    return Observation(value, (Mark("outline", prepared.subject.outline(OVAL)),))
 
 
 CHECK = Check(Code.HALF_FACE, look, needs_face=True)

@@ -18,10 +18,10 @@ def measure(top: float) -> float:
 
 
 def look(prepared: Prepared, rule: Rule) -> Observation:
-    if prepared.head_top is None or prepared.face is None:
-        return Observation(None, reason="no_face")
+    if prepared.head_top is None:
+        return Observation(None, reason="not_measurable")
     value = measure(prepared.head_top)
-    middle, half = prepared.face.axis, 0.4 * prepared.face.width
+    middle, half = prepared.subject.axis, 0.4 * prepared.subject.width
     marks = [Mark("line", ((middle - half, value), (middle + half, value)))]
     for limit in (rule.band.low, rule.band.high):
         if limit is not None:

@@ -21,8 +21,7 @@ def measure(face: Face) -> float:
 
 
 def look(prepared: Prepared, rule: Rule) -> Observation:
-    assert prepared.face is not None
-    return Observation(measure(prepared.face), (Mark("outline", prepared.face.outline(OUTER_LIPS)),))
+    return Observation(measure(prepared.subject), (Mark("outline", prepared.subject.outline(OUTER_LIPS)),))
 
 
 CHECK = Check(Code.MOUTH_OPEN, look, modes=EVERYWHERE, needs_face=True)

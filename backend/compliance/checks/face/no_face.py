@@ -8,14 +8,13 @@ from backend.compliance.prepare import Prepared
 from backend.compliance.standard import Rule
 
 
-def measure(found: int, presence: float) -> float:
-    """How sure the face model is of the largest face, 0..1; 0 when the detector found none. Source: R02."""
-    return presence if found else 0.0
+def measure(presence: float | None) -> float:
+    """How sure the face model is of the largest face, 0..1; 0 when there is none. Source: R02."""
+    return presence or 0.0
 
 
 def look(prepared: Prepared, rule: Rule) -> Observation:
-    presence = prepared.face.mesh.presence if prepared.face else 0.0
-    return Observation(measure(len(prepared.faces), presence))
+    return Observation(measure(None if prepared.face is None else prepared.face.mesh.presence))
 
 
 CHECK = Check(Code.NO_FACE, look, modes=EVERYWHERE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from backend.compliance.checks.check import Check, Observation
 from backend.compliance.codes import Code
@@ -37,9 +38,9 @@ def measure(luminance: tuple[int, ...]) -> float | None:
     return float((surely + at_most) // 2)
 
 
-def scaled_table(quality: int) -> np.ndarray:
+def scaled_table(quality: int) -> NDArray[np.int_]:
     scale = 5000 // quality if quality < 50 else 200 - 2 * quality
-    return np.clip((_BASE_LUMINANCE * scale + 50) // 100, 1, 255)
+    return np.asarray(np.clip((_BASE_LUMINANCE * scale + 50) // 100, 1, 255))
 
 
 def look(prepared: Prepared, rule: Rule) -> Observation:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 
 from backend.compliance.checks.check import Check, Observation
 from backend.compliance.codes import Code
@@ -18,7 +18,7 @@ def measure(taken: date, today: date) -> float:
 def taken_on(stored: str) -> date | None:
     """The date of an Exif time "YYYY:MM:DD HH:MM:SS"; None for anything else, as for a camera that lost its clock."""
     try:
-        day = datetime.strptime(stored[:10], "%Y:%m:%d").date()
+        day = date.fromisoformat(stored[:10].replace(":", "-"))
     except ValueError:
         return None
     return day if day.year >= 2000 else None

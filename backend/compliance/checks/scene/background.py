@@ -12,7 +12,7 @@ LEAST_SHARE = 0.05
 
 def lab_pixels(prepared: Prepared) -> Grey:
     """(n, 3) CIELAB of the background pixels. Raises ValueError when they are less than 5 % of the picture."""
-    regions = prepared.regions
-    if regions is None or np.mean(regions.background) < LEAST_SHARE:
+    regions = prepared.parts
+    if np.mean(regions.background) < LEAST_SHARE:
         raise ValueError("too little background")
     return np.asarray(regions.lab[regions.background])

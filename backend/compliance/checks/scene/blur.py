@@ -48,8 +48,7 @@ def face_crop(rgb: Rgb, face: Face) -> tuple[Grey, tuple[int, int, int, int]]:
 
 
 def look(prepared: Prepared, rule: Rule) -> Observation:
-    assert prepared.face is not None
-    grey, (left, top, right, bottom) = face_crop(prepared.rgb, prepared.face)
+    grey, (left, top, right, bottom) = face_crop(prepared.rgb, prepared.subject)
     return Observation(measure(grey), (Mark("box", ((left, top), (right, bottom))),))
 
 

@@ -31,9 +31,7 @@ def _outside(value: float, limits: tuple[float, float]) -> float:
 
 
 def look(prepared: Prepared, rule: Rule) -> Observation:
-    regions = prepared.regions
-    if regions is None:
-        return Observation(None, reason="no_face")
+    regions = prepared.parts
     return Observation(measure(regions.lab[regions.skin]))
 
 

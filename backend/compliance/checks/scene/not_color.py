@@ -19,9 +19,7 @@ def measure(lab: Grey) -> float:
 
 
 def look(prepared: Prepared, rule: Rule) -> Observation:
-    if prepared.regions is None:
-        return Observation(None, reason="no_face")
-    return Observation(measure(prepared.regions.lab.reshape(-1, 3)))
+    return Observation(measure(prepared.parts.lab.reshape(-1, 3)))
 
 
 CHECK = Check(Code.NOT_COLOR, look, needs_face=True)

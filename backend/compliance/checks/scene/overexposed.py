@@ -30,9 +30,7 @@ def measure(skin: Rgb, background: Rgb, clothes: Rgb) -> float:
 
 
 def look(prepared: Prepared, rule: Rule) -> Observation:
-    regions = prepared.regions
-    if regions is None:
-        return Observation(None, reason="no_face")
+    regions = prepared.parts
     rgb = regions.rgb
     return Observation(measure(rgb[regions.skin], rgb[regions.background], rgb[regions.clothes]))
 
