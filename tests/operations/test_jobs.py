@@ -35,7 +35,8 @@ def test_a_job_whose_worker_died_is_done_by_the_next(session: Session, parts: Pa
     take(parts, clock, "a")
     clock.move(seconds=61)
     second = take(parts, clock, "b")
-    assert second is not None and second.attempts == 2
+    assert second is not None
+    assert second.attempts == 2
     with parts.sessions() as other:  # the first one wakes up: too late
         jobs.finish_job(other, job_id=second.id, worker="a", now=clock())
     assert session.scalars(select(Job)).one().state == JobState.RUNNING
@@ -50,7 +51,9 @@ def test_a_job_that_kills_its_workers_is_dead_in_the_end(session: Session, parts
     assert session.scalars(select(Job)).one().state == JobState.DEAD
 
 
-def test_a_failed_job_waits_longer_each_time_and_then_for_a_person(session: Session, parts: Parts, clock: Clock) -> None:
+def test_a_failed_job_waits_longer_each_time_and_then_for_a_person(
+    session: Session, parts: Parts, clock: Clock
+) -> None:
     add(session, clock)
     waits = []
     for _ in range(3):

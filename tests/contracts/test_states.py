@@ -1,0 +1,86 @@
+"""State machines are whole: every state is reached, and left or named as final; every fact has its follow-ups."""
+
+from __future__ import annotations
+
+import ast
+import re
+from enum import StrEnum
+from pathlib import Path
+
+import pytest
+
+from backend import follow_ups
+from backend.doctor import STATEFUL
+from backend.enrollment.rules import CORRECTION_TRANSITIONS, CorrectionAction, CorrectionState
+from backend.notices.rules import NOTICE_TRANSITIONS, NoticeAction, NoticeState
+from backend.photos.rules import TRANSITIONS, Action, State
+from backend.settings import PROJECT
+from backend.worker import WORK
+
+MACHINES = [
+    pytest.param(State, Action, TRANSITIONS, {None}, set(), id="photo"),
+    pytest.param(
+        CorrectionState,
+        CorrectionAction,
+        CORRECTION_TRANSITIONS,
+        {CorrectionState.SUBMITTED},
+        {CorrectionState.ACCEPTED, CorrectionState.REFUSED, CorrectionState.WITHDRAWN},
+        id="correction",
+    ),
+    pytest.param(
+        NoticeState, NoticeAction, NOTICE_TRANSITIONS, {NoticeState.DRAFT}, {NoticeState.WITHDRAWN}, id="notice"
+    ),
+]
+
+Table = dict[tuple[StrEnum | None, StrEnum], StrEnum]
+
+
+@pytest.mark.parametrize(("states", "actions", "table", "starts", "final"), MACHINES)
+def test_every_state_is_reached_and_left_or_final(
+    states: type[StrEnum], actions: type[StrEnum], table: Table, starts: set[StrEnum | None], final: set[StrEnum]
+) -> None:
+    reached = set(starts)
+    while True:
+        more = {after for (before, _), after in table.items() if before in reached} - reached
+        if not more:
+            break
+        reached |= more
+    assert set(states) <= reached
+    assert {state for state in states if not any(before == state for before, _ in table)} == final
+    assert {action for _, action in table} == set(actions), "an action that no state allows"
+
+
+def test_a_jobs_kind_has_one_function_and_a_function_one_kind() -> None:
+    assert set(WORK) == set(follow_ups.KINDS)
+
+
+def test_every_follow_up_belongs_to_a_fact_that_is_written() -> None:
+    written = set()
+    for path in (PROJECT / "backend").rglob("*.py"):
+        if path.name == "follow_ups.py":
+            continue
+        for node in ast.walk(ast.parse(path.read_text())):
+            text = node.value if isinstance(node, ast.Constant) else None
+            if isinstance(text, str) and re.fullmatch(r"[a-z_]+\.[a-z_]+", text):
+                written.add(text)
+    assert set(follow_ups.TOLD_TO_STUDENT) <= written
+
+
+def test_the_doctor_knows_every_table_with_a_state() -> None:
+    from backend.adapters.tables import Record
+
+    with_state = {table.name for table in Record.metadata.tables.values() if "state" in table.columns} - {"job"}
+    assert {table.__tablename__ for table in STATEFUL.values()} == with_state
+
+
+def test_every_enum_member_of_a_state_says_what_it_means() -> None:
+    for path in sorted((PROJECT / "backend").glob("*/rules.py")):
+        lines = path.read_text().splitlines()
+        inside = False
+        for line in lines:
+            if re.match(r"class \w*State\(StrEnum\)", line):
+                inside = True
+            elif inside and line.startswith("class "):
+                inside = False
+            elif inside and re.match(r"\s+[A-Z_]+ = ", line):
+                assert "#" in line, f"{Path(path).parent.name}: {line.strip()} has no sentence"
