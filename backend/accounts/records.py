@@ -20,6 +20,8 @@ class Account(Record):
         UniqueConstraint("kind", "login"),
         CheckConstraint("(kind = 'student') = (student_id IS NOT NULL)", name="student_kind"),
         CheckConstraint("(kind = 'staff') = (role IS NOT NULL)", name="staff_role"),
+        # an account's number is never given again: the history names people by it
+        {"sqlite_autoincrement": True},
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

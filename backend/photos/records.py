@@ -16,7 +16,8 @@ class PhotoDraft(Record):
     """A picture that was checked and may be submitted. Deleted with its files soon after."""
 
     __tablename__ = "photo_draft"
-    __table_args__ = (Index(None, "student_id"), Index(None, "expires_at"))
+    # a draft's number is never given again: a version remembers the draft it was
+    __table_args__ = (Index(None, "student_id"), Index(None, "expires_at"), {"sqlite_autoincrement": True})
 
     id: Mapped[int] = mapped_column(primary_key=True)
     student_id: Mapped[int] = mapped_column(ForeignKey("student.id"))

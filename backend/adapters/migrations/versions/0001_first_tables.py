@@ -170,6 +170,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_account")),
         sa.UniqueConstraint("kind", "login", name=op.f("uq_account_kind_login")),
         sa.UniqueConstraint("student_id", name=op.f("uq_account_student_id")),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "consent",
@@ -267,6 +268,7 @@ def upgrade() -> None:
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["student_id"], ["student.id"], name=op.f("fk_photo_draft_student_id_student")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_photo_draft")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("photo_draft", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_photo_draft_expires_at"), ["expires_at"], unique=False)
