@@ -78,6 +78,7 @@ COMMANDS: dict[str, Callable[[], int | None]] = {
 
 
 def main(arguments: list[str]) -> int:
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # a thousand modules compiled anew make each start slow
     name = arguments[0] if arguments else "help"
     if name not in COMMANDS:
         print(f"There is no command {name!r}; these there are:", file=sys.stderr)

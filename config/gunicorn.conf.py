@@ -1,8 +1,18 @@
 """The web server. Its figures come from the settings: config/*.toml and the environment."""
 
+import multiprocessing
+import os
+import shutil
+import sys
+import tempfile
 from pathlib import Path
 
-from backend.settings import load_settings
+# The web processes add up their numbers for /metrics here; the library looks when it is imported.
+_metrics = tempfile.mkdtemp(prefix="xuezhao-metrics-")
+os.environ["PROMETHEUS_MULTIPROC_DIR"] = _metrics
+
+import backend.views  # noqa: E402, F401 - imported here once, and not again in every web process
+from backend.settings import load_settings  # noqa: E402
 
 settings = load_settings()
 _host = settings.server.host
@@ -22,3 +32,35 @@ loglevel = settings.logs.level.lower()
 control_socket_disable = True  # it would be a file in somebody's home folder
 if Path("/dev/shm").is_dir():  # noqa: S108 - heartbeats in memory; a busy disk must not look like a hung worker
     worker_tmp_dir = "/dev/shm"  # noqa: S108
+
+
+def on_starting(_server):
+    """With PREPARE=1 (`make run`): database and demo first, before anybody is answered.
+
+    In a process of its own, so that the web processes inherit no open database and no threads.
+    """
+    if os.environ.get("PREPARE") == "1":
+        process = multiprocessing.get_context("fork").Process(target=_prepare)
+        process.start()
+        process.join()
+        if process.exitcode:
+            sys.exit("the data could not be prepared; the lines above say why")
+
+
+def _prepare():
+    from flask.cli import ScriptInfo
+
+    from backend import create_app
+
+    app = create_app(settings)
+    app.cli.main(["prepare"], prog_name="flask", obj=ScriptInfo(create_app=lambda: app))
+
+
+def child_exit(_server, worker):
+    from prometheus_client import multiprocess
+
+    multiprocess.mark_process_dead(worker.pid)
+
+
+def on_exit(_server):
+    shutil.rmtree(_metrics, ignore_errors=True)

@@ -14,78 +14,94 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Sequence
+from typing import IO, Any
 
 from devtools.environment import RUNTIME, SCALE, set_up
-from devtools.ground import FLASK, PROJECT, PYTHON, CannotGoOn, say
+from devtools.ground import FLASK, PROJECT, PYTHON, say
 
 WEB = [str(PYTHON), "-m", "gunicorn", "-c", "config/gunicorn.conf.py"]
-PREPARE = [*FLASK, "prepare"]
 WORKER = [*FLASK, "worker"]
 STOP_SECONDS = 10
+LIBC: Any = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
 def run() -> int:
-    if os.environ.get("MAKELEVEL") and sys.platform == "linux":
+    if os.environ.get("MAKELEVEL") and LIBC:
         end_with_parent()  # the parent is make
     postgresql = any(
         os.environ.get(name, "").startswith("postgres") for name in ("DATABASE_URL", "XUEZHAO_DATABASE_URL")
     )
-    set_up(SCALE if postgresql else RUNTIME, total=7)
-    say("6/7", "data: bringing the database up to date")
-    prepared = subprocess.run(PREPARE, cwd=PROJECT, stdout=subprocess.PIPE, text=True, check=False)
-    if prepared.returncode:
-        raise CannotGoOn(f"{prepared.stdout}The data could not be prepared; the lines above say why.")
-    say("7/7", "servers: starting the web server and the worker")
-    return Servers({"web": WEB, "worker": WORKER}).serve(prepared.stdout)
+    set_up(SCALE if postgresql else RUNTIME, total=6)
+    say("6/6", "starting: database, on the first run the demo, web server, worker")
+    # the web server brings the data up to date before it listens: that saves a Python start of two seconds
+    return Servers(WEB, WORKER, PREPARE="1").serve()
 
 
 class Servers:
-    """Programs that are started together; when one ends, the others are stopped."""
+    """The web server and, once it answers, the worker; when one ends, the other is stopped."""
 
-    def __init__(self, commands: dict[str, Sequence[str]]) -> None:
-        self.commands = commands
+    def __init__(self, web: Sequence[str], worker: Sequence[str], **environment: str) -> None:
+        self.commands = {"web": web, "worker": worker}
+        self.environment = os.environ | {"PYTHONUNBUFFERED": "1"} | environment
         self.children: dict[str, subprocess.Popen[str]] = {}
+        self.relays: list[threading.Thread] = []
+        self.greeting: list[str] = []
         self.address = ""
 
-    def serve(self, greeting: str) -> int:
+    def serve(self) -> int:
         """Until Ctrl-C or SIGTERM (returns 0), or until one ends by itself (returns 1)."""
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.default_int_handler)
         try:
-            self.start()
+            self.start("web")
             if self.answers():
-                print(f"\n学照通 Xuezhao: {self.address}   (Ctrl-C stops it)\n{greeting}", flush=True)
+                self.start("worker")
+                ready = f"学照通 Xuezhao: {self.address}   (Ctrl-C stops it)"
+                print("", ready, *self.greeting, "", sep="\n", flush=True)
             while not self.ended():
                 time.sleep(0.2)
-            print(f"{self.ended()} ended by itself, so everything stops; its last lines say why.", flush=True)
-            return 1
+            return self.give_up(self.ended())
         except KeyboardInterrupt:
             print("\nstopping", flush=True)
             return 0
         finally:
             self.stop()
 
-    def start(self) -> None:
-        for name, command in self.commands.items():
-            # a session of their own: Ctrl-C reaches this process alone, which stops them in good order
-            self.children[name] = subprocess.Popen(
-                command,
-                cwd=PROJECT,
-                env=os.environ | {"PYTHONUNBUFFERED": "1"},
-                text=True,
-                errors="replace",
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-                preexec_fn=end_with_parent if sys.platform == "linux" else None,
-            )
-        for name in self.children:
-            threading.Thread(target=self.relay, args=(name,), daemon=True).start()
+    def give_up(self, ended: str) -> int:
+        self.stop()
+        for relay in self.relays:
+            relay.join(timeout=1)  # its last lines are worth waiting for
+        print(*([] if self.address else self.greeting), sep="\n")
+        print(f"{ended} ended by itself, so everything stops; its last lines say why.", flush=True)
+        return 1
 
-    def relay(self, name: str) -> None:
-        """Pass a child's lines on under its name; the web server's first ones tell its address."""
-        for line in self.children[name].stdout or ():
+    def start(self, name: str) -> None:
+        # a session of its own: Ctrl-C reaches this process alone, which stops the two in good order
+        child = self.children[name] = subprocess.Popen(
+            self.commands[name],
+            cwd=PROJECT,
+            env=self.environment,
+            text=True,
+            errors="replace",
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+            preexec_fn=end_with_parent if LIBC else None,
+        )
+        for lines in (child.stdout, child.stderr):
+            self.relays.append(threading.Thread(target=self.relay, args=(name, lines), daemon=True))
+            self.relays[-1].start()
+
+    def relay(self, name: str, lines: IO[str]) -> None:
+        """Pass lines on under the child's name.
+
+        What the web server writes to stdout before it listens (the demo accounts) is kept for the greeting.
+        """
+        for line in lines:
+            if name == "web" and not self.address and lines is self.children[name].stdout:
+                self.greeting.append(line.rstrip())
+                continue
             print(f"{name:6} | {line}", end="", flush=True)
             if listening := re.search(r"Listening at: (http\S+)", line):
                 self.address = listening[1].replace("//0.0.0.0", "//127.0.0.1")
@@ -115,9 +131,10 @@ class Servers:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(child.pid, signal.SIGKILL)
             child.wait()
+        self.children.clear()
 
 
 def end_with_parent() -> None:
     """Runs in a child before its program: the kernel sends SIGTERM when the parent dies, even by SIGKILL."""
     pr_set_pdeathsig = 1
-    ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGTERM)
+    LIBC.prctl(pr_set_pdeathsig, signal.SIGTERM)

@@ -1,6 +1,5 @@
 """Locks, manifests, Makefile: what a fresh machine is told to fetch and to do."""
 
-import importlib.util
 import json
 import os
 import re
@@ -120,17 +119,13 @@ def test_set_up_needs_the_standard_library_only():
     assert imported - {"devtools"} <= sys.stdlib_module_names
 
 
-def test_the_web_server_takes_its_figures_from_the_settings(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setenv("PORT", "18765")
-    monkeypatch.setenv("XUEZHAO_SERVER_THREADS", "48")
-    spec = importlib.util.spec_from_file_location("gunicorn_configuration", PROJECT / "config/gunicorn.conf.py")
-    assert spec
-    assert spec.loader
-    configuration = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(configuration)
-    assert configuration.bind.endswith(":18765")
-    assert configuration.threads == 48
-    assert configuration.control_socket_disable
+def test_the_web_server_takes_its_figures_from_the_settings():
+    show = "import json, runpy; c = runpy.run_path('config/gunicorn.conf.py'); c['on_exit'](None);"
+    show += "print(json.dumps([c['bind'], c['threads'], c['control_socket_disable']]))"
+    settings = {"PORT": "18765", "XUEZHAO_SERVER_THREADS": "48"}
+    command = [sys.executable, "-c", show]
+    shown = subprocess.run(command, cwd=PROJECT, env=os.environ | settings, capture_output=True, text=True, check=True)
+    assert json.loads(shown.stdout) == ["127.0.0.1:18765", 48, True]
 
 
 @pytest.mark.style

@@ -14,7 +14,7 @@ import pytest
 from devtools.ground import PROJECT
 
 WEB = """
-import http.server
+import http.server, os, sys
 class Healthy(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         self.send_response(200)
@@ -22,7 +22,8 @@ class Healthy(http.server.BaseHTTPRequestHandler):
     def log_message(self, *words):
         pass
 server = http.server.HTTPServer(("127.0.0.1", 0), Healthy)
-print(f"Listening at: http://127.0.0.1:{server.server_port} pid", __import__("os").getpid())
+print("the accounts")
+print(f"Listening at: http://127.0.0.1:{server.server_port} pid", os.getpid(), file=sys.stderr)
 server.serve_forever()
 """
 WORKER = """
@@ -38,7 +39,7 @@ def serving(web: str, worker: str) -> Iterator[subprocess.Popen[str]]:
     start = (
         "import sys; from devtools.servers import Servers;"
         "web, worker = ([sys.executable, '-c', code] for code in sys.argv[1:]);"
-        "sys.exit(Servers({'web': web, 'worker': worker}).serve('the accounts'))"
+        "sys.exit(Servers(web, worker).serve())"
     )
     command = [sys.executable, "-c", start, web, worker]
     with subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, text=True) as process:
@@ -48,14 +49,15 @@ def serving(web: str, worker: str) -> Iterator[subprocess.Popen[str]]:
             process.kill()
 
 
-def read_until(process: subprocess.Popen[str], words: str) -> str:
+def read_until(process: subprocess.Popen[str], *words: str) -> str:
+    """What was said until each of the words had come, in whichever order."""
     assert process.stdout
-    lines = []
+    said = ""
     for line in process.stdout:
-        lines.append(line)
-        if words in line:
-            return "".join(lines)
-    raise AssertionError(f"never said {words!r}: {lines}")
+        said += line
+        if all(word in said for word in words):
+            return said
+    raise AssertionError(f"never said all of {words}: {said}")
 
 
 def pids(said: str) -> list[int]:
@@ -73,13 +75,13 @@ def alive(pid: int) -> bool:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_asked_to_stop_it_stops_everything_and_is_content(number: signal.Signals):
     with serving(WEB, WORKER) as process:
-        said = read_until(process, "the accounts")
+        said = read_until(process, "the accounts", "worker pid")
         assert re.search(r"http://127\.0\.0\.1:\d+ +\(Ctrl-C", said)
         process.send_signal(number)
-        rest, _ = process.communicate(timeout=20)
+        process.communicate(timeout=20)
         assert process.returncode == 0
-    assert len(pids(said + rest)) == 2
-    assert not any(map(alive, pids(said + rest)))
+    assert len(pids(said)) == 2
+    assert not any(map(alive, pids(said)))
 
 
 def test_when_one_ends_the_other_is_stopped_and_the_reason_is_told():
@@ -94,9 +96,7 @@ def test_when_one_ends_the_other_is_stopped_and_the_reason_is_told():
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells children of a parent's death")
 def test_no_server_outlives_a_killed_parent():
     with serving(WEB, WORKER) as process:
-        said = read_until(process, "the accounts")
-        # the worker's first line may come before or after the greeting
-        said += "" if "worker pid" in said else read_until(process, "worker pid")
+        said = read_until(process, "the accounts", "worker pid")
         children = [os.pidfd_open(pid) for pid in pids(said)]
         process.kill()
     assert len(children) == 2
@@ -104,3 +104,11 @@ def test_no_server_outlives_a_killed_parent():
         ended, _, _ = select.select([child], [], [], 10)
         assert ended
         os.close(child)
+
+
+def test_a_web_server_that_cannot_start_says_why():
+    with serving("print('no room on the disk'); exit(3)", WORKER) as process:
+        said, _ = process.communicate(timeout=20)
+        assert process.returncode == 1
+    assert "no room on the disk" in said
+    assert "web ended by itself" in said
