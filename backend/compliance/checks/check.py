@@ -67,8 +67,8 @@ def judge(code: Code, observation: Observation, rule: Rule, band: Band) -> Findi
     if value is None:
         verdict = Verdict.OK if observation.clear else Verdict.UNKNOWN
     else:
-        value = round(value, 4)
         verdict = band.judge(value)
+        value = _tidy(value, rule.unit)
         if reason is None and verdict is not Verdict.OK:
             reason = band.side(value)
     return Finding(
@@ -77,9 +77,18 @@ def judge(code: Code, observation: Observation, rule: Rule, band: Band) -> Findi
         severity=rule.severity,
         value=value,
         unit=rule.unit,
-        low=band.low,
-        high=band.high,
+        low=None if band.low is None else _tidy(band.low, rule.unit),
+        high=None if band.high is None else _tidy(band.high, rule.unit),
         requirement=rule.requirement,
         reason=reason,
         marks=observation.marks,
     )
+
+
+DIGITS = {"px": 0, "d": 0, "bit": 0, "dpi": 0, "KB": 1, "°": 1, "ΔE": 1, "L*": 1}
+
+
+def _tidy(value: float, unit: str) -> float:
+    """As many digits as a person reads in that unit; whole numbers without a point."""
+    rounded = round(value, DIGITS.get(unit, 4))
+    return int(rounded) if rounded == int(rounded) else rounded
