@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from backend.centres.rules import Scope
 from backend.compliance.assess import Assessment
 from backend.compliance.codes import Code
-from backend.compliance.findings import PictureVerdict
+from backend.compliance.findings import PictureVerdict, Report
 from backend.consent.queries import has_consent
 from backend.enrollment.queries import may_capture
 from backend.enrollment.records import Student
@@ -24,10 +24,12 @@ from backend.photos.rules import (
     AlreadyObjected,
     ConsentMissing,
     DraftGone,
+    NoUsableFrame,
     ReasonMissing,
     Source,
     State,
     UndoTooLate,
+    is_usable,
     may_undo,
     next_state,
 )
@@ -51,7 +53,7 @@ def keep_draft(
 ) -> PhotoDraft:
     """Keep a checked picture for a while, so that submitting it needs no second upload.
 
-    Raises ConsentMissing, DataDisputed or DataNotConfirmed: nothing is captured for a record that is not settled.
+    Raises what check_may_capture raises, before anything is stored.
     """
     check_may_capture(session, student_id=student_id)
     originals = {
@@ -77,10 +79,16 @@ def keep_draft(
 
 
 def check_may_capture(session: Session, *, student_id: int) -> None:
-    """Raises ConsentMissing, DataDisputed or DataNotConfirmed when the student may not take a photo now."""
+    """May the student take a photo now?
+
+    Raises DataDisputed or DataNotConfirmed while the registered data are not settled, ConsentMissing, and NotAllowed
+    when a photo is accepted already. The order is the order in which the student is asked.
+    """
+    may_capture(session, student=session.get_one(Student, student_id))
     if not has_consent(session, student_id=student_id, purpose=PHOTO_CONSENT):
         raise ConsentMissing(student=student_id)
-    may_capture(session, student=session.get_one(Student, student_id))
+    state = session.scalar(select(Photo.state).where(Photo.student_id == student_id))
+    next_state(State(state) if state else None, Action.SUBMIT)
 
 
 def submit_photo(
@@ -95,7 +103,8 @@ def submit_photo(
     """Make the draft the student's next version. Doing it twice gives the version that is there already.
 
     ask_person: the student's words when the machine found a clear defect and they want a person to look; else None.
-    Raises DraftGone when the draft's time is over, NotAllowed when the photo is accepted already.
+    Raises DraftGone when the draft's time is over, NoUsableFrame when no registration file can come of it, and what
+    check_may_capture raises.
     """
     begin_write(session)
     photo = session.scalars(select(Photo).where(Photo.student_id == student_id).with_for_update()).one_or_none()
@@ -110,6 +119,8 @@ def submit_photo(
     if draft is None or draft.student_id != student_id or draft.expires_at <= now:
         raise DraftGone(draft=draft_id)
     check_may_capture(session, student_id=student_id)
+    if not is_usable(Report.from_dict(draft.report)):
+        raise NoUsableFrame(draft=draft_id)
     verdict = PictureVerdict(draft.report["verdict"])
     defect = verdict is PictureVerdict.RETAKE and ask_person is None
     action = Action.SUBMIT_DEFECT if defect else Action.SUBMIT

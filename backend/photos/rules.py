@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from backend.compliance.codes import Code
+from backend.compliance.findings import Finding, Mode, Report
 from backend.errors import DomainError, NotAllowed
 
 
@@ -93,6 +96,39 @@ class DraftGone(DomainError):
     """The checked picture was deleted after its time, or belongs to somebody else."""
 
     code = "draft_gone"
+
+
+class NoUsableFrame(DomainError):
+    """A raw picture in which the engine found no frame: no registration file can come of it."""
+
+    code = "no_usable_frame"
+
+
+def is_usable(report: Report) -> bool:
+    """Can this picture become a registration file? A raw one needs a frame around a face."""
+    return report.mode is Mode.FINAL or report.frame is not None
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What changed from one try to the next, in the order of the checks."""
+
+    better: tuple[Code, ...]
+    worse: tuple[Code, ...]
+
+
+def compare(before: Report, now: Report) -> Comparison:
+    """Which findings of two reports got better or worse; checks that ran only once are left out."""
+    known = {finding.code: _weight(finding) for finding in before.findings}
+    steps = [(finding.code, _weight(finding) - known[finding.code]) for finding in now.findings if finding.code in known]
+    return Comparison(
+        better=tuple(code for code, step in steps if step < 0), worse=tuple(code for code, step in steps if step > 0)
+    )
+
+
+def _weight(finding: Finding) -> int:
+    """0 fine, 1 a person looks, 2 another picture is needed."""
+    return 2 if finding.forces_retake else int(finding.needs_a_look)
 
 
 def may_undo(*, decided_at: datetime, seconds: int, now: datetime) -> bool:
