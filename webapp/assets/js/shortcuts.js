@@ -1,20 +1,24 @@
 /**
  * Keys for staff: an element with data-key="a" is clicked by that key, a field is focused. Nothing happens while
- * somebody writes, or with Ctrl, Alt or Meta. "?" lists the keys of the page in <dialog data-shortcuts>.
+ * somebody writes, or with Ctrl, Alt or Meta. "?" and the
+ * button [data-shortcuts-open] list the keys of the page in <dialog data-shortcuts data-space="word for space">.
  */
 const named = () => [...document.querySelectorAll("[data-key]")].filter((element) => element.checkVisibility?.() ?? true);
 
 const writes = (element) =>
   element.isContentEditable || element.matches("textarea, select, input:not([type=radio], [type=checkbox], [type=button], [type=submit])");
 
+const nameOf = (element) =>
+  element.getAttribute("aria-label") ?? (element.querySelector("span") ?? element.labels?.[0] ?? element).textContent;
+
 /** @param {HTMLDialogElement} dialog */
 function list(dialog) {
   const rows = named().map((element) => {
     const [key, name] = [document.createElement("dt"), document.createElement("dd")];
     const cap = document.createElement("kbd");
-    cap.textContent = element.querySelector("kbd")?.textContent ?? element.dataset.key.replace(" ", "␣").toUpperCase();
+    cap.textContent = element.dataset.key === " " ? dialog.dataset.space : element.dataset.key.toUpperCase();
     key.append(cap);
-    name.textContent = element.querySelector("span")?.textContent ?? element.getAttribute("aria-label") ?? element.textContent;
+    name.textContent = nameOf(element);
     return [key, name];
   });
   dialog.querySelector("[data-shortcuts-list]").replaceChildren(...rows.flat());
@@ -37,3 +41,9 @@ function press(event) {
 }
 
 document.addEventListener("keydown", press);
+
+const opener = document.querySelector("[data-shortcuts-open]");
+if (opener) {
+  opener.hidden = false;
+  opener.addEventListener("click", () => list(document.querySelector("dialog[data-shortcuts]")));
+}

@@ -2,5 +2,5 @@
 export function sizeInWords(bytes) {
   if (bytes < 1000) return `${bytes} B`;
   if (bytes < 1_000_000) return `${Math.round(bytes / 1024)} KB`;
-  return `${(bytes / 1024 / 1024).toFixed(1)} MB`;
+  return `${Math.round((bytes / 1024 / 1024) * 10) / 10} MB`;
 }

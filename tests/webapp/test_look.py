@@ -1,0 +1,198 @@
+"""The templates parse, the gallery shows every component in every look, and what they point at exists."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+WEBAPP = Path(__file__).parents[2] / "webapp"
+FIGURES = WEBAPP / "assets" / "figures"
+TEMPLATES = sorted(path.relative_to(WEBAPP / "templates") for path in (WEBAPP / "templates").rglob("*.*"))
+LOOKS = [
+    (language, theme, care)
+    for language in ("zh-CN", "en")
+    for theme in ("auto", "light", "dark")
+    for care in (True, False)
+]
+
+
+def words(language: str) -> dict[str, str]:
+    """ "area.table.key" -> text, of all catalogues of a language."""
+
+    def walk(prefix: str, table: dict[str, Any]) -> Iterator[tuple[str, str]]:
+        for key, value in table.items():
+            if isinstance(value, dict):
+                yield from walk(f"{prefix}.{key}", value)
+            else:
+                yield f"{prefix}.{key}", value
+
+    folder = WEBAPP / "i18n" / language
+    return dict(
+        pair for path in folder.glob("*.toml") for pair in walk(path.stem, tomllib.loads(path.read_text("utf-8")))
+    )
+
+
+def environment(language: str = "zh-CN", theme: str = "light", care: bool = False) -> Environment:
+    """What the application gives to templates, as far as layouts and components need it."""
+    catalogue = words(language)
+
+    def t(key: str, **values: object) -> str:
+        # the engine's words belong to its own tests
+        return key if key.startswith("finding.") else catalogue[key].format(**values)
+
+    made = Environment(loader=FileSystemLoader(WEBAPP / "templates"), autoescape=True, undefined=StrictUndefined)
+    made.filters.update(date=str, datetime=str, number=str)
+    made.globals.update(
+        t=t,
+        csrf_field=lambda: Markup('<input type="hidden" name="csrf_token" value="made-up">'),
+        asset=lambda path: f"/assets/{path}",
+        vendor=lambda path: f"/vendor/{path}",
+        csp_nonce=lambda: "made-up",
+        url_for=lambda endpoint, **_: f"/{endpoint}",
+        may=lambda permission: True,
+        me=None,
+        look=SimpleNamespace(language=language, theme=theme, care=care),
+        request=SimpleNamespace(method="GET", path="/gallery", full_path="/gallery?"),
+        get_flashed_messages=lambda with_categories: [("good", "已保存"), ("error", "没有保存")],
+    )
+    return made
+
+
+class Page(HTMLParser):
+    """The elements of a page: [(tag, attributes)]."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str]]] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, {name: value or "" for name, value in attrs}))
+
+    def all(self, *tags: str) -> list[dict[str, str]]:
+        return [attributes for tag, attributes in self.elements if tag in tags]
+
+
+@pytest.fixture(scope="module")
+def gallery() -> Page:
+    return Page(environment().get_template("public/gallery.html").render())
+
+
+@pytest.mark.parametrize("name", TEMPLATES, ids=str)
+def test_every_template_parses(name: Path) -> None:
+    environment().parse((WEBAPP / "templates" / name).read_text("utf-8"))
+
+
+@pytest.mark.parametrize(("language", "theme", "care"), LOOKS)
+def test_the_gallery_renders_in_every_look(language: str, theme: str, care: bool) -> None:
+    page = Page(environment(language, theme, care).get_template("public/gallery.html").render())
+    body = page.all("body")[0]
+    assert (body["data-weui-theme"], body["data-weui-mode"]) == (theme, "care" if care else "default")
+    assert page.all("html")[0]["lang"] == language
+
+
+def test_the_page_may_be_scaled(gallery: Page) -> None:
+    viewport = next(meta["content"] for meta in gallery.all("meta") if meta.get("name") == "viewport")
+    assert "user-scalable" not in viewport
+    assert "maximum-scale" not in viewport
+
+
+def test_nothing_needs_inline_style_or_script(gallery: Page) -> None:
+    for tag, attributes in gallery.elements:
+        assert "style" not in attributes, tag
+        assert not [name for name in attributes if name.startswith("on")], tag
+        assert tag != "style"
+        assert tag != "script" or attributes.get("src")
+
+
+def test_every_id_is_given_once_and_every_reference_has_its_target(gallery: Page) -> None:
+    ids = [attributes["id"] for _, attributes in gallery.elements if "id" in attributes]
+    assert len(ids) == len(set(ids))
+    for _, attributes in gallery.elements:
+        for name in ("for", "aria-describedby", "aria-labelledby", "data-dialog"):
+            for target in attributes.get(name, "").split():
+                assert target in ids, (name, target)
+
+
+def test_every_field_has_a_label(gallery: Page) -> None:
+    labelled = {label.get("for") for label in gallery.all("label")}
+    for field in gallery.all("input", "select", "textarea"):
+        wrapped = field.get("class") == "choice__input"
+        assert field.get("type") == "hidden" or wrapped or field["id"] in labelled
+
+
+def test_every_form_that_posts_carries_the_csrf_field(gallery: Page) -> None:
+    forms = [form for form in gallery.all("form") if form.get("method") == "post"]
+    tokens = [field for field in gallery.all("input") if field.get("name") == "csrf_token"]
+    assert len(forms) == len(tokens) >= 3
+
+
+def test_every_picture_used_exists(gallery: Page) -> None:
+    for use in gallery.all("use"):
+        path, _, name = use["href"].removeprefix("/assets/").partition("#")
+        assert f'id="{name}"' in (WEBAPP / "assets" / path).read_text("utf-8"), use["href"]
+
+
+def test_every_icon_named_in_a_template_exists() -> None:
+    sprite = (FIGURES / "icons.svg").read_text("utf-8")
+    for name in TEMPLATES:
+        for icon in re.findall(r"\bicon\(\"([\w-]+)\"", (WEBAPP / "templates" / name).read_text("utf-8")):
+            assert f'<symbol id="{icon}"' in sprite, (name, icon)
+
+
+@pytest.mark.parametrize("path", sorted(FIGURES.glob("*.svg")), ids=lambda path: path.stem)
+def test_every_figure_has_a_title_and_loads_nothing(path: Path) -> None:
+    text = path.read_text("utf-8")
+    assert "<title>" in text
+    assert "style=" not in text
+    assert not re.search(r"url\(|<image|<script|href=", text)
+
+
+def test_every_style_sheet_is_linked_and_every_linked_one_exists() -> None:
+    linked = set(re.findall(r'"(\w+)"', (WEBAPP / "templates/components/styles.html").read_text("utf-8")))
+    linked.remove("stylesheet")
+    assert linked == {path.stem for path in (WEBAPP / "assets/css").glob("*.css")}
+
+
+def test_both_languages_have_the_same_keys_for_layouts_and_states() -> None:
+    chinese, english = words("zh-CN"), words("en")
+    for area in ("ui.", "state."):
+        assert {key for key in chinese if key.startswith(area)} == {key for key in english if key.startswith(area)}
+
+
+def test_a_finding_that_could_not_be_measured_blames_nobody() -> None:
+    photo: Any = environment("en").get_template("components/photo.html").module
+    finding = {"code": "BLUR", "verdict": "unknown", "severity": "hard", "value": None, "low": None, "high": None}
+    shown = photo.photo_with_findings("/p", (480, 640), [finding | {"unit": "", "reason": "no face", "marks": []}])
+    assert "finding--doubt" in shown
+    assert "finding.blur.wrong" not in shown
+
+
+def test_what_must_change_stands_before_what_a_person_looks_at() -> None:
+    photo: Any = environment().get_template("components/photo.html").module
+    base = {"unit": "px", "value": 1, "low": 2, "high": 3, "reason": None, "marks": []}
+    doubt = base | {"code": "EYE_LINE", "verdict": "doubt", "severity": "hard"}
+    soft = base | {"code": "EARS_HIDDEN", "verdict": "bad", "severity": "soft"}
+    hard = base | {"code": "HEAD_TOP", "verdict": "bad", "severity": "hard"}
+    shown = str(photo.photo_with_findings("/p", (480, 640), [doubt, soft, hard]))
+    assert shown.index("head_top.name") < shown.index("eye_line.name") < shown.index("ears_hidden.name")
+    assert shown.count("finding--bad") == 1
+
+
+def test_the_value_lies_left_of_its_range_when_it_is_too_small() -> None:
+    scale: Any = environment().get_template("components/scale_bar.html").module
+    drawn = str(scale.scale_bar({"value": 38.0, "low": 50, "high": 110}))
+    left = re.search(r'scale__range" x="([\d.]+)"', drawn)
+    value = re.search(r'scale__value" d="M([\d.]+) ', drawn)
+    assert left is not None
+    assert value is not None
+    assert 0 < float(value[1]) < float(left[1])
