@@ -13,6 +13,7 @@ from backend.adapters.files import FileDamaged, FileMissing, LocalFiles
 from backend.enrollment import queries as enrollment
 from backend.enrollment.records import Correction
 from backend.history.queries import broken_links, last_states
+from backend.notices.records import Notice
 from backend.photos import queries as photos
 from backend.photos.records import Photo
 from backend.ports import FileStore
@@ -21,7 +22,11 @@ from backend.ports import FileStore
 ON_ITS_WAY = timedelta(hours=1)
 
 # history's name of a subject -> the table whose `state` the history must explain
-STATEFUL: dict[str, type[Photo] | type[Correction]] = {"photo": Photo, "correction": Correction}
+STATEFUL: dict[str, type[Photo] | type[Correction] | type[Notice]] = {
+    "photo": Photo,
+    "correction": Correction,
+    "notice": Notice,
+}
 
 
 @dataclass(frozen=True)
@@ -43,7 +48,7 @@ def examine(session: Session, files: LocalFiles, *, now: datetime) -> Iterator[F
 def _states(session: Session) -> Iterator[Finding]:
     for kind, table in STATEFUL.items():
         told = last_states(session, kind)
-        kept = dict(session.execute(select(table.id, table.state)).tuples().all())
+        kept = dict(iter(session.execute(select(table.id, table.state))))
         for subject_id in sorted(told.keys() | kept.keys()):
             if told.get(subject_id) != kept.get(subject_id):
                 yield Finding(

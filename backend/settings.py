@@ -73,6 +73,8 @@ class Photos(_Section):
 
 class Notices(_Section):
     link_days: int
+    college: str
+    poster_font: str
 
 
 class Jobs(_Section):
