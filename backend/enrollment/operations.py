@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.centres.rules import Scope
+from backend.enrollment.queries import open_correction, registered_values
 from backend.enrollment.records import (
     Correction,
     CorrectionEvidence,
@@ -25,7 +26,10 @@ from backend.enrollment.rules import (
     DataDisputed,
     IdDocument,
     NothingReported,
+    claim_problem,
     id_number_problem,
+    masked_id_number,
+    normalised_claim,
     normalised_id_number,
     normalised_name,
 )
@@ -33,6 +37,8 @@ from backend.errors import Invalid, NotAllowed, NotFound, Outdated
 from backend.history.operations import happened, record_fact
 from backend.history.rules import Actor, Fact
 from backend.records import begin_write, blind_index
+
+MAX_ANSWER = 500  # characters that staff write to a student
 
 
 @dataclass(frozen=True)
@@ -79,7 +85,7 @@ def confirm_enrollment(
     student = session.get_one(Student, student_id, with_for_update=True)
     if student.data_version != seen_version:
         raise Outdated(student=student_id)
-    if _open_correction(session, student_id) is not None:
+    if open_correction(session, student_id) is not None:
         raise DataDisputed(student=student_id)
     known = session.scalars(
         select(EnrollmentConfirmation).where(
@@ -109,38 +115,28 @@ def report_wrong_data(
     student_id: int,
     seen_version: int,
     claims: Mapping[str, str],
-    registered: Mapping[str, str],
     evidence: Sequence[Evidence],
     actor: Actor,
     now: datetime,
 ) -> Correction:
     """The student reports fields as wrong: a case for the staff of the centre.
 
-    claims: field -> the right value as the student says. registered: field -> what the page showed.
+    claims: field -> the right value as the student says.
     Raises NothingReported without a claim, NotAllowed while another case is open, Outdated, Invalid.
     """
-    claims = {field: value.strip() for field, value in claims.items() if field in VERIFIED_FIELDS}
-    problems = {field: "claim_needed" for field, value in claims.items() if not value}
-    problems |= {field: "claim_too_long" for field, value in claims.items() if len(value) > 120}
-    problems |= {field: "claim_same" for field, value in claims.items() if value and value == registered.get(field)}
-    if problems:
-        raise Invalid(problems)
-    if not claims:
-        raise NothingReported()
     begin_write(session)
     student = session.get_one(Student, student_id, with_for_update=True)
-    if student.data_version != seen_version:
-        raise Outdated(student=student_id)
-    if _open_correction(session, student_id) is not None:
-        raise NotAllowed(correction="open")
+    check_report(session, student=student, seen_version=seen_version, claims=claims, now=now)
+    registered = registered_values(student)
+    registered["id_number"] = masked_id_number(registered["id_number"])
+    right = {field: normalised_claim(field, claims[field]) for field in VERIFIED_FIELDS if field in claims}
     correction = Correction(
         student_id=student_id,
         state=CorrectionState.SUBMITTED,
         data_version=seen_version,
         submitted_at=now,
         fields=[
-            CorrectionField(field=field, registered=registered.get(field, ""), claimed=value)
-            for field, value in claims.items()
+            CorrectionField(field=field, registered=registered[field], claimed=value) for field, value in right.items()
         ],
         evidence=[
             CorrectionEvidence(file_name=item.file_name, media_type=item.media_type, bytes=item.bytes, added_at=now)
@@ -149,11 +145,36 @@ def report_wrong_data(
     )
     session.add(correction)
     session.flush()
-    facts = {"state": correction.state, "fields": sorted(claims), "evidence": len(evidence)}
+    facts = {"state": correction.state, "fields": sorted(right), "evidence": len(evidence)}
     fact = Fact("correction.submitted", correction.id, owner_id=student_id, facts=facts)
     happened(session, fact, actor=actor, now=now)
     session.commit()
     return correction
+
+
+def check_report(
+    session: Session, *, student: Student, seen_version: int, claims: Mapping[str, str], now: datetime
+) -> None:
+    """Could this report be taken? Asked before its evidence is stored. Raises what report_wrong_data raises."""
+    if student.data_version != seen_version:
+        raise Outdated(student=student.id)
+    if open_correction(session, student.id) is not None:
+        raise NotAllowed(correction="open")
+    registered = registered_values(student)
+    problems = {
+        field: problem
+        for field in VERIFIED_FIELDS
+        if field in claims
+        and (
+            problem := claim_problem(
+                field, normalised_claim(field, claims[field]), registered=registered[field], today=now.date()
+            )
+        )
+    }
+    if problems:
+        raise Invalid(problems)
+    if not any(field in claims for field in VERIFIED_FIELDS):
+        raise NothingReported()
 
 
 def withdraw_correction(
@@ -180,6 +201,8 @@ def decide_correction(
     """Staff accept the report or let the registered value stand; a refusal says why. Raises NotFound, NotAllowed."""
     if action is CorrectionAction.REFUSE and not answer.strip():
         raise Invalid({"answer": "answer_needed"})
+    if len(answer) > MAX_ANSWER:
+        raise Invalid({"answer": "answer_too_long"})
     begin_write(session)
     correction = session.get(Correction, correction_id, with_for_update=True)
     if correction is None or not scope.covers(correction.student.centre_id):
@@ -195,6 +218,14 @@ def note_evidence_seen(
     begin_write(session)
     facts = {"evidence": evidence.id}
     fact = Fact("correction.evidence_seen", evidence.correction_id, owner_id=owner_id, facts=facts)
+    record_fact(session, fact, actor=actor, now=now)
+    session.commit()
+
+
+def note_number_seen(session: Session, *, correction: Correction, actor: Actor, now: datetime) -> None:
+    """A member of staff had the ID numbers of a report shown in full: it is in the history."""
+    begin_write(session)
+    fact = Fact("correction.number_seen", correction.id, owner_id=correction.student_id)
     record_fact(session, fact, actor=actor, now=now)
     session.commit()
 
@@ -249,9 +280,3 @@ def _decide(
     happened(session, fact, actor=actor, now=now)
     session.commit()
     return correction
-
-
-def _open_correction(session: Session, student_id: int) -> Correction | None:
-    return session.scalars(
-        select(Correction).where(Correction.student_id == student_id, Correction.state == CorrectionState.SUBMITTED)
-    ).first()

@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from backend.centres.rules import Scope
 from backend.enrollment.records import Correction, CorrectionEvidence, EnrollmentConfirmation, Student
-from backend.enrollment.rules import CorrectionState, DataDisputed, DataNotConfirmed
+from backend.enrollment.rules import VERIFIED_FIELDS, CorrectionState, DataDisputed, DataNotConfirmed
 from backend.errors import NotFound
+
+
+def registered_values(student: Student) -> dict[str, str]:
+    """Field -> registered value as plain text, in the order in which the student verifies them.
+
+    The ID number is whole: mask it before it is shown.
+    """
+    values = {field: getattr(student, field) for field in VERIFIED_FIELDS if field != "centre"}
+    values["entry_date"] = student.entry_date.isoformat()
+    return {**values, "centre": student.centre.name}
 
 
 def confirmation_of(session: Session, student: Student) -> EnrollmentConfirmation | None:
@@ -51,37 +62,48 @@ def student_in_scope(session: Session, *, scope: Scope, student_id: int) -> Stud
     return student
 
 
-def search_students(
-    session: Session,
-    *,
-    scope: Scope,
-    text: str = "",
-    centre_id: int | None = None,
-    offset: int = 0,
-    limit: int = 50,
-) -> tuple[Sequence[Student], int]:
-    """Students of the scope by part of name or student number, and how many there are in all."""
-    query = select(Student)
+def in_scope(scope: Scope, centre_id: int | None = None) -> list[ColumnElement[bool]]:
+    """Conditions on Student: the centres of the scope, and of these one when it is given."""
+    conditions: list[ColumnElement[bool]] = []
     if scope.centre_id is not None:
-        query = query.where(Student.centre_id == scope.centre_id)
+        conditions.append(Student.centre_id == scope.centre_id)
     if centre_id is not None:
-        query = query.where(Student.centre_id == centre_id)
-    if text.strip():
-        part = text.strip()
-        query = query.where(
-            Student.name.contains(part, autoescape=True) | Student.student_number.contains(part, autoescape=True)
-        )
-    total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
-    page = session.scalars(query.order_by(Student.student_number).offset(offset).limit(limit)).all()
-    return page, total
+        conditions.append(Student.centre_id == centre_id)
+    return conditions
 
 
-def corrections_in(session: Session, *, scope: Scope, state: CorrectionState, limit: int = 200) -> Sequence[Correction]:
-    """Reports of the scope in one state, oldest first."""
-    query = select(Correction).join(Student, Student.id == Correction.student_id).where(Correction.state == state)
-    if scope.centre_id is not None:
-        query = query.where(Student.centre_id == scope.centre_id)
-    return session.scalars(query.order_by(Correction.submitted_at).limit(limit)).all()
+def name_or_number_has(text: str) -> list[ColumnElement[bool]]:
+    """Condition on Student: part of the name or of the student number; none for an empty text."""
+    part = text.strip()
+    if not part:
+        return []
+    return [Student.name.contains(part, autoescape=True) | Student.student_number.contains(part, autoescape=True)]
+
+
+def corrections_in(
+    session: Session, *, scope: Scope, decided: bool, centre_id: int | None = None, offset: int = 0, limit: int = 50
+) -> tuple[Sequence[Correction], int]:
+    """Reports of the scope and how many there are: the open ones, oldest first; or the closed ones, newest first."""
+    query = select(Correction).join(Student, Student.id == Correction.student_id).where(*in_scope(scope, centre_id))
+    if decided:
+        query = query.where(Correction.state != CorrectionState.SUBMITTED)
+        query = query.order_by(Correction.decided_at.desc(), Correction.id.desc())
+    else:
+        query = query.where(Correction.state == CorrectionState.SUBMITTED)
+        query = query.order_by(Correction.submitted_at, Correction.id)
+    total = session.scalar(query.order_by(None).with_only_columns(func.count(Correction.id))) or 0
+    return session.scalars(query.offset(offset).limit(limit)).all(), total
+
+
+def open_corrections(session: Session, *, scope: Scope) -> dict[int, tuple[int, datetime]]:
+    """Centre id -> number of open reports, and when the oldest was made."""
+    rows = session.execute(
+        select(Student.centre_id, func.count(Correction.id), func.min(Correction.submitted_at))
+        .join(Student, Student.id == Correction.student_id)
+        .where(Correction.state == CorrectionState.SUBMITTED, *in_scope(scope))
+        .group_by(Student.centre_id)
+    )
+    return {centre_id: (count, oldest) for centre_id, count, oldest in rows}
 
 
 def correction_in_scope(session: Session, *, scope: Scope, correction_id: int) -> Correction:

@@ -15,9 +15,10 @@ from backend.compliance.findings import PictureVerdict, Report
 from backend.consent.queries import has_consent
 from backend.enrollment.queries import may_capture
 from backend.enrollment.records import Student
-from backend.errors import NotFound, Outdated
+from backend.errors import Invalid, NotFound, Outdated
 from backend.history.operations import happened, record_fact
 from backend.history.rules import SYSTEM, Actor, Fact
+from backend.photos.queries import standing_decision
 from backend.photos.records import Decision, Objection, Photo, PhotoDraft, PhotoVersion
 from backend.photos.rules import (
     Action,
@@ -32,6 +33,7 @@ from backend.photos.rules import (
     is_usable,
     may_undo,
     next_state,
+    text_problems,
 )
 from backend.ports import FileStore
 from backend.records import begin_write
@@ -196,7 +198,7 @@ def decide(
     """A reviewer accepts or returns the version they were looking at.
 
     Raises Outdated when the photo has moved on, NotAllowed when its state forbids the action, ReasonMissing when a
-    return names no reason of the list, NotFound outside the reviewer's centres.
+    return names no reason of the list, Invalid for texts, NotFound outside the reviewer's centres.
     """
     begin_write(session)
     photo = session.get(Photo, photo_id, with_for_update=True)
@@ -204,9 +206,12 @@ def decide(
         raise NotFound(photo=photo_id)
     if photo.revision != seen_revision:
         raise Outdated(photo=photo_id)
+    next_state(State(photo.state), action)
     if action is Action.RETURN and (not reasons or any(code not in Code.__members__ for code in reasons)):
         raise ReasonMissing(photo=photo_id)
-    next_state(State(photo.state), action)
+    problems = text_problems(reasons if action is Action.RETURN else (), text_student, text_staff)
+    if problems:
+        raise Invalid(problems)
     version = current_version(session, photo)
     decision = Decision(
         version_id=version.id,
@@ -238,7 +243,9 @@ def undo_decision(session: Session, *, decision_id: int, undo_seconds: int, acto
         raise NotFound(decision=decision_id)
     version = session.get_one(PhotoVersion, decision.version_id)
     photo = session.get_one(Photo, version.photo_id, with_for_update=True)
-    if decision.undone_at is not None or photo.current != version.number:
+    # not the last word any more: a new picture came, or the student objected and somebody decided again
+    last = standing_decision(session, version.id)
+    if last is None or last.id != decision.id or photo.current != version.number:
         raise Outdated(photo=photo.id)
     if not may_undo(decided_at=decision.decided_at, seconds=undo_seconds, now=now):
         raise UndoTooLate(seconds=undo_seconds)
@@ -252,7 +259,7 @@ def note_photo_seen(
 ) -> None:
     """A member of staff looked at a picture: every such read is in the history.
 
-    purpose: where they saw it ("review", "student", "thumbnail").
+    purpose: where they saw it ("review", "student", "thumbnail"), or why they took the original ("original_dispute").
     """
     begin_write(session)
     facts = {"version": version.number, "purpose": purpose}

@@ -1,19 +1,17 @@
-"""Photos for screens: the student's own, the reviewers' queue."""
+"""Photos for screens: the student's own, and one of the reviewer's centres."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.centres.rules import Scope
-from backend.enrollment.records import Student
 from backend.errors import NotFound
 from backend.photos.records import Decision, Objection, Photo, PhotoDraft, PhotoVersion
-from backend.photos.rules import DraftGone, State
+from backend.photos.rules import DraftGone
 
 
 def photo_of(session: Session, student_id: int) -> Photo | None:
@@ -60,35 +58,6 @@ def objection_to(session: Session, version_id: int) -> Objection | None:
     return session.scalars(select(Objection).where(Objection.version_id == version_id)).one_or_none()
 
 
-@dataclass(frozen=True)
-class QueueCounts:
-    """How many photos wait, and since when the oldest does."""
-
-    waiting: int
-    oldest: datetime | None
-    returned: int
-    accepted: int
-
-
-def queue(session: Session, *, scope: Scope, centre_id: int | None = None, limit: int = 200) -> Sequence[Photo]:
-    """Photos that wait for a person, the oldest first; objections before the others."""
-    query = select(Photo).join(Student, Student.id == Photo.student_id).where(Photo.state == State.READY_FOR_REVIEW)
-    query = query.where(*_in_scope(scope, centre_id))
-    return session.scalars(query.order_by(Photo.objected.desc(), Photo.submitted_at, Photo.id).limit(limit)).all()
-
-
-def queue_counts(session: Session, *, scope: Scope, centre_id: int | None = None) -> QueueCounts:
-    query = select(Photo.state, func.count(), func.min(Photo.submitted_at)).join(
-        Student, Student.id == Photo.student_id
-    )
-    rows = {
-        state: (count, oldest)
-        for state, count, oldest in session.execute(query.where(*_in_scope(scope, centre_id)).group_by(Photo.state))
-    }
-    waiting, oldest = rows.get(State.READY_FOR_REVIEW, (0, None))
-    return QueueCounts(waiting, oldest, rows.get(State.RETURNED, (0, None))[0], rows.get(State.ACCEPTED, (0, None))[0])
-
-
 def photo_in_scope(session: Session, *, scope: Scope, photo_id: int) -> Photo:
     """A photo of the reviewer's centres. Raises NotFound for any other."""
     photo = session.get(Photo, photo_id)
@@ -112,12 +81,3 @@ def files_in_use(session: Session) -> set[str]:
         for row in session.execute(select(table.original_file, table.judged_file, table.registration_file)):
             names.update(name for name in row if name is not None)
     return names
-
-
-def _in_scope(scope: Scope, centre_id: int | None) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
-    if scope.centre_id is not None:
-        conditions.append(Student.centre_id == scope.centre_id)
-    if centre_id is not None:
-        conditions.append(Student.centre_id == centre_id)
-    return conditions

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -120,7 +121,9 @@ class Comparison:
 def compare(before: Report, now: Report) -> Comparison:
     """Which findings of two reports got better or worse; checks that ran only once are left out."""
     known = {finding.code: _weight(finding) for finding in before.findings}
-    steps = [(finding.code, _weight(finding) - known[finding.code]) for finding in now.findings if finding.code in known]
+    steps = [
+        (finding.code, _weight(finding) - known[finding.code]) for finding in now.findings if finding.code in known
+    ]
     return Comparison(
         better=tuple(code for code, step in steps if step < 0), worse=tuple(code for code, step in steps if step > 0)
     )
@@ -129,6 +132,18 @@ def compare(before: Report, now: Report) -> Comparison:
 def _weight(finding: Finding) -> int:
     """0 fine, 1 a person looks, 2 another picture is needed."""
     return 2 if finding.forces_retake else int(finding.needs_a_look)
+
+
+MAX_TEXT = 500  # characters that a reviewer writes, to the student or to colleagues
+
+
+def text_problems(reasons: Sequence[str], text_student: str, text_staff: str) -> dict[str, str]:
+    """Field -> what is wrong with a reviewer's words. Whoever says "other" writes out what it is."""
+    texts = {"text_student": text_student.strip(), "text_staff": text_staff.strip()}
+    problems = {field: "too_long" for field, text in texts.items() if len(text) > MAX_TEXT}
+    if Code.OTHER in reasons and not texts["text_student"]:
+        problems["text_student"] = "text_needed"
+    return problems
 
 
 def may_undo(*, decided_at: datetime, seconds: int, now: datetime) -> bool:
