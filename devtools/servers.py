@@ -72,7 +72,8 @@ class Servers:
         for relay in self.relays:
             relay.join(timeout=1)  # its last lines are worth waiting for
         print(*([] if self.address else self.greeting), sep="\n")
-        print(f"{ended} ended by itself, so everything stops; its last lines say why.", flush=True)
+        port = " Is its port taken? PORT=8001 make run uses another." if ended == "web" else ""
+        print(f"{ended} ended by itself, so everything stops; its last lines say why.{port}", flush=True)
         return 1
 
     def start(self, name: str) -> None:
