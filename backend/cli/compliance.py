@@ -1,3 +1,81 @@
-"""Commands of the compliance engine."""
+"""Commands of the compliance engine: check-photo, accuracy, bench, standard."""
 
-COMMANDS = ()
+from __future__ import annotations
+
+import json
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from backend.cli.accuracy import accuracy
+from backend.cli.checked import STANDARD, Checked, files_in, load_checker
+from backend.cli.standard_table import table
+from backend.compliance.findings import Mode, Verdict
+from backend.compliance.standard import StandardError, load_standard
+
+
+@click.command("check-photo")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=False, path_type=Path))
+@click.option(
+    "--mode", type=click.Choice([Mode.FINAL.value, Mode.CAPTURE.value]), help="else by the file: 480x640 JPEG is final"
+)
+@click.option("--profile", default="base", show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="one JSON object per line")
+def check_photo(paths: tuple[Path, ...], mode: str | None, profile: str, as_json: bool) -> None:
+    """Judge pictures (files, or folders of them) by the photo standard."""
+    checker = load_checker(datetime.now(UTC).date())
+    try:
+        checker.standard.profile(profile)
+    except StandardError as error:
+        raise click.UsageError(str(error)) from error
+    for path in files_in(paths):
+        done = checker.check(path, mode=Mode(mode) if mode else None, profile=profile)
+        click.echo(json.dumps(done.as_dict(), ensure_ascii=False) if as_json else line(done))
+        sys.stdout.flush()
+
+
+def line(done: Checked) -> str:
+    """One file in one line for people: verdict, path, and each finding that is not OK."""
+    if done.report is None:
+        return f"error   {done.path}  {done.error}"
+    faults = [
+        f"{finding.code.value}={finding.verdict.value}" + ("" if finding.value is None else f"({finding.value:g})")
+        for finding in done.report.findings
+        if finding.verdict is not Verdict.OK
+    ]
+    return f"{done.report.verdict.value:7s} {done.path}  {' '.join(faults)}"
+
+
+@click.group("standard")
+def standard() -> None:
+    """The photo standard of this installation."""
+
+
+@standard.command("show")
+@click.option("--profile", default=None, help="only this one; else all")
+def show(profile: str | None) -> None:
+    """Print limits and sources as a table that can be held against the documents."""
+    edition = load_standard(STANDARD)
+    try:
+        profiles = [edition.profile(profile)] if profile else list(edition.profiles.values())
+    except StandardError as error:
+        raise click.UsageError(str(error)) from error
+    for one in profiles:
+        click.echo(table(edition, one))
+
+
+COMMANDS: tuple[click.Command, ...] = (check_photo, accuracy, standard)
+
+
+@click.group()
+def main() -> None:
+    """The commands without the application: python -m backend.cli.compliance check-photo ..."""
+
+
+for command in COMMANDS:
+    main.add_command(command)
+
+if __name__ == "__main__":
+    main()

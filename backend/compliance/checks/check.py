@@ -69,7 +69,9 @@ def judge(code: Code, observation: Observation, rule: Rule, band: Band) -> Findi
     else:
         verdict = band.judge(value)
         value = _tidy(value, rule.unit)
-        if reason is None and verdict is not Verdict.OK:
+        if verdict is Verdict.OK:
+            reason = None
+        elif reason is None:
             reason = band.side(value)
     return Finding(
         code=code,

@@ -25,7 +25,7 @@ def look(prepared: Prepared, rule: Rule) -> Observation:
         Mark("line", ((axis, 0.0), (axis, bottom))),
         Mark("line", ((middle, 0.0), (middle, bottom)), "limit"),
     )
-    return Observation(value, marks)
+    return Observation(abs(value), marks, reason="left" if value < 0 else "right")
 
 
 CHECK = Check(Code.CENTERING, look, modes=EVERYWHERE, needs_face=True)

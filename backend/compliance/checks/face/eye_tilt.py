@@ -22,7 +22,7 @@ def look(prepared: Prepared, rule: Rule) -> Observation:
     face = prepared.subject
     left, right = face.pupils
     level = Mark("line", ((left[0], face.eye_middle[1]), (right[0], face.eye_middle[1])), "limit")
-    return Observation(measure(face), (Mark("line", face.pupils), level))
+    return Observation(abs(measure(face)), (Mark("line", face.pupils), level))
 
 
 CHECK = Check(Code.EYE_TILT, look, modes=EVERYWHERE, needs_face=True)

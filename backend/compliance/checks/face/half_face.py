@@ -38,7 +38,8 @@ def halves(regions: Regions, face: Face) -> tuple[Mask, Mask]:
 def look(prepared: Prepared, rule: Rule) -> Observation:
     left, right = halves(prepared.parts, prepared.subject)
     value = measure(linear(prepared.parts.rgb), left, right)
-    return Observation(value, (Mark("outline", prepared.subject.outline(OVAL)),))
+    darker = "right" if value > 0 else "left"
+    return Observation(abs(value), (Mark("outline", prepared.subject.outline(OVAL)),), reason=darker)
 
 
 CHECK = Check(Code.HALF_FACE, look, needs_face=True)

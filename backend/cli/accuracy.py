@@ -1,0 +1,178 @@
+"""How often the photo checks are right on labelled pictures.
+
+The folder holds `manifest.tsv` with the columns path, mode, expect, labels, group, shows. `expect` is `accept` (must
+not be RETAKE), `defect:CODE|CODE` (must not be PASS, and one of the codes must be among the findings) or `either`.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from backend.cli.checked import Checked, Checker, load_checker
+from backend.cli.photo_report import sheet
+from backend.compliance.findings import Mode, PictureVerdict, Report, Verdict
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """One line of the manifest."""
+
+    path: str
+    mode: Mode
+    expect: str
+    group: str
+    labels: str
+    shows: str
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        return tuple(self.expect.removeprefix("defect:").split("|")) if self.expect.startswith("defect:") else ()
+
+    @property
+    def person(self) -> str:
+        """Who is on it, as far as the file's name tells: the first number in it."""
+        number = re.match(r"\d+", Path(self.path).name)
+        return number.group() if number else Path(self.path).stem
+
+
+@dataclass(frozen=True)
+class Judged:
+    labelled: Labelled
+    checked: Checked
+
+    @property
+    def raised(self) -> tuple[str, ...]:
+        """Codes that are not OK."""
+        report = self.checked.report
+        if report is None:
+            return ()
+        return tuple(f.code.value for f in report.findings if f.verdict is not Verdict.OK)
+
+    @property
+    def miss(self) -> str | None:
+        """What is wrong with the verdict, or None."""
+        report = self.checked.report
+        if report is None:
+            return f"unreadable: {self.checked.error}"
+        if self.labelled.expect == "accept" and report.verdict is PictureVerdict.RETAKE:
+            return "sent back wrongly"
+        if self.labelled.codes and report.verdict is PictureVerdict.PASS:
+            return "passed silently"
+        if self.labelled.codes and not set(self.labelled.codes) & set(self.raised):
+            return "caught for another reason"
+        return None
+
+
+def read_manifest(folder: Path) -> list[Labelled]:
+    with (folder / "manifest.tsv").open(encoding="utf-8", newline="") as file:
+        return [
+            Labelled(row["path"], Mode(row["mode"]), row["expect"], row["group"], row["labels"], row["shows"])
+            for row in csv.DictReader(file, delimiter="\t")
+        ]
+
+
+def in_half(person: str, half: str) -> bool:
+    """People are halved by their number: limits are chosen on one half and confirmed on the other."""
+    odd = sum(person.encode()) % 2 == 1
+    return half == "all" or odd == (half == "choose")
+
+
+def judge_all(folder: Path, labelled: Iterable[Labelled], checker: Checker, profile: str) -> list[Judged]:
+    return [Judged(one, checker.check(folder / one.path, mode=one.mode, profile=profile)) for one in labelled]
+
+
+@click.command("accuracy")
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--profile", default="base", show_default=True)
+@click.option("--half", type=click.Choice(["all", "choose", "confirm"]), default="all", show_default=True)
+@click.option(
+    "--html", type=click.Path(dir_okay=False, path_type=Path), help="write a sheet with the misses to look at"
+)
+def accuracy(folder: Path, profile: str, half: str, html: Path | None) -> None:
+    """Measure the photo checks on the labelled pictures in FOLDER (with manifest.tsv)."""
+    chosen = [one for one in read_manifest(folder) if in_half(one.person, half)]
+    judged = judge_all(folder, chosen, load_checker(), profile)
+    for text in (_accepted(judged), _codes(judged), _groups(judged), _frames(judged), _misses(judged)):
+        click.echo(text)
+    if html is not None:
+        missed = [one for one in judged if one.miss or (one.labelled.expect == "accept" and one.raised)]
+        html.write_text(sheet([(one.checked, one.miss or "doubted", one.labelled.shows) for one in missed]), "utf-8")
+
+
+def _accepted(judged: list[Judged]) -> str:
+    lines = ["accept pictures          n  pass  review  retake"]
+    for mode in (Mode.FINAL, Mode.CAPTURE):
+        some = [one for one in judged if one.labelled.expect == "accept" and one.labelled.mode is mode]
+        verdicts = Counter(one.checked.report.verdict for one in some if one.checked.report)
+        lines.append(f"  {mode.value:20s} {len(some):4d} " + " ".join(f"{verdicts[v]:6d}" for v in PictureVerdict))
+        causes = Counter(code for one in some for code in one.raised)
+        if causes:
+            lines.append("    raised: " + ", ".join(f"{code} {count}" for code, count in causes.most_common()))
+    return "\n".join(lines)
+
+
+def _codes(judged: list[Judged]) -> str:
+    """caught: one of the expected codes is raised; missed: none is; false: raised on an accept picture."""
+    lines = ["", "code              caught missed  false  also"]
+    codes = sorted({code for one in judged for code in (*one.labelled.codes, *one.raised)})
+    for code in codes:
+        wanted = [one for one in judged if code in one.labelled.codes]
+        caught = sum(bool(set(one.labelled.codes) & set(one.raised)) for one in wanted)
+        false = sum(one.labelled.expect == "accept" and code in one.raised for one in judged)
+        also = sum(bool(one.labelled.codes) and code not in one.labelled.codes and code in one.raised for one in judged)
+        lines.append(f"{code:16s} {caught:7d} {len(wanted) - caught:6d} {false:6d} {also:5d}")
+    return "\n".join(lines)
+
+
+def _groups(judged: list[Judged]) -> str:
+    lines = ["", "group                 accept retake review   defect missed"]
+    for group in sorted({one.labelled.group for one in judged}):
+        some = [one for one in judged if one.labelled.group == group]
+        accept = [one for one in some if one.labelled.expect == "accept"]
+        defect = [one for one in some if one.labelled.codes]
+        verdicts = Counter(one.checked.report.verdict for one in accept if one.checked.report)
+        lines.append(
+            f"{group or '-':20s} {len(accept):7d} {verdicts[PictureVerdict.RETAKE]:6d} "
+            f"{verdicts[PictureVerdict.REVIEW]:6d} {len(defect):8d} {sum(one.miss is not None for one in defect):6d}"
+        )
+    return "\n".join(lines)
+
+
+def _frames(judged: list[Judged]) -> str:
+    """How many frames put head top, eyes and face width inside all three windows."""
+    framed = [r for one in judged if (r := one.checked.report) and r.frame is not None]
+    inside = sum(_all_windows(report) for report in framed)
+    return f"\nframes proposed {len(framed)}, all three windows met {inside}"
+
+
+def _all_windows(report: Report) -> bool:
+    return all(
+        finding.value is not None
+        and finding.low is not None
+        and finding.high is not None
+        and finding.low <= finding.value <= finding.high
+        for finding in report.findings
+        if finding.code in ("HEAD_TOP", "EYE_LINE", "FACE_WIDTH")
+    )
+
+
+def _misses(judged: list[Judged]) -> str:
+    lines = ["", f"misses: {sum(one.miss is not None for one in judged)} of {len(judged)}"]
+    for one in judged:
+        if one.miss is None:
+            continue
+        report = one.checked.report
+        values = {} if report is None else {f.code.value: f for f in report.findings}
+        wanted = [f"{code}={values[code].value}" for code in one.labelled.codes if code in values]
+        lines.append(
+            f"  {one.labelled.path}: {one.miss}; expected {' '.join(wanted) or one.labelled.expect};"
+            f" raised {' '.join(one.raised) or '-'}"
+        )
+    return "\n".join(lines)

@@ -1,0 +1,111 @@
+"""Judging picture files from the command line: which files, and what became of each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+from backend.adapters.faces import OpenCvFaces
+from backend.compliance.assess import Assessment, Unreadable, assess, mode_for
+from backend.compliance.findings import Mode, Report
+from backend.compliance.standard import Standard, load_standard
+from backend.ports import FaceAnalyser
+from backend.settings import PROJECT, load_settings
+
+STANDARD = PROJECT / "config" / "photo-standard.toml"
+PICTURES = frozenset(
+    {".jpg", ".jpeg", ".jpe", ".png", ".heic", ".heif", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".mpo"}
+)
+
+
+@dataclass(frozen=True)
+class Checked:
+    """One file and what became of it: a report with the judged picture, or the reason why it could not be read."""
+
+    path: Path
+    assessment: Assessment | None
+    error: str | None
+    milliseconds: float
+
+    @property
+    def report(self) -> Report | None:
+        return None if self.assessment is None else self.assessment.report
+
+    def as_dict(self) -> dict[str, Any]:
+        """The line that `check-photo --json` prints."""
+        report = self.report
+        return {
+            "path": str(self.path),
+            "verdict": None if report is None else report.verdict.value,
+            "findings": []
+            if report is None
+            else [
+                {
+                    "code": finding.code.value,
+                    "verdict": finding.verdict.value,
+                    "value": finding.value,
+                    "unit": finding.unit,
+                    "low": finding.low,
+                    "high": finding.high,
+                }
+                for finding in report.findings
+            ],
+            "frame": None if report is None or report.frame is None else list(report.frame),
+            "ms": self.milliseconds,
+            "error": self.error,
+        }
+
+
+@dataclass(frozen=True)
+class Checker:
+    """The engine with its standard and models, for many files."""
+
+    standard: Standard
+    analyser: FaceAnalyser
+    today: date | None = None
+
+    def check(self, path: Path, *, mode: Mode | None, profile: str) -> Checked:
+        """Judge one file; without a mode, the one that fits the file. Never raises for the file's own faults."""
+        started = perf_counter()
+        try:
+            limit = self.standard.intake.max_bytes
+            with path.open("rb") as file:
+                content = file.read(limit + 1)  # one byte more tells that it is too large
+            assessment = assess(
+                content,
+                file_name=path.name,
+                mode=mode or mode_for(content),
+                standard=self.standard,
+                profile=profile,
+                analyser=self.analyser,
+                today=self.today,
+            )
+        except Unreadable as error:
+            return Checked(path, None, error.reason, _since(started))
+        except OSError as error:
+            return Checked(path, None, error.strerror or "cannot be opened", _since(started))
+        return Checked(path, assessment, None, _since(started))
+
+
+def load_checker(today: date | None = None) -> Checker:
+    """The engine as this installation is set up. Raises FileNotFoundError without the models."""
+    return Checker(load_standard(STANDARD), OpenCvFaces(load_settings().data.models_dir), today)
+
+
+def files_in(paths: tuple[Path, ...]) -> Iterator[Path]:
+    """The files named, and the pictures (by their ending) in the folders named, in order of their names."""
+    for path in paths:
+        if path.is_dir():
+            yield from sorted(
+                found for found in path.rglob("*") if found.is_file() and found.suffix.lower() in PICTURES
+            )
+        else:
+            yield path
+
+
+def _since(started: float) -> float:
+    return round((perf_counter() - started) * 1000, 1)
