@@ -1,5 +1,6 @@
 """The web server. Its figures come from the settings: config/*.toml and the environment."""
 
+import atexit
 import multiprocessing
 import os
 import shutil
@@ -10,6 +11,14 @@ from pathlib import Path
 # The web processes add up their numbers for /metrics here; the library looks when it is imported.
 _metrics = tempfile.mkdtemp(prefix="xuezhao-metrics-")
 os.environ["PROMETHEUS_MULTIPROC_DIR"] = _metrics
+
+
+@atexit.register
+def remove_metrics(started_by=os.getpid()):
+    """When the server itself ends, not when one of its processes does."""
+    if os.getpid() == started_by:
+        shutil.rmtree(_metrics, ignore_errors=True)
+
 
 import backend.views  # noqa: E402, F401 - imported here once, and not again in every web process
 from backend.settings import load_settings  # noqa: E402
@@ -60,7 +69,3 @@ def child_exit(_server, worker):
     from prometheus_client import multiprocess
 
     multiprocess.mark_process_dead(worker.pid)
-
-
-def on_exit(_server):
-    shutil.rmtree(_metrics, ignore_errors=True)
