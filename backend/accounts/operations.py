@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+import unicodedata
 from datetime import datetime, timedelta
 
 import pyotp
@@ -60,9 +61,10 @@ def sign_in(
 ) -> str:
     """Start a session on one device; gives the token for its cookie, of which we keep the hash only.
 
-    kind: "student" or "staff". Raises SignInFailed or LockedOut.
+    kind: "student" or "staff". login: staff name, student number, or an alumnus's certificate number.
+    Raises SignInFailed or LockedOut.
     """
-    login = login.strip()
+    login = _account_name(session, kind, login)
     count_attempt(session, name=f"{kind}:{login}", policy=policy, now=now)
     account = session.scalars(select(Account).where(Account.kind == kind, Account.login == login)).one_or_none()
     fits = password_fits(account.password_hash if account else None, password, memory_kib=policy.password_memory_kib)
@@ -91,14 +93,12 @@ def activate(
     number: student number, or certificate number of an alumnus. Raises SignInFailed when the three do not belong
     together or the account exists already (not told apart), LockedOut, WeakPassword.
     """
-    number, id_number = number.strip(), normalised_id_number(id_number)
+    number, id_number = _account_name(session, "student", number), normalised_id_number(id_number)
     check_password(password, kind="student", policy=policy, personal=(number, id_number[-6:], name))
     count_attempt(session, name=f"student:{number}", policy=policy, now=now)
     password_hash = hash_password(password, memory_kib=policy.password_memory_kib)
     begin_write(session)
-    student = session.scalars(
-        select(Student).where((Student.student_number == number) | (Student.certificate_number == number))
-    ).one_or_none()
+    student = session.scalars(select(Student).where(Student.student_number == number)).one_or_none()
     if (
         student is None
         or normalised_name(student.name) != normalised_name(name)
@@ -316,6 +316,17 @@ def set_staff_active(
     verb = "account.opened" if active else "account.closed"
     record_fact(session, Fact(verb, account_id), actor=actor, now=now)
     session.commit()
+
+
+def _account_name(session: Session, kind: str, typed: str) -> str:
+    """The name that the account bears, from what was typed: an alumnus may type the certificate number instead.
+
+    One person has one counter of attempts, whichever number was typed.
+    """
+    typed = "".join(unicodedata.normalize("NFKC", typed).split())  # full-width digits of Chinese keyboards
+    if kind != "student" or session.scalar(select(Student.id).where(Student.student_number == typed)):
+        return typed
+    return session.scalar(select(Student.student_number).where(Student.certificate_number == typed)) or typed
 
 
 def _start(session: Session, account: Account, *, device: str, policy: Policy, now: datetime) -> str:

@@ -28,7 +28,7 @@ class Permission(StrEnum):
     CENTRE_EDIT = "centre.edit"
     STAFF_EDIT = "staff.edit"
     JOB_VIEW = "job.view"
-    OWN_ACCOUNT = "own.account"  # password, one-time codes, devices of oneself
+    OWN_ACCOUNT = "own.account"  # a member of staff's own password, one-time codes and devices
 
 
 _STAFF = {
@@ -48,7 +48,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     ),
 }
 
-STUDENT_PERMISSIONS = frozenset({Permission.OWN_DATA, Permission.OWN_ACCOUNT})
+STUDENT_PERMISSIONS = frozenset({Permission.OWN_DATA})
 
 CENTRE_ROLES = (Role.CENTRE_STAFF, Role.CENTRE_HEAD)  # roles that belong to one centre
 
@@ -114,11 +114,16 @@ def password_problem(password: str, *, min_length: int, personal: tuple[str, ...
     if len(password) > 128:
         return "long"
     lowered = password.lower()
-    if any(part and (lowered in part.lower() or part.lower() in lowered) for part in personal):
+    if any(_is_telling(part) and (lowered in part.lower() or part.lower() in lowered) for part in personal):
         return "personal"
     if len(set(lowered)) < 4 or lowered in _COMMON or _is_sequence(lowered):
         return "simple"
     return None
+
+
+def _is_telling(part: str) -> bool:
+    """Is a personal word long enough that a password with it was made of it? "Li" is in many words by chance."""
+    return len(part) >= (4 if part.isascii() else 2)
 
 
 # the head of every published list of most used passwords, eight characters and more

@@ -14,9 +14,9 @@ from markupsafe import Markup
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from backend.accounts.operations import note_seen, resume
+from backend.accounts.operations import end_sign_in, note_seen, resume
 from backend.accounts.records import Account, SignIn
-from backend.accounts.rules import Permission, permissions_of, scope_of
+from backend.accounts.rules import Permission, device_name, permissions_of, scope_of
 from backend.centres.rules import Scope
 from backend.enrollment.records import Student
 from backend.errors import NotFound
@@ -112,8 +112,18 @@ def is_public(endpoint: str | None) -> bool:
     return getattr(current_app.view_functions.get(endpoint or ""), "permission", None) == PUBLIC
 
 
+def device() -> str:
+    """What the person will recognise this browser by."""
+    return device_name(request.user_agent.string)
+
+
 def keep_signed_in(token: str) -> None:
-    """Put the token of a fresh sign-in into the cookie; only the wish where to go survives from before."""
+    """Put the token of a fresh sign-in into the cookie; only the wish where to go survives from before.
+
+    Whoever was signed in at this browser until now is signed out.
+    """
+    if current_user.is_authenticated:
+        end_sign_in(session(), account_id=account().id, sign_in_id=sign_in_id(), actor=actor(), now=now())
     wish = {name: cookie[name] for name in ("next", "task") if name in cookie}
     cookie.clear()
     cookie.update(wish)
@@ -158,20 +168,26 @@ def _check() -> Response | None:
     if not may(permission):
         raise NotFound()
     _note_seen()
-    return _unfinished_sign_in()
+    step = unfinished_step()
+    if step is None or (request.endpoint or "").startswith("public_staff."):
+        return None
+    if request.method == "GET":
+        cookie["next"] = request.full_path.rstrip("?")
+    return redirect(url_for(step))
 
 
-def _unfinished_sign_in() -> Response | None:
-    """Staff with a one-time code to give, or a first password to change, do this before anything else."""
+def unfinished_step() -> str | None:
+    """Staff with a one-time code to give, or a first password to change, do this before anything else.
+
+    Gives the endpoint of the step that is missing.
+    """
     person = account()
-    if person.kind != "staff" or (request.endpoint or "").startswith("public_staff."):
+    if person.kind != "staff":
         return None
     code_needed = person.totp_confirmed_at is not None or parts().policy.staff_totp_required
     if code_needed and not current_user.sign_in.second_factor:
-        return redirect(url_for("public_staff.second_factor"))
-    if person.must_change_password:
-        return redirect(url_for("public_staff.password"))
-    return None
+        return "public_staff.second_factor"
+    return "public_staff.password" if person.must_change_password else None
 
 
 def _note_seen() -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import structlog
-from flask import Flask, Response, make_response, redirect, render_template, request, url_for
+from flask import Flask, Response, g, make_response, redirect, render_template, request, url_for
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
@@ -13,7 +15,7 @@ from backend.compliance.assess import Unreadable
 from backend.enrollment.rules import DataDisputed, DataNotConfirmed
 from backend.errors import DomainError, Invalid, NotFound
 from backend.photos.rules import ConsentMissing
-from backend.views.words import t
+from backend.views.words import as_datetime, t
 
 log = structlog.get_logger()
 
@@ -37,8 +39,15 @@ KNOWN_HTTP = {400, 403, 404, 405, 413, 415, 429, 500}
 
 def page(status: int, key: str, **values: object) -> Response:
     """An error page: `key` names its words in area `error` (title, text, way)."""
-    body = render_template("public/error.html", status=status, key=key, values=values)
+    request_id = g.get("request_id", "") if status >= 500 else ""
+    body = render_template("public/error.html", status=status, key=key, values=values, request_id=request_id)
     return make_response(body, status)
+
+
+def _facts(error: DomainError) -> dict[str, str]:
+    """What the words of an error may say of it."""
+    until = error.facts.get("until")
+    return {"until": as_datetime(until)} if isinstance(until, datetime) else {}
 
 
 def register(app: Flask) -> None:
@@ -48,7 +57,7 @@ def register(app: Flask) -> None:
             if isinstance(error, kind) and current_user.is_authenticated:
                 return make_response(redirect(url_for(endpoint, because=error.code)))
         status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 409)
-        return page(status, error.code)
+        return page(status, error.code, **_facts(error))
 
     @app.errorhandler(Unreadable)
     def unreadable(error: Unreadable) -> Response:
@@ -76,7 +85,11 @@ def register(app: Flask) -> None:
         log.error("unexpected", error=type(error).__name__, exc_info=error)
         if app.config.get("PROPAGATE_EXCEPTIONS"):
             raise error
-        return page(500, "http_500")
+        try:
+            return page(500, "http_500")
+        except Exception as second:  # the page needs the database too, and that may be what is broken
+            log.error("unexpected", error=type(second).__name__, exc_info=second)
+            return make_response(t("error.http_500.title") + "\n\n" + t("error.http_500.way") + "\n", 500)
 
 
 def _drain(limit: int = 2**27) -> None:

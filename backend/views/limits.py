@@ -32,6 +32,6 @@ upload_limit = limiter.shared_limit(lambda: _setting("rate_upload"), scope="uplo
 
 def register(app: Flask) -> None:
     app.config["RATELIMIT_STORAGE_URI"] = f"{SqlStorage.STORAGE_SCHEME[0]}://"
-    app.config["RATELIMIT_STORAGE_OPTIONS"] = {"engine": lambda: app.parts.engine}  # type: ignore[attr-defined]
+    app.config["RATELIMIT_STORAGE_OPTIONS"] = {"engine": lambda: current_app.parts.engine}  # type: ignore[attr-defined]
     app.config["RATELIMIT_STRATEGY"] = "fixed-window"
     limiter.init_app(app)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import TypeGuard
 from urllib.parse import urlsplit
 
 from flask import session as cookie
@@ -30,15 +31,18 @@ def address_after_sign_in(kind: str) -> str:
     """
     task, wish = cookie.pop("task", None), cookie.pop("next", None)
     if kind == "staff":
-        return wish if _is_ours(wish) else url_for("console_today.show")
+        return wish if is_ours(wish) else url_for("console_today.show")
     if task in set(Task):
         return url_for(ENDPOINTS[Task(task)])
-    return wish if _is_ours(wish) and not str(wish).startswith("/console") else url_for("student_home.show")
+    return wish if is_ours(wish) and not wish.startswith("/console") else url_for("student_home.show")
 
 
-def _is_ours(address: object) -> bool:
+def is_ours(address: object) -> TypeGuard[str]:
     """A path on this site: no other host can be smuggled in."""
-    if not isinstance(address, str) or not address.startswith("/") or address.startswith(("//", "/\\")):
+    if not isinstance(address, str) or not address.startswith("/"):
+        return False
+    # browsers read a backslash as a slash and drop tabs and line ends inside an address
+    if address.startswith("//") or any(sign in address for sign in "\\\t\r\n"):
         return False
     parts = urlsplit(address)
     return not parts.scheme and not parts.netloc

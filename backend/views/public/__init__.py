@@ -7,3 +7,19 @@ from flask import Flask
 
 def register_public(app: Flask) -> None:
     """One line for each topic."""
+    from backend.views.public import (
+        activation,  # noqa: F401 - adds its pages to the blueprint of sign_in
+        help,
+        home,
+        look,
+        privacy,
+        sign_in,
+        staff,
+    )
+
+    app.register_blueprint(home.blueprint)
+    app.register_blueprint(look.blueprint)
+    app.register_blueprint(privacy.blueprint)
+    app.register_blueprint(help.blueprint)
+    app.register_blueprint(sign_in.blueprint)
+    app.register_blueprint(staff.blueprint)

@@ -1,0 +1,153 @@
+"""The staff's door: name and password, then the one-time code, then a first password of one's own."""
+
+from __future__ import annotations
+
+import pyotp
+import qrcode
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from backend.accounts.operations import begin_totp, change_password, give_totp
+from backend.accounts.operations import sign_in as start_sign_in
+from backend.accounts.records import Account
+from backend.accounts.rules import LockedOut, Permission, SignInFailed, WeakPassword
+from backend.errors import NotFound
+from backend.views import access, limits, tasks
+from backend.views.public.activation import password_words
+from backend.views.words import t
+
+blueprint = Blueprint("public_staff", __name__)
+
+ISSUER = "Xuezhao"  # shown in the authenticator app beside the staff name
+
+
+@blueprint.route("/staff/sign-in", methods=["GET", "POST"])
+@access.public
+@limits.sign_in_limit
+def sign_in() -> str | Response | tuple[str, int]:
+    template = "public/staff_sign_in.html"
+    if request.method == "GET":
+        if current_user.is_authenticated and access.account().kind == "staff":
+            return _onward()
+        return render_template(template, login="", errors={})
+    login, password = request.form.get("login", ""), request.form.get("password", "")
+    errors = {name: t("staff.empty." + name) for name in ("login", "password") if not request.form.get(name)}
+    if errors:
+        return render_template(template, login=login, errors=errors), 422
+    try:
+        token = start_sign_in(
+            access.session(),
+            kind="staff",
+            login=login,
+            password=password,
+            device=access.device(),
+            policy=access.parts().policy,
+            now=access.now(),
+        )
+    except SignInFailed:
+        return render_template(template, login=login, errors={}, failed=True), 422
+    except LockedOut as error:
+        return render_template(template, login=login, errors={}, locked_until=error.facts["until"]), 429
+    access.keep_signed_in(token)
+    # once more through the door: the next request knows who came in, and what is still missing
+    return redirect(url_for("public_staff.sign_in"), 303)
+
+
+@blueprint.route("/staff/second-factor", methods=["GET", "POST"])
+@access.needs(Permission.OWN_ACCOUNT)
+def second_factor() -> str | Response | tuple[str, int]:
+    """The code of the authenticator app; the first time it is set up here."""
+    person = _staff()
+    if person.totp_confirmed_at is not None and current_user.sign_in.second_factor:
+        return _onward()
+    if request.method == "GET":
+        return _code_page(person)
+    try:
+        give_totp(
+            access.session(),
+            account_id=person.id,
+            sign_in_id=access.sign_in_id(),
+            code="".join(request.form.get("code", "").split()),
+            policy=access.parts().policy,
+            actor=access.actor(),
+            now=access.now(),
+        )
+    except SignInFailed:
+        return _code_page(person, error=t("staff.code.wrong")), 422
+    except LockedOut as error:
+        return _code_page(person, locked_until=error.facts["until"]), 429
+    return _onward()
+
+
+@blueprint.route("/staff/password", methods=["GET", "POST"])
+@access.needs(Permission.OWN_ACCOUNT)
+def password() -> str | Response | tuple[str, int]:
+    """A password of one's own, in place of the first one that somebody else has seen."""
+    person = _staff()
+    if access.unfinished_step() == "public_staff.second_factor":
+        return redirect(url_for("public_staff.second_factor"))
+    errors: dict[str, str] = {}
+    status = 422
+    if request.method == "POST":
+        try:
+            change_password(
+                access.session(),
+                account_id=person.id,
+                current=request.form.get("current", ""),
+                new=request.form.get("new", ""),
+                keep_sign_in=access.sign_in_id(),
+                policy=access.parts().policy,
+                actor=access.actor(),
+                now=access.now(),
+            )
+        except SignInFailed:
+            errors["current"] = t("staff.password.wrong")
+        except WeakPassword as error:
+            errors["new"] = password_words(error)
+        except LockedOut as error:
+            errors["current"], status = locked_words(error), 429
+        else:
+            flash(t("staff.password.changed"), "good")
+            return _onward()
+    page = render_template("public/staff_password.html", errors=errors, min_length=access.parts().policy.min_length_staff)
+    return (page, status) if errors else page
+
+
+def locked_words(error: LockedOut) -> str:
+    """Until when the name waits, in words."""
+    from backend.views.words import as_datetime
+
+    return t("sign_in.locked.text", until=as_datetime(error.facts["until"]))  # type: ignore[arg-type]
+
+
+def qr_path(text: str) -> tuple[str, int]:
+    """The QR code of a text as the path of an SVG, and the side of its square in modules with the quiet zone."""
+    code = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_M, border=4)
+    code.add_data(text)
+    rows = code.get_matrix()
+    path = "".join(f"M{x} {y}h1v1h-1z" for y, row in enumerate(rows) for x, dark in enumerate(row) if dark)
+    return path, len(rows)
+
+
+def _staff() -> Account:
+    person = access.account()
+    if person.kind != "staff":
+        raise NotFound()
+    return person
+
+
+def _onward() -> Response:
+    step = access.unfinished_step()
+    return redirect(url_for(step) if step else tasks.address_after_sign_in("staff"), 303)
+
+
+def _code_page(person: Account, *, error: str = "", locked_until: object = None) -> str:
+    setup = None
+    if person.totp_confirmed_at is None:
+        secret = begin_totp(access.session(), account_id=person.id)
+        address = pyotp.TOTP(secret).provisioning_uri(name=person.login, issuer_name=ISSUER)
+        path, side = qr_path(address)
+        setup = {"address": address, "key": " ".join(secret[i : i + 4] for i in range(0, len(secret), 4))}
+        setup |= {"path": path, "side": side}
+    return render_template("public/second_factor.html", setup=setup, error=error, locked_until=locked_until)
