@@ -14,9 +14,12 @@ from pathlib import Path
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from backend.compliance.observed import Rgb
 from backend.ports import FaceAnalyser
+
+Floats = NDArray[np.float32]
 
 PORTRAIT = Path(__file__).parent / "portrait.jpg"
 
@@ -65,8 +68,9 @@ class Studio:
     """Takes pictures as wished. Building one analyses the portrait once (about 0.3 s)."""
 
     def __init__(self, analyser: FaceAnalyser) -> None:
-        small = cv2.cvtColor(cv2.imdecode(np.fromfile(PORTRAIT, np.uint8), cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB)
-        large = cv2.resize(small, None, fx=ENLARGED, fy=ENLARGED, interpolation=cv2.INTER_LANCZOS4)
+        with Image.open(PORTRAIT) as portrait:
+            size = (portrait.width * ENLARGED, portrait.height * ENLARGED)
+            large: Rgb = np.asarray(portrait.convert("RGB").resize(size, Image.Resampling.LANCZOS))
         mesh = analyser.mesh(large, analyser.faces(large)[0], blendshapes=False)
         points = np.asarray(mesh.points, np.float64)[:, :2]
         large = _even_light(large, points)
@@ -75,10 +79,10 @@ class Studio:
         self._closed = (closed, _cut_out(analyser, closed))
         self._axis, self._eyes = points[[33, 263]].mean(axis=0)  # outer corners of the eyes: the middle of the face
 
-    def take(self, wish: Wish = Wish(), *, quality: int = 92) -> bytes:  # noqa: B008 - frozen
+    def take(self, wish: Wish = Wish(), *, quality: int = 92) -> bytes:
         """A JPEG of 1200x1600 pixels."""
         width, height = CANVAS
-        picture = np.empty((height, width, 3), np.float32)
+        picture: Floats = np.empty((height, width, 3), np.float32)
         picture[:] = wish.wall
         if wish.shadow:
             picture *= 1 - wish.shadow * _lobe(width, height)[..., None]
@@ -91,11 +95,11 @@ class Studio:
             picture *= fall[None, :, None]
         picture *= wish.light
         if wish.blur:
-            picture = cv2.GaussianBlur(picture, (0, 0), wish.blur)
+            picture = _blurred(picture, wish.blur)
         bgr = np.clip(picture, 0, 255).astype(np.uint8)[..., ::-1]
         return cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, quality])[1].tobytes()
 
-    def _placed(self, wish: Wish, place: float, size: float) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    def _placed(self, wish: Wish, place: float, size: float) -> tuple[Floats, Floats]:
         person, mask = self._smiling if wish.smiling else self._closed
         scale = wish.scale * size
         width, height = CANVAS
@@ -109,7 +113,7 @@ class Studio:
         flags = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
         moved = cv2.warpAffine(person, matrix, CANVAS, flags=flags, borderMode=cv2.BORDER_REPLICATE)
         moved_mask = cv2.warpAffine(mask, matrix, CANVAS, flags=cv2.INTER_LINEAR)
-        return moved.astype(np.float32), moved_mask
+        return moved.astype(np.float32), moved_mask.astype(np.float32)
 
 
 def _close_mouth(picture: Rgb, points: NDArray[np.float64]) -> Rgb:
@@ -125,7 +129,7 @@ def _close_mouth(picture: Rgb, points: NDArray[np.float64]) -> Rgb:
     share = np.clip((end - rows) / (end - upper_y), 0, 1)
     inside = (rows >= upper_y) & (rows <= end)
     source = np.where(inside, rows + gap * share, rows).astype(np.float32)
-    return cv2.remap(picture, columns, source, cv2.INTER_CUBIC)
+    return cv2.remap(picture, columns, source, cv2.INTER_CUBIC).astype(np.uint8)
 
 
 def _even_light(picture: Rgb, points: NDArray[np.float64]) -> Rgb:
@@ -133,17 +137,23 @@ def _even_light(picture: Rgb, points: NDArray[np.float64]) -> Rgb:
     left, right = points[234, 0], points[454, 0]  # the cheeks' outer edges
     share = np.clip((np.arange(picture.shape[1]) - left) / (right - left), 0, 1)
     gain = 1 - LIFT / 2 + LIFT * share
-    return np.clip(picture * gain[None, :, None], 0, 255).astype(np.uint8)
+    lifted: Rgb = np.clip(picture * gain[None, :, None], 0, 255).astype(np.uint8)
+    return lifted
 
 
-def _cut_out(analyser: FaceAnalyser, picture: Rgb) -> NDArray[np.float32]:
+def _cut_out(analyser: FaceAnalyser, picture: Rgb) -> Floats:
     """How much of each pixel is the person, 0..1, with a clean edge."""
     alpha = np.clip((analyser.person(picture) - 0.4) / 0.3, 0, 1).astype(np.float32)
-    return cv2.GaussianBlur(alpha, (0, 0), 2)
+    return _blurred(alpha, 2)
 
 
-def _lobe(width: int, height: int) -> NDArray[np.float32]:
+def _lobe(width: int, height: int) -> Floats:
     """A soft dark spot to the right of the head, 0..1."""
     rows, columns = np.mgrid[0:height, 0:width].astype(np.float32)
     distance = ((columns - width * 0.8) / (width * 0.18)) ** 2 + ((rows - height * 0.4) / (height * 0.25)) ** 2
-    return np.exp(-distance)
+    lobe: Floats = np.exp(-distance)
+    return lobe
+
+
+def _blurred(values: Floats, sigma: float) -> Floats:
+    return cv2.GaussianBlur(values, (0, 0), sigma).astype(np.float32)

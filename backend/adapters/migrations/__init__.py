@@ -47,6 +47,12 @@ def migrate(engine: Engine) -> bool:
     return True
 
 
+def rebuild(engine: Engine) -> None:
+    """Take every table away and make them anew, empty. Only for the demo and for tests."""
+    command.downgrade(_config(engine), "base")
+    command.upgrade(_config(engine), "head")
+
+
 def draft_migration(engine: Engine, number: str, message: str) -> None:
     """Write a new migration from the difference between the tables and the database; read it before you keep it."""
     command.revision(_config(engine), message=message, autogenerate=True, rev_id=number)
