@@ -9,14 +9,15 @@ import tempfile
 from pathlib import Path
 
 # The web processes add up their numbers for /metrics here; the library looks when it is imported.
+_server = os.getpid()
 _metrics = tempfile.mkdtemp(prefix="xuezhao-metrics-")
 os.environ["PROMETHEUS_MULTIPROC_DIR"] = _metrics
 
 
 @atexit.register
-def remove_metrics(started_by=os.getpid()):
+def remove_metrics():
     """When the server itself ends, not when one of its processes does."""
-    if os.getpid() == started_by:
+    if os.getpid() == _server:
         shutil.rmtree(_metrics, ignore_errors=True)
 
 
@@ -43,7 +44,7 @@ if Path("/dev/shm").is_dir():  # noqa: S108 - heartbeats in memory; a busy disk 
     worker_tmp_dir = "/dev/shm"  # noqa: S108
 
 
-def on_starting(_server):
+def on_starting(_arbiter):
     """With PREPARE=1 (`make run`): database and demo first, before anybody is answered.
 
     In a process of its own, so that the web processes inherit no open database and no threads.
@@ -65,7 +66,7 @@ def _prepare():
     app.cli.main(["prepare"], prog_name="flask", obj=ScriptInfo(create_app=lambda: app))
 
 
-def child_exit(_server, worker):
+def child_exit(_arbiter, worker):
     from prometheus_client import multiprocess
 
     multiprocess.mark_process_dead(worker.pid)
