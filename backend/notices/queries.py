@@ -60,14 +60,6 @@ def centres_without_link(session: Session, notice: Notice) -> Sequence[Centre]:
     return session.scalars(query.order_by(Centre.id)).all()
 
 
-def centres_in(session: Session, *, scope: Scope) -> Sequence[Centre]:
-    """Active centres of the scope."""
-    query = select(Centre).where(Centre.active)
-    if scope.centre_id is not None:
-        query = query.where(Centre.id == scope.centre_id)
-    return session.scalars(query.order_by(Centre.id)).all()
-
-
 def scans_by_day(
     session: Session, *, scope: Scope, notice_ids: Collection[int], since: date
 ) -> dict[int, dict[date, int]]:
