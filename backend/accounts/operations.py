@@ -23,6 +23,7 @@ from backend.accounts.rules import (
     lock_until,
     may_manage,
     password_problem,
+    scope_of,
 )
 from backend.centres.records import Centre
 from backend.enrollment.records import Student
@@ -180,11 +181,7 @@ def change_password(
     now: datetime,
 ) -> None:
     """Set a new password; all other devices sign out. Raises SignInFailed when `current` is wrong, WeakPassword."""
-    account = session.get_one(Account, account_id)
-    count_attempt(session, name=f"{account.kind}:{account.login}", policy=policy, now=now)
-    account = session.get_one(Account, account_id)
-    if not password_fits(account.password_hash, current, memory_kib=policy.password_memory_kib):
-        raise SignInFailed()
+    account = _with_own_password(session, account_id, current, policy=policy, now=now)
     check_password(new, kind=account.kind, policy=policy, personal=(account.login, account.display_name, current))
     password_hash = hash_password(new, memory_kib=policy.password_memory_kib)
     begin_write(session)
@@ -192,9 +189,7 @@ def change_password(
     account.password_hash = password_hash
     account.must_change_password = False
     _forget_attempts(session, f"{account.kind}:{account.login}")
-    for other in session.scalars(select(SignIn).where(SignIn.account_id == account_id, SignIn.ended_at.is_(None))):
-        if other.id != keep_sign_in:
-            other.ended_at = now
+    _end_all(session, account_id, now, but=keep_sign_in)
     record_fact(session, Fact("account.password_changed", account_id), actor=actor, now=now)
     session.commit()
 
@@ -247,6 +242,24 @@ def give_totp(
     session.commit()
 
 
+def remove_totp(
+    session: Session, *, account_id: int, password: str, policy: Policy, actor: Actor, now: datetime
+) -> None:
+    """Staff switch their one-time codes off, where the policy leaves it to them; the password is asked again.
+
+    Raises NotAllowed when codes are required, SignInFailed, LockedOut.
+    """
+    if policy.staff_totp_required:
+        raise NotAllowed(totp="required")
+    _with_own_password(session, account_id, password, policy=policy, now=now)
+    begin_write(session)
+    account = session.get_one(Account, account_id, with_for_update=True)
+    _forget_attempts(session, f"{account.kind}:{account.login}")
+    account.totp_secret, account.totp_confirmed_at, account.totp_last_step = None, None, None
+    record_fact(session, Fact("account.totp_removed", account_id), actor=actor, now=now)
+    session.commit()
+
+
 def create_staff(
     session: Session,
     *,
@@ -270,10 +283,13 @@ def create_staff(
     problems = {}
     if (role in CENTRE_ROLES) != (centre_id is not None):
         problems["centre_id"] = "role_and_centre"
-    if not login.strip() or len(login) > 64 or not login.isascii():
+    login, display_name = login.strip(), display_name.strip()
+    if not login or len(login) > 64 or not login.isascii() or not login.isprintable() or " " in login:
         problems["login"] = "staff_login"
+    if len(display_name) > 60:
+        problems["display_name"] = "name_long"
     begin_write(session)
-    if session.scalar(select(Account.id).where(Account.kind == "staff", Account.login == login.strip())):
+    if session.scalar(select(Account.id).where(Account.kind == "staff", Account.login == login)):
         problems["login"] = "login_taken"
     if centre_id is not None and session.get(Centre, centre_id) is None:
         problems["centre_id"] = "unknown_centre"
@@ -282,8 +298,8 @@ def create_staff(
     first = password or secrets.token_urlsafe(9)
     account = Account(
         kind="staff",
-        login=login.strip(),
-        display_name=display_name.strip() or login.strip(),
+        login=login,
+        display_name=display_name or login,
         password_hash=hash_password(first, memory_kib=policy.password_memory_kib),
         role=role.value,
         centre_id=centre_id,
@@ -302,20 +318,65 @@ def set_staff_active(
 ) -> None:
     """Close a staff account (its devices sign out at once) or open it again."""
     begin_write(session)
+    account = _managed(session, account_id, creator)
+    account.active = active
+    if not active:
+        _end_all(session, account_id, now)
+    verb = "account.opened" if active else "account.closed"
+    record_fact(session, Fact(verb, account_id), actor=actor, now=now)
+    session.commit()
+
+
+def reset_staff(
+    session: Session, *, account_id: int, creator: Account, policy: Policy, actor: Actor, now: datetime
+) -> str:
+    """Somebody lost the password or the phone: a new first password, codes set up afresh, all devices signed out.
+
+    Gives the first password, to be shown once. Raises NotFound, NotAllowed.
+    """
+    first = secrets.token_urlsafe(9)
+    password_hash = hash_password(first, memory_kib=policy.password_memory_kib)
+    begin_write(session)
+    account = _managed(session, account_id, creator)
+    account.password_hash, account.must_change_password = password_hash, True
+    account.totp_secret, account.totp_confirmed_at, account.totp_last_step = None, None, None
+    _end_all(session, account_id, now)
+    _forget_attempts(session, f"staff:{account.login}")
+    _forget_attempts(session, f"totp:{account_id}")
+    record_fact(session, Fact("account.reset", account_id), actor=actor, now=now)
+    session.commit()
+    return first
+
+
+def _managed(session: Session, account_id: int, creator: Account) -> Account:
+    """A staff account that the creator manages; not their own. Raises NotFound outside their centres, NotAllowed."""
     account = session.get(Account, account_id, with_for_update=True)
     if account is None or account.kind != "staff":
+        raise NotFound(account=account_id)
+    scope = scope_of(creator.role, creator.centre_id)
+    if scope.centre_id is not None and account.centre_id != scope.centre_id:
         raise NotFound(account=account_id)
     if account.id == creator.id or not may_manage(
         creator.role or "", creator.centre_id, account.role or "", account.centre_id
     ):
         raise NotAllowed(account=account_id)
-    account.active = active
-    if not active:
-        for entry in session.scalars(select(SignIn).where(SignIn.account_id == account_id, SignIn.ended_at.is_(None))):
+    return account
+
+
+def _with_own_password(session: Session, account_id: int, password: str, *, policy: Policy, now: datetime) -> Account:
+    """The account, once its own password was given again; wrong ones count. Raises SignInFailed, LockedOut."""
+    account = session.get_one(Account, account_id)
+    count_attempt(session, name=f"{account.kind}:{account.login}", policy=policy, now=now)
+    account = session.get_one(Account, account_id)
+    if not password_fits(account.password_hash, password, memory_kib=policy.password_memory_kib):
+        raise SignInFailed()
+    return account
+
+
+def _end_all(session: Session, account_id: int, now: datetime, *, but: int | None = None) -> None:
+    for entry in session.scalars(select(SignIn).where(SignIn.account_id == account_id, SignIn.ended_at.is_(None))):
+        if entry.id != but:
             entry.ended_at = now
-    verb = "account.opened" if active else "account.closed"
-    record_fact(session, Fact(verb, account_id), actor=actor, now=now)
-    session.commit()
 
 
 def _account_name(session: Session, kind: str, typed: str) -> str:

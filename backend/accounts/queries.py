@@ -29,7 +29,17 @@ def staff_accounts(session: Session, *, scope: Scope) -> Sequence[Account]:
     return session.scalars(query.order_by(Account.centre_id, Account.login)).all()
 
 
+def accounts_by_id(session: Session, account_ids: set[int]) -> dict[int, Account]:
+    """Account id -> account, for saying who did something and in which role."""
+    return {found.id: found for found in session.scalars(select(Account).where(Account.id.in_(account_ids)))}
+
+
+def account_of(session: Session, student_id: int) -> Account | None:
+    """The account that a student has made; None before the activation."""
+    return session.scalars(select(Account).where(Account.student_id == student_id)).one_or_none()
+
+
 def names_of(session: Session, account_ids: set[int]) -> dict[int, str]:
     """Account id -> display name."""
     rows = session.execute(select(Account.id, Account.display_name).where(Account.id.in_(account_ids)))
-    return dict(rows.tuples().all())
+    return dict(rows.all())

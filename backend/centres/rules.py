@@ -19,3 +19,6 @@ class Scope:
 
 
 ALL_CENTRES = Scope(None)
+
+# what a centre tells its students, and the most characters of each
+DETAILS = {"contact_name": 40, "contact_phone": 32, "hours": 80, "address": 160}

@@ -13,7 +13,8 @@ from backend.jobs.rules import JobState
 
 def job_counts(session: Session) -> dict[str, int]:
     """State -> number of jobs; every state is there."""
-    found = dict(session.execute(select(Job.state, func.count()).group_by(Job.state)).tuples().all())
+    rows = session.execute(select(Job.state, func.count()).group_by(Job.state))
+    found = dict(rows.all())
     return {state.value: found.get(state.value, 0) for state in JobState}
 
 

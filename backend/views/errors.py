@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from datetime import datetime
 
 import structlog
@@ -44,6 +45,14 @@ def page(status: int, key: str, **values: object) -> Response:
     return make_response(body, status)
 
 
+def log_error(error: BaseException) -> None:
+    """The kind of an error and the places it came through. Not its text: that may hold personal data."""
+    frames = traceback.extract_tb(error.__traceback__)[-12:]
+    places = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
+    cause = error.__cause__ or error.__context__
+    log.error("unexpected", error=type(error).__name__, places=places, cause=type(cause).__name__ if cause else None)
+
+
 def _facts(error: DomainError) -> dict[str, str]:
     """What the words of an error may say of it."""
     until = error.facts.get("until")
@@ -81,14 +90,14 @@ def register(app: Flask) -> None:
 
     @app.errorhandler(Exception)
     def unexpected(error: Exception) -> Response:
-        # the type and the place, not the text: it may hold personal data
-        log.error("unexpected", error=type(error).__name__, exc_info=error)
-        if app.config.get("PROPAGATE_EXCEPTIONS"):
+        propagate = app.config["PROPAGATE_EXCEPTIONS"]
+        if app.testing or app.debug if propagate is None else propagate:
             raise error
+        log_error(error)
         try:
             return page(500, "http_500")
         except Exception as second:  # the page needs the database too, and that may be what is broken
-            log.error("unexpected", error=type(second).__name__, exc_info=second)
+            log_error(second)
             return make_response(t("error.http_500.title") + "\n\n" + t("error.http_500.way") + "\n", 500)
 
 

@@ -27,6 +27,7 @@ from backend.enrollment.rules import (
 )
 from backend.records import Unsealable, installed_keys
 from backend.views import access, limits, tasks
+from backend.views.passwords import weak_words
 from backend.views.public.sign_in import blueprint
 from backend.views.words import t
 
@@ -89,7 +90,7 @@ def activate_proof() -> str | Response | tuple[str, int]:
             now=access.now(),
         )
     except WeakPassword as error:
-        return _page(template, answers=answers, errors={"password": password_words(error)}), 422
+        return _page(template, answers=answers, errors={"password": weak_words(error)}), 422
     except SignInFailed:
         return _page(template, answers=answers, failed=True), 422
     except LockedOut as error:
@@ -98,11 +99,6 @@ def activate_proof() -> str | Response | tuple[str, int]:
     access.keep_signed_in(token)
     flash(t("sign_in.activate.done"), "good")
     return redirect(tasks.address_after_sign_in("student"), 303)
-
-
-def password_words(error: WeakPassword) -> str:
-    """Why the password cannot be taken, in words."""
-    return t(f"sign_in.weak.{error.facts['reason']}", min_length=error.facts["min_length"])
 
 
 def _proof_errors(id_number: str, password: str) -> dict[str, str]:

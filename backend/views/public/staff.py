@@ -8,13 +8,13 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from backend.accounts.operations import begin_totp, change_password, give_totp
+from backend.accounts.operations import begin_totp, give_totp
 from backend.accounts.operations import sign_in as start_sign_in
 from backend.accounts.records import Account
-from backend.accounts.rules import LockedOut, Permission, SignInFailed, WeakPassword
+from backend.accounts.rules import LockedOut, Permission, SignInFailed
 from backend.errors import NotFound
 from backend.views import access, limits, tasks
-from backend.views.public.activation import password_words
+from backend.views.passwords import change_own_password, min_length
 from backend.views.words import t
 
 blueprint = Blueprint("public_staff", __name__)
@@ -84,41 +84,17 @@ def second_factor() -> str | Response | tuple[str, int]:
 @access.needs(Permission.OWN_ACCOUNT)
 def password() -> str | Response | tuple[str, int]:
     """A password of one's own, in place of the first one that somebody else has seen."""
-    person = _staff()
+    _staff()
     if access.unfinished_step() == "public_staff.second_factor":
         return redirect(url_for("public_staff.second_factor"))
     errors: dict[str, str] = {}
-    status = 422
+    status = 200
     if request.method == "POST":
-        try:
-            change_password(
-                access.session(),
-                account_id=person.id,
-                current=request.form.get("current", ""),
-                new=request.form.get("new", ""),
-                keep_sign_in=access.sign_in_id(),
-                policy=access.parts().policy,
-                actor=access.actor(),
-                now=access.now(),
-            )
-        except SignInFailed:
-            errors["current"] = t("staff.password.wrong")
-        except WeakPassword as error:
-            errors["new"] = password_words(error)
-        except LockedOut as error:
-            errors["current"], status = locked_words(error), 429
-        else:
+        errors, status = change_own_password()
+        if not errors:
             flash(t("staff.password.changed"), "good")
             return _onward()
-    page = render_template("public/staff_password.html", errors=errors, min_length=access.parts().policy.min_length_staff)
-    return (page, status) if errors else page
-
-
-def locked_words(error: LockedOut) -> str:
-    """Until when the name waits, in words."""
-    from backend.views.words import as_datetime
-
-    return t("sign_in.locked.text", until=as_datetime(error.facts["until"]))  # type: ignore[arg-type]
+    return render_template("public/staff_password.html", errors=errors, min_length=min_length()), status
 
 
 def qr_path(text: str) -> tuple[str, int]:
@@ -143,11 +119,15 @@ def _onward() -> Response:
 
 
 def _code_page(person: Account, *, error: str = "", locked_until: object = None) -> str:
-    setup = None
+    setup: dict[str, str | int] | None = None
     if person.totp_confirmed_at is None:
         secret = begin_totp(access.session(), account_id=person.id)
         address = pyotp.TOTP(secret).provisioning_uri(name=person.login, issuer_name=ISSUER)
         path, side = qr_path(address)
-        setup = {"address": address, "key": " ".join(secret[i : i + 4] for i in range(0, len(secret), 4))}
-        setup |= {"path": path, "side": side}
+        setup = {
+            "address": address,
+            "key": " ".join(secret[i : i + 4] for i in range(0, len(secret), 4)),
+            "path": path,
+            "side": side,
+        }
     return render_template("public/second_factor.html", setup=setup, error=error, locked_until=locked_until)

@@ -1,0 +1,90 @@
+"""The inbox: what happened, in words, with a link to the page where something can be done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import Blueprint, render_template, request
+from flask_login import current_user
+
+from backend.accounts.rules import Permission
+from backend.notifications.operations import mark_read
+from backend.notifications.queries import inbox, unread_count
+from backend.notifications.records import Message
+from backend.photos.rules import State
+from backend.views import access
+from backend.views.words import MissingWord, t
+
+blueprint = Blueprint("student_messages", __name__)
+
+# message -> (icon, tone of its state, endpoint where one can act)
+LOOKS: dict[str, tuple[str, str, str]] = {
+    "photo_submitted": ("clock", "neutral", "student_photo.versions"),
+    "photo_needs_retake": ("retake", "attention", "student_photo.versions"),
+    "photo_accepted": ("check", "good", "student_photo.versions"),
+    "photo_returned": ("return", "attention", "student_photo.versions"),
+    "photo_objected": ("hand", "neutral", "student_photo.versions"),
+    "correction_submitted": ("clock", "neutral", "student_enrollment.show"),
+    "correction_accepted": ("check", "good", "student_enrollment.show"),
+    "correction_refused": ("case", "attention", "student_enrollment.show"),
+    "account_activated": ("star", "good", "student_enrollment.show"),
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One message as it is read now, in the reader's language."""
+
+    title: str
+    text: str
+    icon: str
+    tone: str
+    endpoint: str
+    at: datetime
+    unread: bool
+
+
+@blueprint.get("/messages")
+@access.needs(Permission.OWN_DATA)
+def show() -> str:
+    """The messages; opening the page marks them as read, and they look unread this once."""
+    student_id = access.student().id
+    lines = [in_words(message) for message in inbox(access.session(), student_id)]
+    if any(line.unread for line in lines):
+        mark_read(access.session(), student_id=student_id, now=access.now())
+    return render_template("student/messages.html", lines=lines, unread=0)
+
+
+def in_words(message: Message) -> Line:
+    kind = message.kind
+    if kind == "photo_submitted" and message.facts.get("state") == State.NEEDS_RETAKE:
+        kind = "photo_needs_retake"
+    icon, tone, endpoint = LOOKS.get(kind, ("message", "neutral", "student_home.show"))
+    reasons = t("message.and").join(reason_name(code) for code in message.facts.get("reasons", ()))
+    return Line(
+        title=t(f"message.{kind}.title"),
+        text=t(f"message.{kind}.text", version=message.facts.get("version", ""), reasons=reasons),
+        icon=icon,
+        tone=tone,
+        endpoint=endpoint,
+        at=message.created_at,
+        unread=message.read_at is None,
+    )
+
+
+def reason_name(code: str) -> str:
+    """A reason as the student reads it; a code of a later version of the standard as it is."""
+    try:
+        return t(f"finding.{code.lower()}.name")
+    except MissingWord:
+        return code
+
+
+@blueprint.app_context_processor
+def _unread() -> dict[str, object]:
+    """The number on the tab, for the student's own pages."""
+    if not (request.endpoint or "").startswith("student_") or not current_user.is_authenticated:
+        return {}
+    student_id = access.account().student_id
+    return {"unread": unread_count(access.session(), student_id)} if student_id is not None else {}

@@ -1,0 +1,126 @@
+"""The student's own corner: data, consents, who looked at the photo, devices, password."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from backend.accounts.operations import end_sign_in
+from backend.accounts.queries import accounts_by_id, devices_of
+from backend.accounts.rules import Permission
+from backend.consent.operations import withdraw_consent
+from backend.consent.queries import consents_of
+from backend.consent.records import Consent
+from backend.consent.rules import Text
+from backend.enrollment.rules import masked_id_number
+from backend.errors import NotFound
+from backend.history.queries import entries_about
+from backend.views import access, words
+from backend.views.passwords import change_own_password, min_length
+from backend.views.student.looks import fold_looks
+from backend.views.words import t
+
+blueprint = Blueprint("student_mine", __name__)
+
+LOOKS_READ = 500  # entries of the history that the page goes back
+
+
+@blueprint.get("/mine")
+@access.needs(Permission.OWN_DATA)
+def show() -> str:
+    student = access.student()
+    return render_template(
+        "student/mine.html",
+        student=student,
+        id_number=masked_id_number(student.id_number),
+        consents=sum(consent is not None for consent in _standing().values()),
+        purposes=len(access.parts().purposes),
+        devices=len(devices_of(access.session(), access.account().id, now=access.now())),
+    )
+
+
+@blueprint.get("/mine/consents")
+@access.needs(Permission.OWN_DATA)
+def consents() -> str:
+    return render_template("student/mine_consents.html", texts=_texts(), standing=_standing(), all=_answers())
+
+
+@blueprint.route("/mine/consents/<purpose>/withdraw", methods=["GET", "POST"])
+@access.needs(Permission.OWN_DATA)
+def withdraw(purpose: str) -> str | Response:
+    """A page that says what withdrawing means, and the withdrawal itself. Twice is harmless."""
+    if purpose not in access.parts().purposes:
+        raise NotFound(purpose=purpose)
+    if request.method == "GET":
+        return render_template("student/mine_withdraw.html", purpose=purpose, text=_texts()[purpose])
+    withdraw_consent(
+        access.session(),
+        student_id=access.student().id,
+        purpose=purpose,
+        actor=access.actor(),
+        now=access.now(),
+    )
+    flash(t("mine.consents.withdrawn_now"), "good")
+    return redirect(url_for("student_mine.consents"), 303)
+
+
+@blueprint.get("/mine/looks")
+@access.needs(Permission.OWN_DATA)
+def looks() -> str:
+    """Every look of a member of staff at the own photo."""
+    entries = entries_about(access.session(), access.student().id, verbs=["photo.seen"], limit=LOOKS_READ)
+    found = fold_looks(entries)
+    people = accounts_by_id(access.session(), {look.actor_id for look in found if look.actor_id is not None})
+    return render_template("student/mine_looks.html", looks=found, people=people)
+
+
+@blueprint.get("/mine/devices")
+@access.needs(Permission.OWN_DATA)
+def devices() -> str:
+    found = devices_of(access.session(), access.account().id, now=access.now())
+    return render_template("student/mine_devices.html", devices=found, this=access.sign_in_id())
+
+
+@blueprint.post("/mine/devices/<int:device_id>/end")
+@access.needs(Permission.OWN_DATA)
+def end_device(device_id: int) -> Response:
+    end_sign_in(
+        access.session(),
+        account_id=access.account().id,
+        sign_in_id=device_id,
+        actor=access.actor(),
+        now=access.now(),
+    )
+    flash(t("mine.devices.ended"), "good")
+    return redirect(url_for("student_mine.devices"), 303)
+
+
+@blueprint.route("/mine/password", methods=["GET", "POST"])
+@access.needs(Permission.OWN_DATA)
+def password() -> str | Response | tuple[str, int]:
+    errors: dict[str, str] = {}
+    status = 200
+    if request.method == "POST":
+        errors, status = change_own_password()
+        if not errors:
+            flash(t("staff.password.changed"), "good")
+            return redirect(url_for("student_mine.show"), 303)
+    return render_template("student/mine_password.html", errors=errors, min_length=min_length()), status
+
+
+def _answers() -> list[Consent]:
+    return list(consents_of(access.session(), access.student().id))
+
+
+def _standing() -> dict[str, Consent | None]:
+    """Purpose -> the newest answer that is not withdrawn."""
+    standing: dict[str, Consent | None] = dict.fromkeys(access.parts().purposes)
+    for consent in reversed(_answers()):
+        if consent.withdrawn_at is None and consent.purpose in standing:
+            standing[consent.purpose] = consent
+    return standing
+
+
+def _texts() -> dict[str, Text]:
+    """Purpose -> its text in the reader's language."""
+    return {name: purpose.texts[words.look().language] for name, purpose in access.parts().purposes.items()}
