@@ -84,6 +84,42 @@ VERIFIED_FIELDS = (
 )
 
 
+MAX_CLAIM = 120  # characters of a right value
+
+
+def normalised_claim(field: str, text: str) -> str:
+    """A right value as the student typed it -> as it is kept and compared."""
+    if field == "id_number":
+        return normalised_id_number(text)
+    return normalised_name(text) if field == "name" else text.strip()
+
+
+def claim_problem(field: str, claim: str, *, registered: str, today: date) -> str | None:
+    """Why a claimed value (normalised) cannot be taken, as the key of its sentence; None when it can."""
+    if not claim:
+        return "claim_needed"
+    if len(claim) > MAX_CLAIM:
+        return "claim_too_long"
+    if claim == registered:
+        return "claim_same"
+    if field == "gender" and claim not in ("male", "female"):
+        return "claim_needed"
+    if field == "entry_date" and not _is_date(claim):
+        return "claim_date"
+    # other documents have other lengths; 18 characters are a resident's number, and a slip in it is found at once
+    if field == "id_number" and len(claim) == 18 and id_number_problem(IdDocument.RESIDENT, claim, today=today):
+        return "claim_id_number"
+    return None
+
+
+def _is_date(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
 class CorrectionState(StrEnum):
     SUBMITTED = "submitted"  # waits for the staff of the centre
     ACCEPTED = "accepted"  # staff agree and see to it; the registered data change with the college's next list; final

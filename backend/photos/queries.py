@@ -33,6 +33,16 @@ def own_draft(session: Session, *, student_id: int, draft_id: int, now: datetime
     return draft
 
 
+def draft_before(session: Session, *, student_id: int, draft_id: int) -> PhotoDraft | None:
+    """The student's draft before this one, if it is still there."""
+    return session.scalars(
+        select(PhotoDraft)
+        .where(PhotoDraft.student_id == student_id, PhotoDraft.id < draft_id)
+        .order_by(PhotoDraft.id.desc())
+        .limit(1)
+    ).one_or_none()
+
+
 def own_version(session: Session, *, student_id: int, number: int) -> PhotoVersion:
     version = session.scalars(
         select(PhotoVersion)

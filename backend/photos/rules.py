@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from backend.compliance.codes import Code
-from backend.compliance.findings import Finding, Mode, Report
+from backend.compliance.findings import Finding, Mode, Report, Severity, Verdict
 from backend.errors import DomainError, NotAllowed
 
 
@@ -126,6 +126,20 @@ def compare(before: Report, now: Report) -> Comparison:
     ]
     return Comparison(
         better=tuple(code for code, step in steps if step < 0), worse=tuple(code for code, step in steps if step > 0)
+    )
+
+
+def faulted(report: Report, codes: Sequence[Code]) -> tuple[Finding, ...]:
+    """A reviewer's reasons as findings: with the machine's measurement and drawing where it has one.
+
+    A person's word is a reason for another picture, whatever the machine said.
+    """
+    measured = {finding.code: finding for finding in report.findings}
+    return tuple(
+        replace(measured[code], verdict=Verdict.BAD, severity=Severity.HARD)
+        if code in measured
+        else Finding(code, Verdict.BAD, Severity.HARD, None, "", None, None, "")
+        for code in codes
     )
 
 

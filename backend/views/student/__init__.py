@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from flask import Flask
 
+from backend.views.student import consent, enrollment, home, messages, mine, photo_versions, task
+
 
 def register_student(app: Flask) -> None:
     """One line for each topic."""
+    for topic in (home, enrollment, consent, photo_versions, task, messages, mine):
+        app.register_blueprint(topic.blueprint)

@@ -1,0 +1,175 @@
+"""Taking the photo: guide, picture, check, result, submitting."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask import session as cookie
+from werkzeug.wrappers import Response as AnyResponse
+
+from backend.accounts.rules import Permission
+from backend.compliance.assess import Unreadable, mode_for
+from backend.compliance.findings import PictureVerdict, Report
+from backend.enrollment.records import Student
+from backend.errors import NotAllowed
+from backend.photos.operations import check_may_capture, keep_draft, submit_photo
+from backend.photos.queries import draft_before, own_draft, photo_of, versions_of
+from backend.photos.records import PhotoDraft
+from backend.photos.rules import DraftGone, State, compare, is_usable
+from backend.views import access
+from backend.views.limits import upload_limit
+from backend.views.uploads import UploadProblem, read_picture
+from backend.views.words import t
+
+blueprint = Blueprint("student_photo", __name__)
+
+MAX_WORDS = 500  # of a student who asks that a person looks
+GUIDED = "guided"  # in the signed cookie: the guide has been seen
+
+
+@blueprint.get("/photo/guide")
+@access.needs(Permission.OWN_DATA)
+def guide() -> str | AnyResponse:
+    if (elsewhere := _elsewhere()) is not None:
+        return elsewhere
+    return render_template("student/photo_guide.html", guided=cookie.get(GUIDED, False))
+
+
+@blueprint.get("/photo")
+@access.needs(Permission.OWN_DATA)
+def show() -> str | AnyResponse:
+    if (elsewhere := _elsewhere()) is not None:
+        return elsewhere
+    cookie[GUIDED] = True
+    return _camera_page()
+
+
+@blueprint.post("/photo/check")
+@upload_limit
+@access.needs(Permission.OWN_DATA)
+def check() -> AnyResponse | tuple[str, int]:
+    """1. may this student?  2. one readable picture  3. judged  4. kept for a while  5. the result has its own page."""
+    parts, student_id = access.parts(), access.student().id
+    if (elsewhere := _elsewhere()) is not None:
+        return elsewhere
+    profile = profile_of(access.student())
+    access.session().rollback()  # no connection is held while the picture is read and judged
+    try:
+        picture = read_picture(max_bytes=parts.settings.photos.max_bytes)
+        mode = mode_for(picture.content)
+        assessment = parts.check(picture.content, file_name=picture.name, mode=mode, profile=profile)
+    except UploadProblem as problem:
+        return _camera_page(t("photo.upload." + problem.reason)), 413 if problem.reason == "too_big" else 422
+    except Unreadable as problem:
+        return _camera_page(t("finding.reason." + problem.reason)), 422
+    draft = keep_draft(
+        access.session(),
+        files=parts.files,
+        student_id=student_id,
+        content=picture.content,
+        assessment=assessment,
+        source=picture.source,
+        keep_minutes=parts.settings.photos.draft_minutes,
+        actor=access.actor(),
+        now=access.now(),
+    )
+    return redirect(url_for(".result", draft_id=draft.id), 303)
+
+
+@blueprint.get("/photo/draft/<int:draft_id>")
+@access.needs(Permission.OWN_DATA)
+def result(draft_id: int) -> str | AnyResponse | tuple[str, int]:
+    try:
+        return _result_page(_draft(draft_id))
+    except DraftGone:
+        return _gone(draft_id)
+
+
+@blueprint.get("/photo/draft/<int:draft_id>/picture")
+@access.needs(Permission.OWN_DATA)
+def draft_picture(draft_id: int) -> Response:
+    return Response(access.parts().files.get(_draft(draft_id).judged_file), mimetype="image/jpeg")
+
+
+@blueprint.post("/photo/draft/<int:draft_id>/submit")
+@access.needs(Permission.OWN_DATA)
+def submit(draft_id: int) -> AnyResponse | tuple[str, int]:
+    """A second tap, or the same form sent again after a broken line, leads to the version that is there."""
+    words = request.form.get("ask", "").strip()[:MAX_WORDS] or None
+    try:
+        draft = _draft(draft_id)
+    except DraftGone:
+        return _gone(draft_id)
+    defect = draft.report["verdict"] == PictureVerdict.RETAKE
+    if defect and words is None:
+        return _result_page(draft, ask_error=t("photo.ask.needed")), 422
+    submit_photo(
+        access.session(),
+        student_id=access.student().id,
+        draft_id=draft_id,
+        ask_person=words if defect else None,
+        actor=access.actor(),
+        now=access.now(),
+    )
+    return redirect(url_for(".versions"), 303)
+
+
+def profile_of(student: Student) -> str:
+    """The channel whose rules hold: the cohort's, else the centre's, else the setting."""
+    cohort = student.cohort.photo_profile if student.cohort else None
+    return cohort or student.centre.photo_profile or access.parts().settings.photos.default_profile
+
+
+def _elsewhere() -> AnyResponse | None:
+    """Where to go when no photo is to be taken now: an accepted one needs no other.
+
+    Raises what leads to the data or to the consent.
+    """
+    try:
+        check_may_capture(access.session(), student_id=access.student().id)
+    except NotAllowed:
+        return redirect(url_for(".versions"))
+    return None
+
+
+def _draft(draft_id: int) -> PhotoDraft:
+    return own_draft(access.session(), student_id=access.student().id, draft_id=draft_id, now=access.now())
+
+
+def _camera_page(problem: str = "") -> str:
+    session, student, photos = access.session(), access.student(), access.parts().settings.photos
+    photo = photo_of(session, student.id)
+    return render_template(
+        "student/photo.html",
+        problem=problem,
+        waiting=photo is not None and photo.state == State.READY_FOR_REVIEW,
+        max_bytes=photos.max_bytes,
+        keep_minutes=photos.draft_minutes,
+    )
+
+
+def _result_page(draft: PhotoDraft, ask_error: str = "") -> str:
+    session, student, standard = access.session(), access.student(), access.parts().standard
+    report = Report.from_dict(draft.report)
+    photo = photo_of(session, student.id)
+    before = draft_before(session, student_id=student.id, draft_id=draft.id)
+    last = before.report if before else versions_of(session, photo.id)[0].report if photo else None
+    return render_template(
+        "student/photo_result.html",
+        draft=draft,
+        report=report,
+        usable=is_usable(report),
+        change=compare(Report.from_dict(last), report) if last else None,
+        profile=standard.profiles.get(report.profile),
+        waiting=photo is not None and photo.state == State.READY_FOR_REVIEW,
+        ask_error=ask_error,
+        max_words=MAX_WORDS,
+    )
+
+
+def _gone(draft_id: int) -> AnyResponse | tuple[str, int]:
+    """The draft is a version already, or its time is over, or it never was this student's."""
+    session = access.session()
+    photo = photo_of(session, access.student().id)
+    if photo is not None and any(version.draft_id == draft_id for version in versions_of(session, photo.id)):
+        return redirect(url_for(".versions"), 303)
+    return render_template("student/photo_gone.html"), 410

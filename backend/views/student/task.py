@@ -1,0 +1,33 @@
+"""What notices lead to and what is done elsewhere: honest guidance, step by step."""
+
+from __future__ import annotations
+
+from flask import Blueprint, render_template
+
+from backend.accounts.rules import Permission
+from backend.views import access
+
+blueprint = Blueprint("student_task", __name__)
+
+
+@blueprint.get("/task/proofread")
+@access.needs(Permission.OWN_DATA)
+def proofread() -> str:
+    return _page("student/task_proofread.html")
+
+
+@blueprint.get("/task/errata")
+@access.needs(Permission.OWN_DATA)
+def errata() -> str:
+    return _page("student/task_errata.html")
+
+
+@blueprint.get("/task/alumni")
+@access.needs(Permission.OWN_DATA)
+def alumni() -> str:
+    return _page("student/task_alumni.html")
+
+
+def _page(template: str) -> str:
+    student = access.student()
+    return render_template(template, student=student, centre=student.centre, cohort=student.cohort)

@@ -1,0 +1,93 @@
+/**
+ * <photo-picker data-max-bytes data-too-big data-wrong-type data-no-preview data-reduced> with two
+ * .photo-picker__way > <input type="file">, an <img class="photo-picker__preview"> and a .photo-picker__said line.
+ * Shows the one chosen picture, lets the other input go, says what will not work before anything is sent, and reduces
+ * very large pictures. What the phone says about type and name is a hint only: the server looks at the bytes.
+ */
+import { sizeInWords } from "./lib/size.js";
+import { wantedSize } from "./lib/reduce.js";
+
+class PhotoPicker extends HTMLElement {
+  #address = "";
+
+  connectedCallback() {
+    this.addEventListener("change", this);
+  }
+
+  disconnectedCallback() {
+    this.removeEventListener("change", this);
+    this.#forget();
+  }
+
+  async handleEvent({ target: input }) {
+    this.#forget();
+    const file = input.files[0];
+    for (const other of this.querySelectorAll("input[type=file]")) {
+      if (other !== input && file) other.value = "";
+      other.setCustomValidity("");
+      other.closest(".photo-picker__way").classList.toggle("photo-picker__way--chosen", other.files.length > 0);
+    }
+    const problem = file ? this.#problem(file) : "";
+    input.setCustomValidity(problem);
+    this.classList.toggle("photo-picker--wrong", Boolean(problem));
+    this.#say(problem || (file ? this.#described(file) : ""));
+    if (file && !problem) await this.#show(input, file);
+  }
+
+  #problem(file) {
+    if (file.size > Number(this.dataset.maxBytes)) return this.dataset.tooBig;
+    const other = file.type && !file.type.startsWith("image/") && file.type !== "application/octet-stream";
+    return other ? this.dataset.wrongType : "";
+  }
+
+  #described(file) {
+    return `${file.name} · ${sizeInWords(file.size)}`;
+  }
+
+  async #show(input, file) {
+    let bitmap;
+    try {
+      bitmap = await createImageBitmap(file);
+    } catch {
+      return this.#say(`${this.#described(file)} · ${this.dataset.noPreview}`); // HEIC: only the server reads it
+    }
+    const size = wantedSize(bitmap.width, bitmap.height);
+    const shown = size ? await this.#reduced(input, file, bitmap, size) : file;
+    bitmap.close();
+    if (input.files[0] !== shown) return undefined; // another one was chosen meanwhile
+    const preview = this.querySelector(".photo-picker__preview");
+    this.#address = URL.createObjectURL(shown);
+    preview.src = this.#address;
+    preview.hidden = false;
+    return undefined;
+  }
+
+  /** Puts the smaller picture into the input; where the browser cannot, the original stays. */
+  async #reduced(input, file, bitmap, size) {
+    const canvas = Object.assign(document.createElement("canvas"), size);
+    canvas.getContext("2d").drawImage(bitmap, 0, 0, size.width, size.height);
+    const blob = await new Promise((done) => { canvas.toBlob(done, "image/jpeg", 0.95); });
+    if (!blob || input.files[0] !== file) return file;
+    try {
+      const box = new DataTransfer();
+      box.items.add(new File([blob], file.name.replace(/\.\w+$/, "") + ".jpg", { type: "image/jpeg" }));
+      input.files = box.files;
+    } catch {
+      return file;
+    }
+    this.#say(`${this.#described(input.files[0])} · ${this.dataset.reduced}`);
+    return input.files[0];
+  }
+
+  #say(text) {
+    this.querySelector(".photo-picker__said").textContent = text;
+  }
+
+  #forget() {
+    this.querySelector(".photo-picker__preview").hidden = true;
+    if (this.#address) URL.revokeObjectURL(this.#address);
+    this.#address = "";
+  }
+}
+
+customElements.define("photo-picker", PhotoPicker);
