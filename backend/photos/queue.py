@@ -31,10 +31,12 @@ def waiting(
     session: Session, *, scope: Scope, only: QueueFilter, offset: int = 0, limit: int = 50
 ) -> tuple[Sequence[tuple[Photo, PhotoVersion]], int]:
     """Photos that wait, each with its newest version, in the order of the queue; and how many there are in all."""
-    query = _queue(scope, only)
-    total = session.scalar(query.with_only_columns(func.count(Photo.id))) or 0
-    rows = session.execute(query.order_by(*ORDER).offset(offset).limit(limit))
-    return [(photo, version) for photo, version in rows], total
+    rows = session.execute(_queue(scope, only).order_by(*ORDER).offset(offset).limit(limit))
+    return [(photo, version) for photo, version in rows], waiting_count(session, scope=scope, only=only)
+
+
+def waiting_count(session: Session, *, scope: Scope, only: QueueFilter) -> int:
+    return session.scalar(_queue(scope, only).with_only_columns(func.count(Photo.id))) or 0
 
 
 def next_waiting(
@@ -53,7 +55,7 @@ def next_waiting(
 def verdict_counts(session: Session, *, scope: Scope, centre_id: int | None) -> dict[PictureVerdict, int]:
     """How many photos of each machine verdict wait; every verdict is there."""
     query = _queue(scope, QueueFilter(centre_id)).with_only_columns(PhotoVersion.verdict, func.count(Photo.id))
-    found = dict(session.execute(query.group_by(PhotoVersion.verdict)).tuples().all())
+    found: dict[str, int] = dict(session.execute(query.group_by(PhotoVersion.verdict)).all())
     return {verdict: found.get(verdict.value, 0) for verdict in PictureVerdict}
 
 

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from flask import Flask
 
+from backend.views.console import cases, centres, jobs, notices, pictures, review, settings, staff, students, today
+
 
 def register_console(app: Flask) -> None:
     """One line for each topic."""
+    for topic in (today, review, pictures, students, cases, notices, settings, staff, centres, jobs):
+        app.register_blueprint(topic.blueprint)

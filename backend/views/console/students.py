@@ -1,0 +1,120 @@
+"""The roster of the scope, and everything about one student on one page."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from backend.accounts.operations import reopen_activation
+from backend.accounts.queries import account_of, names_of
+from backend.accounts.rules import Permission
+from backend.enrollment.queries import corrections_of, student_in_scope
+from backend.enrollment.records import Student
+from backend.enrollment.rules import masked_id_number
+from backend.history.queries import entries_about
+from backend.history.rules import ActorKind
+from backend.photos.queries import objection_to, photo_of, standing_decision, versions_of
+from backend.photos.roster import PhotoFilter, roster, roster_counts
+from backend.progress.queries import facts_of
+from backend.progress.rules import next_step, stages
+from backend.views import access
+from backend.views.console.lists import (
+    SILENT_DAYS,
+    Page,
+    centre_choices,
+    centre_wish,
+    one_of,
+    page_number,
+    silent_before,
+)
+from backend.views.words import t
+
+blueprint = Blueprint("console_students", __name__)
+
+ROWS = 60
+HISTORY = 200  # newest entries that the page of a student shows
+
+
+@blueprint.get("/console/students", endpoint="list")
+@access.needs(Permission.STUDENT_VIEW)
+def list_page() -> str:
+    session, scope, number = access.session(), access.scope(), page_number()
+    text, centre, photo = request.args.get("q", "").strip()[:60], centre_wish(), one_of(PhotoFilter, "photo")
+    rows, total = roster(
+        session,
+        scope=scope,
+        text=text,
+        centre_id=centre,
+        photo=photo,
+        silent_before=silent_before(),
+        offset=(number - 1) * ROWS,
+        limit=ROWS,
+    )
+    counts = roster_counts(session, scope=scope, text=text, centre_id=centre, silent_before=silent_before())
+    return render_template(
+        "console/students/list.html",
+        rows=rows,
+        page=Page(number, ROWS, total),
+        text=text,
+        chosen=photo,
+        keep={name: value for name, value in (("q", text), ("centre", centre)) if value},
+        counts=counts,
+        silent_days=SILENT_DAYS,
+        centres=centre_choices(),
+        centre=centre,
+        now=access.now(),
+    )
+
+
+@blueprint.get("/console/students/<int:student_id>")
+@access.needs(Permission.STUDENT_VIEW)
+def show(student_id: int) -> str:
+    session = access.session()
+    student = _student(student_id)
+    photo = photo_of(session, student.id)
+    versions = versions_of(session, photo.id) if photo else []
+    decisions = {version.id: standing_decision(session, version.id) for version in versions}
+    entries = entries_about(session, student.id, limit=HISTORY)
+    people = {entry.actor_id for entry in entries if entry.actor_kind == ActorKind.STAFF and entry.actor_id}
+    facts = facts_of(session, student)
+    return render_template(
+        "console/students/show.html",
+        student=student,
+        masked=masked_id_number(student.id_number),
+        account=account_of(session, student.id),
+        stages=stages(facts),
+        step=next_step(facts),
+        photo=photo,
+        versions=versions,
+        decisions=decisions,
+        objections={version.id: objection_to(session, version.id) for version in versions},
+        pictures="pictures" in request.args,
+        corrections=corrections_of(session, student.id),
+        entries=entries,
+        names=names_of(session, people | {found.reviewer_id for found in decisions.values() if found}),
+        now=access.now(),
+    )
+
+
+@blueprint.get("/console/students/<int:student_id>/reopen")
+@access.needs(Permission.STUDENT_VIEW)
+def ask_reopen(student_id: int) -> str:
+    """The page that asks before an account goes."""
+    student = _student(student_id)
+    return render_template(
+        "console/students/reopen.html", student=student, account=account_of(access.session(), student.id)
+    )
+
+
+@blueprint.post("/console/students/<int:student_id>/reopen")
+@access.needs(Permission.STUDENT_VIEW)
+def reopen(student_id: int) -> Response:
+    """The student forgot the password: the account goes, and they activate again with name and ID number."""
+    student = _student(student_id)
+    reopen_activation(access.session(), student_id=student.id, actor=access.actor(), now=access.now())
+    flash(t("students.reopen.done"), "good")
+    return redirect(url_for("console_students.show", student_id=student_id), 303)
+
+
+def _student(student_id: int) -> Student:
+    return student_in_scope(access.session(), scope=access.scope(), student_id=student_id)
