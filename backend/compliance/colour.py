@@ -72,3 +72,8 @@ def linear(rgb: Rgb) -> Grey:
 _STEPS = np.arange(256) / 255
 _TO_LINEAR = np.where(_STEPS <= 0.04045, _STEPS / 12.92, ((_STEPS + 0.055) / 1.055) ** 2.4).astype(np.float32)
 _WEIGHTS = np.array([0.2126, 0.7152, 0.0722], dtype=np.float32)
+
+
+def luminance_of(lightness: Grey) -> Grey:
+    """L* 0..100 to linear luminance 0..1 (the inverse of CIELAB's lightness)."""
+    return np.asarray(np.where(lightness > 8, ((lightness + 16) / 116) ** 3, lightness / 903.3), dtype=np.float32)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+import cv2
 import numpy as np
 
 from backend.compliance.decode import Metadata
@@ -96,8 +97,15 @@ def prepare(
     if face is not None and mode is not Mode.FRAME:
         person = analyser.person(rgb)
         head = head_top(person, face)
-        regions = regions_of(rgb, person, face)
+        regions = _regions(rgb, person, face)
     return Prepared(mode, file, rgb, faces, face, person, head, regions, today)
+
+
+def _regions(rgb: Rgb, person: Grey, face: Face) -> Regions | None:
+    try:
+        return regions_of(rgb, person, face)
+    except (ValueError, cv2.error):
+        return None  # a face mostly outside the picture: what needs regions says "unknown"
 
 
 def find_face(rgb: Rgb, analyser: FaceAnalyser, *, blendshapes: bool) -> tuple[Face | None, tuple[FaceBox, ...]]:

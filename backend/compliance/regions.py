@@ -1,68 +1,146 @@
-"""Parts of the picture, as masks at half size: background, face, clothes.
+"""Parts of the picture: background, person, skin, clothes as masks at half size, and patches to sample colours from.
 
-Half size because colours and spreads do not change with it and it is four times as fast.
+Half size because colours and spreads do not change with it and it is four times as fast; the strip with the eyes
+stays at full size, where an iris has only a dozen pixels.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
-from backend.compliance.face import (
-    CHIN,
-    LEFT_EYE,
-    OUTER_LIPS,
-    OVAL,
-    RIGHT_EYE,
-    Face,
-)
+from backend.compliance.face import CHIN, GLABELLA, LEFT_EYE, OUTER_LIPS, OVAL, RIGHT_EYE, Face
 from backend.compliance.observed import Grey, Mask, Rgb
 
 FACTOR = 0.5
 CERTAINLY_BACKGROUND = 0.15  # the person mask below this
 EDGE = 7  # pixels at half size kept away from the person: hair wisps and the mask's own error
+SPECK = 0.02  # parts of the background smaller than this share of the picture are gaps in the hair
+FEWEST = 8  # pixels, below which a colour says nothing
+
+
+@dataclass(frozen=True)
+class Patch:
+    """A part of the picture in CIELAB. factor: its pixels per pixel of the judged picture; left, top: where it starts."""
+
+    lab: Grey
+    left: int
+    top: int
+    factor: float
+
+    def inside(self, polygon: Grey, *, without: Sequence[Grey] = ()) -> Grey:
+        """(n, 3) CIELAB of the pixels in the polygon and in none of the others. Raises ValueError below 8 pixels.
+
+        polygon: (k, 2) in pixels of the judged picture.
+        """
+        shape = self._at(polygon)
+        left, top = np.maximum(shape.min(axis=0), 0)
+        right, bottom = shape.max(axis=0) + 1
+        part = self.lab[top:bottom, left:right]
+        if part.shape[0] < 1 or part.shape[1] < 1:
+            raise ValueError("outside the picture")
+        mask = np.zeros(part.shape[:2], np.uint8)
+        cv2.fillPoly(mask, [shape - (left, top)], 1)
+        for other in without:
+            cv2.fillPoly(mask, [self._at(other) - (left, top)], 0)
+        pixels = part[mask > 0]
+        if len(pixels) < FEWEST:
+            raise ValueError("too few pixels")
+        return np.asarray(pixels)
+
+    def _at(self, polygon: Grey) -> NDArray[np.int32]:
+        return np.asarray(np.round((polygon - (self.left, self.top)) * self.factor), dtype=np.int32)
 
 
 @dataclass(frozen=True)
 class Regions:
-    """Masks and colours at half size. lab: (h, w, 3) float32, L* 0..100, a*, b*."""
+    """Masks and colours at half size, (h, w), with the whole picture and the eyes as patches."""
 
     rgb: Rgb
-    lab: Grey
     background: Mask
     person: Mask
     skin: Mask
     clothes: Mask
+    whole: Patch
+    eyes: Patch
+
+    @property
+    def lab(self) -> Grey:
+        """(h, w, 3) float32: L* 0..100, a*, b*."""
+        return self.whole.lab
 
 
 def regions_of(rgb: Rgb, person: Grey, face: Face) -> Regions:
     height, width = rgb.shape[:2]
     size = max(1, round(width * FACTOR)), max(1, round(height * FACTOR))
     small = np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
-    alpha = cv2.resize(person, size, interpolation=cv2.INTER_AREA)
-    lab = np.asarray(cv2.cvtColor(small.astype(np.float32) / 255, cv2.COLOR_RGB2LAB), dtype=np.float32)
+    alpha = np.asarray(cv2.resize(person, size, interpolation=cv2.INTER_AREA), dtype=np.float32)
+    whole = Patch(_lab(small), 0, 0, FACTOR)
+    return Regions(
+        rgb=small,
+        background=_background(alpha),
+        person=alpha > 0.5,
+        skin=_skin(size, face),
+        clothes=_clothes(alpha, whole, face),
+        whole=whole,
+        eyes=_eyes(rgb, face),
+    )
+
+
+def grown(polygon: Grey, across: float, down: float) -> Grey:
+    """The polygon enlarged about its middle."""
+    middle = polygon.mean(axis=0)
+    return np.asarray(middle + (polygon - middle) * (across, down), dtype=np.float32)
+
+
+def _lab(rgb: Rgb) -> Grey:
+    return np.asarray(cv2.cvtColor(rgb.astype(np.float32) / 255, cv2.COLOR_RGB2LAB), dtype=np.float32)
+
+
+def _background(alpha: Grey) -> Mask:
     near_person = cv2.dilate((alpha > CERTAINLY_BACKGROUND).astype(np.uint8), np.ones((EDGE, EDGE), np.uint8))
-    background = near_person == 0
-    body = alpha > 0.5
-    clothes = cv2.erode((alpha > 0.9).astype(np.uint8), np.ones((EDGE, EDGE), np.uint8)) > 0
-    clothes[: int(min(size[1], (face.point(CHIN)[1] + 0.55 * face.length) * FACTOR))] = False
-    return Regions(small, lab, background, body, _skin(size, face), clothes)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats((near_person == 0).astype(np.uint8), connectivity=4)
+    large = [n for n in range(1, count) if stats[n, cv2.CC_STAT_AREA] >= SPECK * alpha.size]
+    return np.asarray(np.isin(labels, large))
 
 
 def _skin(size: tuple[int, int], face: Face) -> Mask:
     """Cheeks, nose, forehead below the hair and chin: the inside of the oval without eyes and mouth."""
     mask = np.zeros(size[::-1], np.uint8)
-    oval = face.polygon(OVAL)
-    inner = oval.mean(axis=0) + (oval - oval.mean(axis=0)) * 0.85
-    cv2.fillPoly(mask, [_at(inner)], 1)
+    cv2.fillPoly(mask, [_half(grown(face.polygon(OVAL), 0.85, 0.85))], 1)
     for part, grow in ((LEFT_EYE, 2.2), (RIGHT_EYE, 2.2), (OUTER_LIPS, 1.2)):
-        polygon = face.polygon(part)
-        middle = polygon.mean(axis=0)
-        cv2.fillPoly(mask, [_at(middle + (polygon - middle) * grow)], 0)
-    return mask > 0
+        cv2.fillPoly(mask, [_half(grown(face.polygon(part), grow, grow))], 0)
+    return np.asarray(mask > 0)
 
 
-def _at(polygon: Grey) -> Grey:
-    return np.round(polygon * FACTOR).astype(np.int32)
+def _clothes(alpha: Grey, whole: Patch, face: Face) -> Mask:
+    """The person well below the chin, without what has the tint of the face: neck and chest."""
+    mask = cv2.erode((alpha > 0.9).astype(np.uint8), np.ones((EDGE, EDGE), np.uint8)) > 0
+    mask[: int(min(alpha.shape[0], (face.point(CHIN)[1] + 0.55 * face.length) * FACTOR))] = False
+    try:
+        skin = np.median(whole.inside(face.polygon(GLABELLA)), axis=0)
+    except ValueError:
+        return np.asarray(mask)
+    lightness = np.maximum(whole.lab[..., 0], 8)
+    tint = whole.lab[..., 1:] / lightness[..., None] - skin[1:] / max(float(skin[0]), 8.0)
+    like_skin = (np.hypot(tint[..., 0], tint[..., 1]) < 0.12) & (np.abs(lightness - skin[0]) < 30)
+    return np.asarray(mask & ~like_skin)
+
+
+def _eyes(rgb: Rgb, face: Face) -> Patch:
+    """The strip from above the brows to the cheekbones, over the whole width of the face."""
+    middle_x, middle_y = face.eye_middle
+    reach_x, reach_y = 1.1 * face.eye_distance, 0.75 * face.eye_distance
+    left, top = max(0, int(middle_x - reach_x)), max(0, int(middle_y - reach_y))
+    part = rgb[top : max(top + 1, int(middle_y + reach_y)), left : max(left + 1, int(middle_x + reach_x))]
+    if part.size == 0:
+        raise ValueError("the eyes are outside the picture")
+    return Patch(_lab(np.ascontiguousarray(part)), left, top, 1.0)
+
+
+def _half(polygon: Grey) -> NDArray[np.int32]:
+    return np.asarray(np.round(polygon * FACTOR), dtype=np.int32)

@@ -1,19 +1,32 @@
-"""Every check, in the order in which findings are listed and hints are given: what helps most comes first."""
+"""Every check, in the order in which findings are listed: what helps most comes first."""
 
 from __future__ import annotations
 
 from backend.compliance.checks.check import Check
 from backend.compliance.checks.face import (
+    brows_hidden,
     centering,
+    ears_hidden,
     eye_line,
     eye_tilt,
     eyes_closed,
+    eyes_hidden,
+    face_covered,
     face_width,
+    gaze,
+    glasses_frame,
+    glasses_reflect,
+    glasses_tint,
     half_face,
+    head_pose,
     head_top,
+    headwear,
+    highlight,
     many_faces,
     mouth_open,
     no_face,
+    red_eye,
+    shoulders,
 )
 from backend.compliance.checks.file import (
     color_depth,
@@ -29,12 +42,21 @@ from backend.compliance.checks.file import (
 )
 from backend.compliance.checks.scene import (
     bg_color,
+    bg_object,
+    bg_shadow,
     bg_uniform,
     blur,
+    cloth_like_bg,
+    cloth_pattern,
     color_cast,
+    compression,
+    frame_or_text,
+    noise,
     not_color,
     overexposed,
+    retouched,
     underexposed,
+    upscaled,
 )
 
 CHECKS: tuple[Check, ...] = (
@@ -55,14 +77,36 @@ CHECKS: tuple[Check, ...] = (
     eye_line.CHECK,
     head_top.CHECK,
     eye_tilt.CHECK,
+    head_pose.CHECK,
+    shoulders.CHECK,
+    face_covered.CHECK,
     eyes_closed.CHECK,
+    eyes_hidden.CHECK,
+    gaze.CHECK,
     mouth_open.CHECK,
+    headwear.CHECK,
+    glasses_tint.CHECK,
+    glasses_reflect.CHECK,
+    glasses_frame.CHECK,
+    brows_hidden.CHECK,
+    ears_hidden.CHECK,
+    red_eye.CHECK,
     not_color.CHECK,
     underexposed.CHECK,
     overexposed.CHECK,
     half_face.CHECK,
+    highlight.CHECK,
     color_cast.CHECK,
     blur.CHECK,
+    upscaled.CHECK,
+    noise.CHECK,
+    compression.CHECK,
+    retouched.CHECK,
     bg_color.CHECK,
     bg_uniform.CHECK,
+    bg_shadow.CHECK,
+    bg_object.CHECK,
+    cloth_like_bg.CHECK,
+    cloth_pattern.CHECK,
+    frame_or_text.CHECK,
 )

@@ -3,26 +3,38 @@
 from __future__ import annotations
 
 from backend.compliance.checks.check import EVERYWHERE, Check, Observation
+from backend.compliance.checks.face import shoulders
 from backend.compliance.codes import Code
 from backend.compliance.face import Face
 from backend.compliance.findings import Mark
 from backend.compliance.prepare import Prepared
 from backend.compliance.standard import Rule
 
+LEANING = 2.5  # degrees of the eyes from which the shoulders are asked too
+SHOULDERS_LEANING = 7.5
 
-def measure(face: Face) -> float:
+
+def measure(face: Face, shoulder_tilt: float | None = None) -> float:
     """Degrees between the line of the pupils and the horizontal, positive when the viewer's right eye is lower.
 
+    shoulder_tilt: degrees of the shoulder line, None when it is not seen. Where eyes and shoulders clearly lean the
+    same way, the camera was held askew; a face whose eyes are not quite level by nature would hide half of that, so
+    the mean of both counts.
     Source: X03 (capture units: the pupils on one horizontal line), no number given.
     """
-    return face.tilt
+    tilt = face.tilt
+    if shoulder_tilt is None or abs(tilt) < LEANING or abs(shoulder_tilt) < SHOULDERS_LEANING:
+        return tilt
+    return (tilt + shoulder_tilt) / 2 if tilt * shoulder_tilt > 0 and abs(shoulder_tilt) > abs(tilt) else tilt
 
 
 def look(prepared: Prepared, rule: Rule) -> Observation:
     face = prepared.subject
     left, right = face.pupils
     level = Mark("line", ((left[0], face.eye_middle[1]), (right[0], face.eye_middle[1])), "limit")
-    return Observation(abs(measure(face)), (Mark("line", face.pupils), level))
+    both = None if prepared.person is None else shoulders.shoulders(prepared.person, face)
+    value = measure(face, None if both is None else shoulders.measure(*both))
+    return Observation(abs(value), (Mark("line", face.pupils), level))
 
 
 CHECK = Check(Code.EYE_TILT, look, modes=EVERYWHERE, needs_face=True)

@@ -1,0 +1,46 @@
+"""BROWS_HIDDEN: hair does not cover the eyebrows (R21)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from backend.compliance.checks.check import Check, Observation
+from backend.compliance.codes import Code
+from backend.compliance.face import BROW_LINES, CHEEKS, LEFT_BROW, RIGHT_BROW, Face
+from backend.compliance.findings import Mark
+from backend.compliance.prepare import Prepared
+from backend.compliance.regions import Patch
+from backend.compliance.standard import Rule
+
+LOW, HIGH = 0.04, 0.16  # the strip above the brow, in face lengths
+UNLIKE = 0.45  # a lightness that differs from the cheeks' by this share of it is not the same skin
+
+
+def measure(patch: Patch, face: Face) -> float:
+    """The share of the strip just above the brow that is not the person's own skin, on the worse side: 0 free .. 1.
+
+    A visible brow has skin above it; a fringe that covers the brow covers that strip as well. Compared with the
+    person's cheeks, so the tone of the skin cancels out. Source: R21, 教毕指〔2017〕99号; no number given.
+    """
+    cheeks = [float(np.median(patch.inside(face.polygon(part))[:, 0])) for part in CHEEKS]
+    shares = []
+    for line, cheek in zip(BROW_LINES, cheeks, strict=True):
+        above = patch.inside(strip(face, line))
+        skin = max(cheek, float(np.mean(cheeks)))
+        shares.append(float(np.mean(np.abs(above[:, 0] - skin) > UNLIKE * skin)))
+    return max(shares)
+
+
+def strip(face: Face, line: tuple[int, ...]) -> np.ndarray:
+    brow = face.polygon(line)
+    up = np.array([0.0, -face.length], dtype=np.float32)
+    return np.vstack([brow + up * LOW, (brow + up * HIGH)[::-1]])
+
+
+def look(prepared: Prepared, rule: Rule) -> Observation:
+    face = prepared.subject
+    marks = (Mark("outline", face.outline(LEFT_BROW)), Mark("outline", face.outline(RIGHT_BROW)))
+    return Observation(measure(prepared.parts.whole, face), marks)
+
+
+CHECK = Check(Code.BROWS_HIDDEN, look, needs_face=True)

@@ -1,0 +1,52 @@
+"""EYES_HIDDEN: hair or something else does not cover an eye (R21)."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from backend.compliance.checks.check import Check, Observation
+from backend.compliance.codes import Code
+from backend.compliance.face import LEFT_EYE, RIGHT_EYE, Face
+from backend.compliance.findings import Mark
+from backend.compliance.observed import Grey
+from backend.compliance.prepare import Prepared
+from backend.compliance.standard import Rule
+
+WIDTH, HEIGHT, CORNER = 64, 36, 10
+
+
+def measure(grey: Grey, face: Face) -> float:
+    """How alike the two eyes are when one is mirrored: correlation of their patches, 1 alike .. 0 unlike.
+
+    grey: (h, w) float32. Both eyes are brought to the same place by their corners; brightness and contrast are taken
+    out, so that light from one side and skin tone do not matter. An eye behind hair is unlike the other one.
+    Source: R21, 教毕指〔2017〕99号; no number given.
+    """
+    soft = cv2.GaussianBlur(grey, (0, 0), 1)
+    left, right = _patch(soft, face, 33, 133), _patch(soft, face, 263, 362)
+    return float((left * right).mean())
+
+
+def _patch(grey: Grey, face: Face, outer: int, inner: int) -> Grey:
+    start, end = face.points[outer], face.points[inner]
+    across = end - start
+    down = np.array([-across[1], across[0]])
+    down = down if down[1] > 0 else -down
+    source = np.array([start, end, (start + end) / 2 + 0.6 * down], dtype=np.float32)
+    reach = WIDTH - 2 * CORNER
+    target = np.array(
+        [[CORNER, HEIGHT / 2], [WIDTH - CORNER, HEIGHT / 2], [WIDTH / 2, HEIGHT / 2 + 0.6 * reach]], dtype=np.float32
+    )
+    patch = cv2.warpAffine(grey, cv2.getAffineTransform(source, target), (WIDTH, HEIGHT))
+    return np.asarray((patch - patch.mean()) / (patch.std() + 1), dtype=np.float32)
+
+
+def look(prepared: Prepared, rule: Rule) -> Observation:
+    face = prepared.subject
+    grey = cv2.cvtColor(prepared.rgb, cv2.COLOR_RGB2GRAY).astype(np.float32)
+    marks = (Mark("outline", face.outline(LEFT_EYE)), Mark("outline", face.outline(RIGHT_EYE)))
+    return Observation(measure(grey, face), marks)
+
+
+CHECK = Check(Code.EYES_HIDDEN, look, needs_face=True)
