@@ -16,6 +16,7 @@ from backend.accounts.passwords import hash_password
 from backend.accounts.records import Account
 from backend.accounts.rules import Role
 from backend.centres.records import Centre
+from backend.centres.rules import ALL_CENTRES
 from backend.compliance.assess import Assessment
 from backend.compliance.findings import Finding, Mode, PictureVerdict, Report
 from backend.consent.operations import give_consent
@@ -24,11 +25,12 @@ from backend.enrollment.operations import confirm_enrollment, enrol_student
 from backend.enrollment.records import Cohort, Student
 from backend.history.rules import SYSTEM, Actor, ActorKind
 from backend.parts import Parts
-from backend.photos.operations import keep_draft, submit_photo
-from backend.photos.records import PhotoDraft, PhotoVersion
-from backend.photos.rules import Source
+from backend.photos.operations import decide, keep_draft, submit_photo
+from backend.photos.queries import photo_of
+from backend.photos.records import Decision, PhotoDraft, PhotoVersion
+from backend.photos.rules import Action, Source
 
-PASSWORD = "correct-horse-9"  # noqa: S105 - of every invented account
+PASSWORD = "correct-horse-9"
 
 _numbers = itertools.count(1)
 
@@ -162,6 +164,25 @@ class Factory:
             draft_id=draft.id,
             ask_person=None,
             actor=Actor(ActorKind.STUDENT),
+            now=self.clock(),
+        )
+
+    def reviewed(self, student: Student, action: Action, reasons: tuple[str, ...] = (), text: str = "") -> Decision:
+        """A colleague of the student's centre decides on the newest version."""
+        reviewer = self.staff(Role.CENTRE_STAFF, student.centre)
+        photo = photo_of(self.session, student.id)
+        assert photo is not None
+        return decide(
+            self.session,
+            scope=ALL_CENTRES,
+            photo_id=photo.id,
+            seen_revision=photo.revision,
+            action=action,
+            reasons=reasons,
+            text_student=text,
+            text_staff="",
+            undo_seconds=60,
+            actor=Actor(ActorKind.STAFF, reviewer.id),
             now=self.clock(),
         )
 

@@ -130,17 +130,19 @@ def compare(before: Report, now: Report) -> Comparison:
 
 
 def faulted(report: Report, codes: Sequence[Code]) -> tuple[Finding, ...]:
-    """A reviewer's reasons as findings: with the machine's measurement and drawing where it has one.
+    """A reviewer's reasons as findings: with the machine's drawing, and its value where that speaks for the reason.
 
     A person's word is a reason for another picture, whatever the machine said.
     """
     measured = {finding.code: finding for finding in report.findings}
-    return tuple(
-        replace(measured[code], verdict=Verdict.BAD, severity=Severity.HARD)
-        if code in measured
-        else Finding(code, Verdict.BAD, Severity.HARD, None, "", None, None, "")
-        for code in codes
-    )
+    return tuple(_faulted(measured.get(code), code) for code in codes)
+
+
+def _faulted(measured: Finding | None, code: Code) -> Finding:
+    if measured is None:
+        return Finding(code, Verdict.BAD, Severity.HARD, None, "", None, None, "")
+    value = None if measured.verdict is Verdict.OK else measured.value
+    return replace(measured, verdict=Verdict.BAD, severity=Severity.HARD, value=value)
 
 
 def _weight(finding: Finding) -> int:

@@ -27,6 +27,7 @@ from backend.enrollment.records import Correction
 from backend.enrollment.rules import VERIFIED_FIELDS, CorrectionState, NothingReported, masked_id_number
 from backend.errors import Invalid, NotAllowed, NotFound, Outdated
 from backend.views import access
+from backend.views.addresses import row_number
 from backend.views.limits import upload_limit
 from backend.views.student.steps import address_of_next
 from backend.views.uploads import MAX_EVIDENCE, UploadProblem, read_evidence
@@ -148,8 +149,7 @@ def evidence(evidence_id: int) -> Response:
 
 def _seen_version() -> int:
     """The version of the data on the page that was sent; 0, which is no version, when it is not said."""
-    text = request.form.get("seen_version", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 0
+    return row_number(request.form.get("seen_version")) or 0
 
 
 def _page(*, outdated: bool = False) -> str:

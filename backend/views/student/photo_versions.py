@@ -14,6 +14,7 @@ from backend.photos.queries import objection_to, own_version, photo_of, standing
 from backend.photos.records import PhotoVersion
 from backend.photos.rules import Action, State, faulted, may
 from backend.views import access
+from backend.views.addresses import row_number
 from backend.views.student.photo import MAX_WORDS, blueprint
 from backend.views.student.steps import usual_time
 from backend.views.words import t
@@ -97,8 +98,7 @@ def _own(number: int) -> PhotoVersion:
 
 def _seen_revision() -> int:
     """The revision of the photo on the page that was sent; 0, which is none, when it is not said."""
-    text = request.form.get("seen_revision", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 0
+    return row_number(request.form.get("seen_revision")) or 0
 
 
 def _answer_to(found: PhotoVersion) -> dict[str, object]:
