@@ -84,13 +84,12 @@ def render_poster(content: PosterContent, *, form: Form, templates: Path, font_f
             format=form,
             ppi=PNG_DPI,
             sys_inputs={"data": json.dumps(data)},
-            timestamp=0,
         )
     except typst.TypstError as error:
         raise PosterFailed(str(error)) from None
     if not isinstance(page, bytes):
         raise PosterFailed("more than one page")
-    return Poster(page, missing_characters(_all_words(content), fonts))
+    return Poster(page, missing_on(content, font_file))
 
 
 @cache
@@ -115,6 +114,11 @@ def _font_of(path: Path) -> Font:
         if font.path and Path(font.path) == path:
             return Font(font.family, str(path), font.index)
     raise PosterFailed(f"{path.name} is no font that typst can read")
+
+
+def missing_on(content: PosterContent, font_file: str = "") -> str:
+    """The characters of a poster that will show as boxes. Raises PosterFailed."""
+    return missing_characters(_all_words(content), poster_fonts(font_file))
 
 
 def missing_characters(text: str, fonts: tuple[Font, ...]) -> str:
