@@ -12,6 +12,7 @@ def register_public(app: Flask) -> None:
         help,
         home,
         look,
+        notice,
         privacy,
         sign_in,
         staff,
@@ -19,6 +20,7 @@ def register_public(app: Flask) -> None:
 
     app.register_blueprint(home.blueprint)
     app.register_blueprint(look.blueprint)
+    app.register_blueprint(notice.blueprint)
     app.register_blueprint(privacy.blueprint)
     app.register_blueprint(help.blueprint)
     app.register_blueprint(sign_in.blueprint)
