@@ -384,10 +384,15 @@ def _account_name(session: Session, kind: str, typed: str) -> str:
 
     One person has one counter of attempts, whichever number was typed.
     """
-    typed = "".join(unicodedata.normalize("NFKC", typed).split())  # full-width digits of Chinese keyboards
+    typed = _plain(typed)
     if kind != "student" or session.scalar(select(Student.id).where(Student.student_number == typed)):
         return typed
     return session.scalar(select(Student.student_number).where(Student.certificate_number == typed)) or typed
+
+
+def _plain(typed: str) -> str:
+    """A number as it is meant: without spaces, the full-width digits of Chinese keyboards narrowed."""
+    return "".join(unicodedata.normalize("NFKC", typed).split())
 
 
 def _start(session: Session, account: Account, *, device: str, policy: Policy, now: datetime) -> str:
@@ -423,8 +428,9 @@ def _totp_step(secret: str, code: str, now: datetime) -> int | None:
     if not secret:
         return None
     totp = pyotp.TOTP(secret)
+    typed = _plain(code).encode()
     current = int(now.timestamp()) // 30
     for step in (current, current - 1, current + 1):
-        if secrets.compare_digest(totp.generate_otp(step), code.strip()):
+        if secrets.compare_digest(totp.generate_otp(step).encode(), typed):
             return step
     return None

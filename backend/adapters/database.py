@@ -21,7 +21,13 @@ def make_engine(url: str, *, busy_seconds: int, pool_size: int) -> Engine:
             url, pool_size=pool_size, max_overflow=pool_size * 4, pool_pre_ping=True, hide_parameters=True
         )
     engine = create_engine(
-        url, connect_args={"timeout": busy_seconds, "check_same_thread": False}, hide_parameters=True
+        url,
+        connect_args={"timeout": busy_seconds, "check_same_thread": False},
+        pool_size=pool_size,
+        # a request may hold two connections (its own, and the rate limit's): with a bound below twice the number of
+        # threads they would wait for each other until the time-out
+        max_overflow=-1,
+        hide_parameters=True,
     )
 
     @event.listens_for(engine, "connect")

@@ -63,12 +63,13 @@ def second_factor() -> str | Response | tuple[str, int]:
         return _onward()
     if request.method == "GET":
         return _code_page(person)
+    first = person.totp_confirmed_at is None
     try:
         give_totp(
             access.session(),
             account_id=person.id,
             sign_in_id=access.sign_in_id(),
-            code="".join(request.form.get("code", "").split()),
+            code=request.form.get("code", ""),
             policy=access.parts().policy,
             actor=access.actor(),
             now=access.now(),
@@ -77,6 +78,8 @@ def second_factor() -> str | Response | tuple[str, int]:
         return _code_page(person, error=t("staff.code.wrong")), 422
     except LockedOut as error:
         return _code_page(person, locked_until=error.facts["until"]), 429
+    if first:
+        flash(t("staff.code.done"), "good")
     return _onward()
 
 
@@ -130,4 +133,10 @@ def _code_page(person: Account, *, error: str = "", locked_until: object = None)
             "path": path,
             "side": side,
         }
-    return render_template("public/second_factor.html", setup=setup, error=error, locked_until=locked_until)
+    return render_template(
+        "public/second_factor.html",
+        setup=setup,
+        error=error,
+        locked_until=locked_until,
+        optional=access.unfinished_step() is None,
+    )
