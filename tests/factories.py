@@ -169,6 +169,7 @@ class Factory:
 
     def reviewed(self, student: Student, action: Action, reasons: tuple[str, ...] = (), text: str = "") -> Decision:
         """A colleague of the student's centre decides on the newest version."""
+        self.session.rollback()  # the application may have written since this session last read
         reviewer = self.staff(Role.CENTRE_STAFF, student.centre)
         photo = photo_of(self.session, student.id)
         assert photo is not None

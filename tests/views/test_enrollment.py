@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from PIL import Image
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
+from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
 from backend.accounts.records import Account
@@ -241,7 +242,12 @@ def test_evidence_that_is_nothing_we_know_is_refused_whole(
 
 def test_evidence_over_the_limit_is_refused(client: FlaskClient, session: Session, parts: Parts) -> None:
     large = PDF + bytes(parts.settings.photos.evidence_max_bytes) + b"%%EOF"
-    form = {"seen_version": "1", "wrong_level": "1", "claim_level": "专科", "evidence": (io.BytesIO(large), "a.pdf")}
+    form = {
+        "seen_version": "1",
+        "wrong_level": "1",
+        "claim_level": "专科",
+        "evidence": FileStorage(io.BytesIO(large), "a.pdf"),
+    }
     boundary, body = encode_multipart(form)  # the test client would leave a temporary file open
     answer = client.post("/enrollment/report", data=body, content_type=f"multipart/form-data; boundary={boundary}")
     assert answer.status_code == 413
