@@ -216,7 +216,7 @@ def test_after_a_decision_comes_the_next_photo_and_a_way_back(
     page = people.wang.get(answer.location).text
     assert "已接受 林**" in page
     assert 'data-key="z"' in page
-    assert "今天 1 张" in page
+    assert "今天已审 1 张" in page
 
 
 def test_at_the_end_of_the_queue_comes_the_queue_in_its_part(people: People) -> None:

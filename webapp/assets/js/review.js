@@ -116,6 +116,7 @@ function startUndo() {
 }
 
 function prepare() {
+  document.querySelector(".return")?.classList.add("return--ready");
   startUndo();
   narrow(document.querySelector("[data-reason-search]"), ".reasons__more .reason");
   const image = document.querySelector("[data-picture]");
