@@ -1,0 +1,162 @@
+"""Every page, as each audience sees it: axe finds nothing serious in three themes, nothing is wider than the screen."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from backend.adapters.database import make_engine
+from backend.demo.college import PASSWORD
+from backend.demo.people import PEOPLE
+from backend.enrollment.records import Correction, Student
+from backend.notices.records import Notice, NoticeLink
+from backend.photos.records import Photo
+from backend.settings import PROJECT, load_settings
+from tests.journeys.people import sign_in
+from tests.journeys.server import Server
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("server")]
+
+AXE = PROJECT / "tests" / "vendor" / "axe-core" / "axe.min.js"
+SERIOUS = ("serious", "critical")
+THEMES = {"light": "light no", "dark": "dark no", "care": "light yes"}
+
+# sets theme and care mode as the server would, then asks axe
+LOOK = """([theme, care]) => {
+  for (const node of [document.documentElement, document.body]) {
+    node.setAttribute('data-weui-theme', theme);
+    node.setAttribute('data-weui-mode', care === 'yes' ? 'care' : 'default');
+  }
+}"""
+ASK = """async () => (await axe.run(document, {resultTypes: ['violations']})).violations
+  .map(v => ({id: v.id, impact: v.impact,
+    where: v.nodes.slice(0, 3).map(n => n.target.join(' ') + ' ' + n.html.slice(0, 120))}))"""
+WIDE = """() => {
+  const width = document.documentElement.clientWidth;
+  if (document.documentElement.scrollWidth <= width) return [];
+  return [...document.querySelectorAll('body *')].filter(n => n.getBoundingClientRect().right > width + 1)
+    .slice(0, 3).map(n => n.outerHTML.slice(0, 120));
+}"""
+
+
+class Demo:
+    """Numbers of things in the demo, for addresses."""
+
+    def __init__(self, data: Path) -> None:
+        load_settings({"DATA_DIR": str(data)})
+        self.engine = make_engine(f"sqlite:///{data / 'xuezhao.sqlite3'}", busy_seconds=10, pool_size=1)
+
+    def __getattr__(self, name: str) -> int | str:
+        with Session(self.engine) as session:
+            if name == "token":
+                return session.scalars(select(NoticeLink.token)).first() or ""
+            table = {"photo": Photo, "student": Student, "case": Correction, "notice": Notice}[name]
+            return session.scalars(select(table.id).order_by(table.id)).first() or 0
+
+
+# who looks -> the addresses; {photo}, {student}, {case}, {notice}, {token} are filled in from the demo
+PAGES: dict[str, list[str]] = {
+    "": [
+        "/", "/sign-in", "/activate", "/staff/sign-in", "/privacy", "/help", "/n/{token}", "/n/gone2345", "/nowhere",
+    ],
+    f"student {PEOPLE[48].student_number}": ["/home", "/enrollment", "/consent"],
+    f"student {PEOPLE[42].student_number}": [
+        "/home", "/enrollment", "/consent", "/photo/guide", "/photo", "/messages", "/mine",
+        "/task/proofread", "/task/errata", "/task/alumni", "/photo/versions",
+    ],
+    f"student {PEOPLE[45].student_number}": ["/home", "/enrollment"],
+    f"student {PEOPLE[47].student_number}": ["/home", "/enrollment", "/messages"],
+    f"student {PEOPLE[0].student_number}": ["/home", "/photo/versions", "/messages", "/mine"],
+    f"student {PEOPLE[10].student_number}": ["/home", "/photo/versions", "/messages"],
+    f"student {PEOPLE[18].student_number}": ["/home", "/photo/versions"],
+    "staff fz": [
+        "/console", "/console/review", "/console/review/{photo}", "/console/students", "/console/students/{student}",
+        "/console/cases", "/console/notices", "/console/settings", "/console/review/99999",
+    ],
+    "staff fz-head": ["/console", "/console/notices", "/console/notices/{notice}", "/console/settings"],
+    "staff xueji": [
+        "/console", "/console/review", "/console/students", "/console/cases", "/console/cases/{case}",
+        "/console/notices", "/console/notices/{notice}", "/console/settings",
+    ],
+    "staff admin": ["/console", "/console/settings"],
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def demo(installation: Server) -> Demo:
+    return Demo(installation.data)
+
+
+def addresses(page: Page, who: str, demo: Demo) -> Iterator[str]:
+    """The list above, then every page of the same audience that those pages link to."""
+    seen: set[str] = set()
+    waiting = [re.sub(r"\{(\w+)\}", lambda match: str(getattr(demo, match[1])), text) for text in PAGES[who]]
+    while waiting:
+        address = waiting.pop(0)
+        kind = re.sub(r"\d+|(?<=/n/)\w+", "#", address.split("?")[0])
+        if kind in seen:
+            continue
+        seen.add(kind)
+        yield address
+        for href in page.locator("a[href^='/']").evaluate_all("links => links.map(a => a.getAttribute('href'))"):
+            if not re.search(
+                r"\.(pdf|png|jpg|svg)|/picture|/original|/file|/registration|/evidence|/assets|/vendor", href
+            ):
+                waiting.append(href.split("#")[0])
+
+
+@pytest.mark.parametrize("who", PAGES)
+@pytest.mark.parametrize("screen", ["phone", "desk"])
+def test_a_page_is_accessible_and_fits(
+    who: str, screen: str, browser: Browser, installation: Server, demo: Demo
+) -> None:
+    if screen == "phone":
+        size = {"width": 360, "height": 780}
+    else:
+        size = {"width": 1280, "height": 800}
+    context = browser.new_context(
+        base_url=installation.address, viewport=size, locale="zh-CN", timezone_id="Asia/Shanghai"
+    )
+    page = context.new_page()
+    if who:
+        kind, login = who.split()
+        sign_in(page, login, PASSWORD, staff=kind == "staff")
+    problems = []
+    axe = AXE.read_text()
+    for address in addresses(page, who, demo):
+        answer = page.goto(address)
+        assert answer
+        if answer.status >= 500:
+            problems.append(f"{address}: status {answer.status}")
+            continue
+        page.evaluate(axe)
+        for theme, words in THEMES.items():
+            page.evaluate(LOOK, words.split())
+            for found in page.evaluate(ASK):
+                if found["impact"] in SERIOUS:
+                    problems.append(
+                        f"{address} ({theme}): {found['id']} {json.dumps(found['where'], ensure_ascii=False)}"
+                    )
+            problems += [f"{address} ({theme}): wider than the screen: {node}" for node in page.evaluate(WIDE)]
+            _keep(page, who, address, screen, theme)
+        page.evaluate(LOOK, ["light", "no"])
+        page.evaluate("document.documentElement.style.fontSize = '150%'")
+        problems += [f"{address} (text x1.5): wider than the screen: {node}" for node in page.evaluate(WIDE)]
+    context.close()
+    assert problems == []
+
+
+def _keep(page: Page, who: str, address: str, screen: str, theme: str) -> None:
+    """With SHOTS=folder every page is kept as a picture, for looking."""
+    folder = os.environ.get("SHOTS")
+    if folder:
+        name = re.sub(r"\W+", "_", f"{who or 'anybody'} {address} {screen} {theme}")
+        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
