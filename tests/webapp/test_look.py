@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 from types import SimpleNamespace
@@ -41,7 +42,8 @@ def words(language: str) -> dict[str, str]:
     )
 
 
-def environment(language: str = "zh-CN", theme: str = "light", care: bool = False) -> Environment:
+@cache
+def environment(language: str = "zh-CN") -> Environment:
     """What the application gives to templates, as far as layouts and components need it."""
     catalogue = words(language)
 
@@ -60,7 +62,7 @@ def environment(language: str = "zh-CN", theme: str = "light", care: bool = Fals
         url_for=lambda endpoint, **_: f"/{endpoint}",
         may=lambda permission: True,
         me=None,
-        look=SimpleNamespace(language=language, theme=theme, care=care),
+        look=SimpleNamespace(language=language, theme="light", care=False),
         request=SimpleNamespace(method="GET", path="/gallery", full_path="/gallery?"),
         get_flashed_messages=lambda with_categories: [("good", "已保存"), ("error", "没有保存")],
     )
@@ -94,7 +96,8 @@ def test_every_template_parses(name: Path) -> None:
 
 @pytest.mark.parametrize(("language", "theme", "care"), LOOKS)
 def test_the_gallery_renders_in_every_look(language: str, theme: str, care: bool) -> None:
-    page = Page(environment(language, theme, care).get_template("public/gallery.html").render())
+    look = SimpleNamespace(language=language, theme=theme, care=care)
+    page = Page(environment(language).get_template("public/gallery.html").render(look=look))
     body = page.all("body")[0]
     assert (body["data-weui-theme"], body["data-weui-mode"]) == (theme, "care" if care else "default")
     assert page.all("html")[0]["lang"] == language
@@ -142,11 +145,14 @@ def test_every_picture_used_exists(gallery: Page) -> None:
         assert f'id="{name}"' in (WEBAPP / "assets" / path).read_text("utf-8"), use["href"]
 
 
-def test_every_icon_named_in_a_template_exists() -> None:
+def test_every_icon_and_figure_named_in_a_template_exists() -> None:
     sprite = (FIGURES / "icons.svg").read_text("utf-8")
     for name in TEMPLATES:
-        for icon in re.findall(r"\bicon\(\"([\w-]+)\"", (WEBAPP / "templates" / name).read_text("utf-8")):
+        text = (WEBAPP / "templates" / name).read_text("utf-8")
+        for icon in re.findall(r'(?:\bicon\(|"icon": |icon_name=)"([\w-]+)"(?! ~)', text):
             assert f'<symbol id="{icon}"' in sprite, (name, icon)
+        for figure in re.findall(r'(?:\bfigure\(|"figure": |\bempty\()"([\w-]+)"(?! ~)', text):
+            assert (FIGURES / f"{figure}.svg").exists(), (name, figure)
 
 
 @pytest.mark.parametrize("path", sorted(FIGURES.glob("*.svg")), ids=lambda path: path.stem)
