@@ -221,3 +221,20 @@ def test_numbers_that_only_the_desk_understands_are_kept_from_students() -> None
     finding = base | {"value": 31.4, "unit": "ΔE", "low": None, "high": 12}
     assert "31.4 ΔE" not in photo.photo_with_findings("/p", (480, 640), [finding])
     assert "31.4 ΔE" in photo.photo_with_findings("/p", (480, 640), [finding], advice=False)
+
+
+@pytest.mark.parametrize(
+    ("value", "low", "high"),
+    [(38, 50, 110), (-30.0, 0.1, None), (0.0, 0.5, None), (5, None, 0), (7.4, None, 7), (900, 1, 2), (0, 0, None)],
+)
+def test_value_and_range_stay_inside_the_drawing(value: float, low: float | None, high: float | None) -> None:
+    scale: Any = environment().get_template("components/scale_bar.html").module
+    drawn = str(scale.scale_bar({"value": value, "low": low, "high": high}))
+    at = re.search(r'scale__value" d="M([-\d.]+) ', drawn)
+    stretch = re.search(r'scale__range" x="([-\d.]+)" y="7" width="([-\d.]+)"', drawn)
+    assert at is not None
+    assert stretch is not None
+    assert 4 < float(at[1]) < 196
+    assert float(stretch[1]) >= 0
+    assert float(stretch[2]) > 0
+    assert float(stretch[1]) + float(stretch[2]) <= 200
