@@ -44,7 +44,8 @@ def test_on_postgresql() -> int:
 
 def run_tests(chromium: str, *arguments: str, **more: str) -> int:
     say(f"{TOTAL}/{TOTAL}", "tests")
-    command = [str(PYTHON), "-m", "pytest", "-n", "2", "--dist", "loadgroup", *arguments, *shlex.split(os.environ.get("ARGS", ""))]
+    command = [str(PYTHON), "-m", "pytest", "-n", "2", "--dist", "loadgroup", *arguments]
+    command += shlex.split(os.environ.get("ARGS", ""))
     environment = os.environ | {"TZ": "Asia/Shanghai", "CHROMIUM": chromium} | more
     return subprocess.call(command, cwd=PROJECT, env=environment)
 

@@ -12,9 +12,9 @@ from backend.parts import Parts
 
 
 def load_once(parts: Parts) -> None:
-    """Load the demo when the database is empty; says what it does."""
-    if college.load_once(parts, click.echo):
-        click.echo("demo: loaded")
+    """Load the demo when the database is empty; says what it does, on stderr: stdout is for the accounts."""
+    if college.load_once(parts, lambda line: click.echo(line, err=True)):
+        click.echo("demo: loaded", err=True)
 
 
 def print_accounts(parts: Parts) -> None:
