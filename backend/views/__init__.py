@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from backend.cli import register_commands
-from backend.views import access, addresses, assets, errors, headers, limits, logs, words
+from backend.views import access, addresses, assets, errors, headers, input, limits, logs, words
 from backend.views.console import register_console
 from backend.views.public import register_public
 from backend.views.student import register_student
@@ -13,7 +13,7 @@ from backend.views.student import register_student
 
 def register_views(app: Flask) -> None:
     """The order matters: logs see every request, headers every answer, access decides before any view."""
-    for part in (addresses, logs, headers, words, assets, errors, limits, access):
+    for part in (addresses, logs, headers, words, assets, errors, input, limits, access):
         part.register(app)
     register_public(app)
     register_student(app)

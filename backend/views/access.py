@@ -36,6 +36,7 @@ class Person(UserMixin):  # type: ignore[misc]
         self.sign_in = sign_in
         self.account = sign_in.account
         self.id = str(self.account.id)
+        self.role = self.account.role or "student"
 
 
 def needs(permission: Permission) -> Callable[[View], View]:

@@ -79,7 +79,7 @@ def register(app: Flask) -> None:
     @app.errorhandler(RequestEntityTooLarge)
     def too_large(_error: RequestEntityTooLarge) -> Response:
         _drain()
-        return page(413, "http_413", megabytes=app.config["MAX_CONTENT_LENGTH"] // 2**20 - 1)
+        return page(413, "http_413", megabytes=max((request.max_content_length or 0) // 2**20 - 1, 1))
 
     @app.errorhandler(HTTPException)
     def http(error: HTTPException) -> Response:

@@ -21,6 +21,7 @@ from tests.factories import PASSWORD, Factory
 
 ClientOf = Callable[[Account], FlaskClient]
 
+NEW = "klatsch-mohn-4"
 ID_NUMBER = invented_id_number(date(1996, 2, 29), 7, male=False)
 
 
@@ -226,7 +227,7 @@ class TestActivation:
     def first_step(self, client: FlaskClient, number: str, name: str = "林小满") -> object:
         return client.post("/activate", data={"number": number, "name": name})
 
-    def second_step(self, client: FlaskClient, id_number: str = ID_NUMBER, password: str = "klatsch-mohn-4") -> object:
+    def second_step(self, client: FlaskClient, id_number: str = ID_NUMBER, password: str = NEW) -> object:
         return client.post("/activate/proof", data={"id_number": id_number, "password": password})
 
     def test_number_name_and_id_number_open_the_account(self, client: FlaskClient, make: Factory) -> None:

@@ -15,6 +15,7 @@ from backend.centres.queries import list_centres
 from backend.centres.records import Centre
 from backend.errors import Invalid
 from backend.views import access
+from backend.views.addresses import row_number
 from backend.views.words import t
 
 blueprint = Blueprint("console_staff", __name__)
@@ -32,7 +33,7 @@ def create() -> str | tuple[str, int]:
     """Make an account. The page answers itself: the first password is shown once and kept nowhere."""
     form = request.form
     role = Role(form["role"]) if form.get("role") in {role.value for role in _roles()} else None
-    centre_id = int(form["centre_id"]) if form.get("centre_id", "").isdecimal() else None
+    centre_id = row_number(form.get("centre_id"))
     if role is None:
         return _page(errors={"role": t("settings.staff.error.role_needed")}), 422
     try:

@@ -1,0 +1,210 @@
+"""Settings of the console: the own account, staff, centres, jobs; each for those who may."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pyotp
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from backend.accounts.records import Account
+from backend.accounts.rules import Role
+from backend.history.records import HistoryEntry
+from backend.jobs.records import Job
+from backend.jobs.rules import JobState
+from tests.conftest import Clock
+from tests.factories import PASSWORD, Factory
+
+ClientOf = Callable[[Account], FlaskClient]
+
+MAY = {
+    "/console/settings": set(Role),
+    "/console/settings/staff": {Role.CENTRE_HEAD, Role.ADMINISTRATOR},
+    "/console/settings/centres": {Role.REGISTRY, Role.ADMINISTRATOR},
+    "/console/settings/jobs": {Role.REGISTRY, Role.ADMINISTRATOR},
+}
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_each_role_opens_its_own_pages_only(client_of: ClientOf, make: Factory, role: Role) -> None:
+    browser = client_of(make.staff(role))
+    front = browser.get("/console/settings").text
+    for address, roles in MAY.items():
+        assert browser.get(address).status_code == (200 if role in roles else 404), address
+        assert (f'href="{address}"' in front) is (role in roles), "links lead only where one may go"
+
+
+def first_password(page: str) -> str:
+    found = re.search(r"<code>([\w-]+)</code>", page)
+    assert found is not None
+    return found.group(1)
+
+
+def test_an_administrator_makes_an_account_whose_password_is_shown_once(
+    client: FlaskClient, client_of: ClientOf, make: Factory
+) -> None:
+    admin, centre = client_of(make.staff(Role.ADMINISTRATOR)), make.centre()
+    form = {"login": "neu", "display_name": "新老师", "role": "centre_staff", "centre_id": str(centre.id)}
+    answer = admin.post("/console/settings/staff", data=form)
+    first = first_password(answer.text)
+    assert first not in admin.get("/console/settings/staff").text
+    assert client.post("/staff/sign-in", data={"login": "neu", "password": first}).status_code == 303
+    assert client.get("/console").location == "/staff/password"
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"login": ""}, "用户名要用"),
+        ({"login": "王"}, "用户名要用"),
+        ({"login": "a b"}, "用户名要用"),
+        ({"login": "taken"}, "已经有人用了"),
+        ({"centre_id": ""}, "要选一个中心"),
+        ({"centre_id": "999"}, "没有这个学习中心"),
+        ({"role": "registry"}, "其他角色选"),
+        ({"role": "emperor"}, "选择一个您可以分配的角色"),
+        ({"display_name": "长" * 61}, "最多 60 个字"),
+    ],
+)
+def test_what_cannot_be_taken_is_said_at_its_field(
+    client_of: ClientOf, make: Factory, change: dict[str, str], says: str
+) -> None:
+    make.staff(login="taken")
+    admin, centre = client_of(make.staff(Role.ADMINISTRATOR)), make.centre()
+    form = {"login": "neu", "display_name": "", "role": "centre_staff", "centre_id": str(centre.id)} | change
+    answer = admin.post("/console/settings/staff", data=form)
+    assert answer.status_code == 422
+    assert says in answer.text
+
+
+def test_a_head_keeps_the_staff_of_the_own_centre_only(client_of: ClientOf, make: Factory, session: Session) -> None:
+    centre, other = make.centre(), make.centre()
+    head = make.staff(Role.CENTRE_HEAD, centre)
+    wang, zhao = make.staff(centre=centre), make.staff(centre=other, display_name="赵老师")
+    peer = make.staff(Role.CENTRE_HEAD, centre)
+    browser = client_of(head)
+    page = browser.get("/console/settings/staff").text
+    assert wang.login in page
+    assert zhao.login not in page
+    assert browser.post(f"/console/settings/staff/{zhao.id}/close").status_code == 404
+    assert browser.post(f"/console/settings/staff/{zhao.id}/reset").status_code == 404
+    assert browser.post(f"/console/settings/staff/{peer.id}/close").status_code == 409
+    assert browser.post(f"/console/settings/staff/{head.id}/close").status_code == 409
+    assert browser.post(f"/console/settings/staff/{wang.id}/close").status_code == 303
+    form = {"login": "neu", "display_name": "", "role": "centre_staff", "centre_id": str(other.id)}
+    assert browser.post("/console/settings/staff", data=form).status_code == 409
+    assert browser.post("/console/settings/staff", data=form | {"role": "centre_head"}).status_code == 422
+    session.rollback()
+    assert session.get_one(Account, zhao.id).active
+    assert not session.get_one(Account, wang.id, populate_existing=True).active
+
+
+def test_a_student_account_is_no_staff_account(client_of: ClientOf, make: Factory) -> None:
+    admin, lin = client_of(make.staff(Role.ADMINISTRATOR)), make.student_account()
+    for action in ("close", "open", "reset"):
+        assert admin.post(f"/console/settings/staff/{lin.id}/{action}").status_code == 404
+
+
+def test_closing_signs_out_and_opening_lets_in_again(client: FlaskClient, client_of: ClientOf, make: Factory) -> None:
+    admin, wang = client_of(make.staff(Role.ADMINISTRATOR)), make.staff()
+    browser = client_of(wang)
+    admin.post(f"/console/settings/staff/{wang.id}/close")
+    assert browser.get("/console/settings").status_code == 302
+    admin.post(f"/console/settings/staff/{wang.id}/open")
+    assert browser.get("/console/settings").status_code == 302, "the old sign-in stays ended"
+    assert client.post("/staff/sign-in", data={"login": wang.login, "password": PASSWORD}).status_code == 303
+
+
+def test_a_reset_clears_password_codes_devices_and_lockout(
+    app: object, client: FlaskClient, client_of: ClientOf, make: Factory, session: Session, clock: Clock
+) -> None:
+    admin, wang = client_of(make.staff(Role.ADMINISTRATOR)), make.staff()
+    browser = client_of(wang)
+    key = re.search(r'qr__key">([A-Z2-7 ]+)<', browser.get("/staff/second-factor").text)
+    assert key is not None
+    browser.post("/staff/second-factor", data={"code": pyotp.TOTP(key[1].replace(" ", "")).at(clock())})
+    for _ in range(6):
+        client.post("/staff/sign-in", data={"login": wang.login, "password": "wrong"})
+    first = first_password(admin.post(f"/console/settings/staff/{wang.id}/reset").text)
+    assert browser.get("/console/settings").status_code == 302
+    assert client.post("/staff/sign-in", data={"login": wang.login, "password": first}).status_code == 303
+    assert client.get("/console").location == "/staff/password", "no code is asked: the phone is lost"
+
+
+def test_codes_are_switched_off_with_the_password_only(client_of: ClientOf, make: Factory, clock: Clock) -> None:
+    browser = client_of(make.staff())
+    assert "未开启" in browser.get("/console/settings").text
+    key = re.search(r'qr__key">([A-Z2-7 ]+)<', browser.get("/staff/second-factor").text)
+    assert key is not None
+    browser.post("/staff/second-factor", data={"code": pyotp.TOTP(key[1].replace(" ", "")).at(clock())})
+    assert "已开启" in browser.get("/console/settings").text
+    remove = "/console/settings/two-step/remove"
+    assert browser.post(remove, data={"totp_password": "wrong"}).status_code == 422
+    assert browser.post(remove, data={"totp_password": PASSWORD}).status_code == 303
+    assert "未开启" in browser.get("/console/settings").text
+
+
+def test_the_own_password_is_changed_with_the_present_one(client_of: ClientOf, make: Factory) -> None:
+    browser = client_of(make.staff())
+    change = "/console/settings/password"
+    assert browser.post(change, data={"current": "wrong", "new": "klatsch-mohn-4"}).status_code == 422
+    assert browser.post(change, data={"current": PASSWORD, "new": "klatsch"}).status_code == 422
+    assert browser.post(change, data={"current": PASSWORD, "new": "klatsch-mohn-4"}).status_code == 303
+
+
+def test_a_centre_is_edited_and_the_history_names_the_fields(
+    client_of: ClientOf, make: Factory, session: Session
+) -> None:
+    centre = make.centre()
+    browser = client_of(make.staff(Role.REGISTRY))
+    form = {
+        "contact_name": "黄老师",
+        "contact_phone": "0591-8888 8888",
+        "hours": centre.hours,
+        "address": centre.address,
+        "photo_profile": "",
+    }
+    address = f"/console/settings/centres/{centre.id}"
+    assert browser.post(address, data=form).status_code == 303
+    assert "黄老师" in browser.get("/help").text
+    entry = session.scalars(select(HistoryEntry).where(HistoryEntry.verb == "centre.changed")).one()
+    assert entry.facts == {"fields": ["contact_name", "contact_phone"]}
+    for change, says in (
+        ({"contact_name": " "}, "学生需要知道找谁"),
+        ({"hours": "长" * 81}, "太长了"),
+        ({"photo_profile": "nonsense"}, "没有这个照片标准"),
+    ):
+        answer = browser.post(address, data=form | change)
+        assert (answer.status_code, says in answer.text) == (422, True)
+
+
+def test_a_profile_of_the_standard_can_be_chosen(client_of: ClientOf, make: Factory, session: Session) -> None:
+    centre = make.centre()
+    browser = client_of(make.staff(Role.ADMINISTRATOR))
+    page = browser.get(f"/console/settings/centres/{centre.id}").text
+    names = re.findall(r'<option value="(\w+)"', page)
+    assert names
+    form = {"contact_name": "黄老师", "contact_phone": "1", "photo_profile": names[0]}
+    assert browser.post(f"/console/settings/centres/{centre.id}", data=form).status_code == 303
+    session.refresh(centre)
+    assert centre.photo_profile == names[0]
+
+
+def test_a_dead_job_is_shown_with_its_cause_and_started_again(
+    client_of: ClientOf, make: Factory, session: Session, clock: Clock
+) -> None:
+    job = Job(kind="tell_student", payload={}, state=JobState.DEAD, run_at=clock(), attempts=6, created_at=clock())
+    job.last_error = "Traceback\nOperationalError"
+    session.add(job)
+    session.commit()
+    browser = client_of(make.staff(Role.REGISTRY))
+    page = browser.get("/console/settings/jobs").text
+    assert "tell_student" in page
+    assert "OperationalError" in page
+    assert browser.post(f"/console/settings/jobs/{job.id}/revive").status_code == 303
+    assert "没有失败的任务" in browser.get("/console/settings/jobs").text
+    assert browser.post(f"/console/settings/jobs/{job.id}/revive").status_code == 404
