@@ -119,6 +119,11 @@ def test_a_program_that_asks_for_the_head_is_not_counted(
     assert scans(session) == []
 
 
+def test_a_look_from_the_desk_is_not_counted(client_of: Any, make: Factory, link: NoticeLink, session: Session) -> None:
+    assert client_of(make.staff()).get(f"/n/{link.token}").status_code == 200
+    assert scans(session) == []
+
+
 def test_an_expired_link_says_so_and_whom_to_ask(
     client: FlaskClient, link: NoticeLink, session: Session, clock: Clock
 ) -> None:

@@ -245,9 +245,10 @@ def test_a_stale_page_does_not_publish_or_withdraw(registry: FlaskClient, sessio
 
 def test_publishing_is_asked_once_more_without_script(registry: FlaskClient, session: Session) -> None:
     address = write(registry)
-    for action in ("publish", "withdraw"):
+    for action, asked in (("publish", "发布这份通知？"), ("withdraw", "作废这份草稿？")):
         page = registry.get(f"{address}/{action}").text
         assert 'name="seen_revision" value="1"' in page
+        assert asked in page
     assert notice_of(session).state == "draft"
 
 

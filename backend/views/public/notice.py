@@ -37,8 +37,9 @@ def show(token: str) -> Response:
 
 def _page(link: NoticeLink) -> Response:
     notice, task = link.notice, Task(link.notice.task)
-    student = current_user.is_authenticated and access.account().kind == "student"
-    if not student:
+    kind = access.account().kind if current_user.is_authenticated else None
+    student = kind == "student"
+    if kind is None:
         remember_task(task)
     answer = make_response(
         render_template(
@@ -53,7 +54,8 @@ def _page(link: NoticeLink) -> Response:
             way_on=url_for(ENDPOINTS[task] if student else "public_sign_in.sign_in"),
         )
     )
-    _count(link, answer)
+    if kind != "staff":  # a look from the desk is no scan
+        _count(link, answer)
     return answer
 
 
