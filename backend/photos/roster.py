@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import ColumnElement, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, lazyload
 
 from backend.centres.rules import Scope
 from backend.enrollment.queries import in_scope, name_or_number_has
@@ -42,6 +42,7 @@ def roster(
     """Students with their photos by student number, and how many there are in all. text: part of name or number."""
     query = (
         select(Student, Photo)
+        .options(lazyload(Photo.student))  # joined, it would drop the students without a photo
         .select_from(Student)
         .outerjoin(Photo, Photo.student_id == Student.id)
         .where(*in_scope(scope, centre_id), *name_or_number_has(text))

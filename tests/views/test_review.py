@@ -94,7 +94,10 @@ def test_another_centres_photo_does_not_exist_for_a_reviewer(people: People, ses
     ):
         assert people.zhao.get(address).status_code == 404
     assert decide(people.zhao, people.photo_id).status_code == 404
-    assert people.zhao.post(f"/console/review/{people.photo_id}/original/1", data={"purpose": "dispute"}).status_code == 404
+    assert (
+        people.zhao.post(f"/console/review/{people.photo_id}/original/1", data={"purpose": "dispute"}).status_code
+        == 404
+    )
     assert photo(session, people.photo_id).state == State.READY_FOR_REVIEW
     assert seen(session) == []
 
@@ -131,9 +134,7 @@ def test_a_number_beyond_every_row_is_no_page(people: People) -> None:
 @pytest.mark.parametrize(
     ("wish", "purpose"), [("", "review"), ("thumbnail", "thumbnail"), ("student", "student"), ("holiday", "review")]
 )
-def test_every_look_at_a_picture_is_in_the_history(
-    people: People, session: Session, wish: str, purpose: str
-) -> None:
+def test_every_look_at_a_picture_is_in_the_history(people: People, session: Session, wish: str, purpose: str) -> None:
     answer = people.wang.get(f"/console/review/{people.photo_id}/picture/1?for={wish}")
     assert (answer.status_code, answer.mimetype) == (200, "image/jpeg")
     assert answer.headers["Cache-Control"] == "no-store"
@@ -372,9 +373,7 @@ def test_a_queue_without_photos_says_so(people: People) -> None:
 def test_a_report_of_every_kind_can_be_drawn(people: People, make: Factory, session: Session) -> None:
     findings = tuple(
         Finding(code, verdict, severity, value=None, unit="", low=None, high=None, requirement="R01", reason=None)
-        for code, verdict, severity in zip(
-            [code for code in Code][:40], [*Verdict] * 10, [*Severity] * 20, strict=True
-        )
+        for code, verdict, severity in zip(list(Code)[:40], [*Verdict] * 10, [*Severity] * 20, strict=True)
     )
     student = make.student(people.centre, name="欧阳" + "娜" * 40)
     make.settle(student)
