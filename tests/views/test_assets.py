@@ -30,7 +30,7 @@ def test_an_old_address_still_answers_but_is_not_kept(client: FlaskClient, sheet
 def test_the_common_sheet_holds_every_sheet_in_order(client: FlaskClient, sheet: str) -> None:
     text = client.get(sheet).text
     folder = sheet.rpartition("/")[0]
-    tokens, button = (client.get(f"{folder}/{name}.css").text for name in ("tokens", "button"))
+    tokens, button = (client.get(f"{folder}/{name}.css", buffered=True).text for name in ("tokens", "button"))
     assert text.index(tokens) < text.index(button)
 
 
