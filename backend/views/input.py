@@ -5,7 +5,6 @@ from __future__ import annotations
 from flask import Flask, request
 from werkzeug.exceptions import BadRequest
 
-
 TYPED = 2**20  # bytes of a form without files: more than anybody types
 
 
