@@ -147,6 +147,8 @@ def test_staff_let_a_student_choose_a_new_password(
     with pytest.raises(SignInFailed):
         sign_in(session, kind="student", login=login, password=PASSWORD, device="test", policy=policy, now=at)
     session.rollback()
-    verbs = session.scalars(select(HistoryEntry.verb).where(HistoryEntry.owner_id == student_id)).all()
+    verbs = session.scalars(
+        select(HistoryEntry.verb).where(HistoryEntry.owner_id == student_id).order_by(HistoryEntry.id)
+    ).all()
     assert verbs[-1] == "student.activation_reopened"
     assert wang.post(f"/console/students/{student_id}/reopen").status_code == 404, "there is no account any more"
