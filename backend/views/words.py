@@ -60,7 +60,7 @@ def catalogue(root: Path, language: str) -> dict[str, str]:
     return read_catalogue(root / language)
 
 
-def say(root: Path, language: str, key: str, **values: object) -> str:
+def say(root: Path, language: str, key: str, /, **values: object) -> str:
     """The text of a key in a language, with its values. Raises MissingWord: tests find it before a reader does."""
     try:
         text = catalogue(root, language)[key]
@@ -120,7 +120,7 @@ def as_number(value: float) -> str:
 def register(app: Flask) -> None:
     root = app.parts.webapp / "i18n"  # type: ignore[attr-defined]
 
-    def t(key: str, **values: object) -> str:
+    def t(key: str, /, **values: object) -> str:
         return say(root, look().language, key, **values)
 
     def has_word(key: str) -> bool:
@@ -134,7 +134,7 @@ def register(app: Flask) -> None:
         return {"look": look()}
 
 
-def t(key: str, **values: object) -> str:
+def t(key: str, /, **values: object) -> str:
     """The text of a key in this reader's language, for views (flash messages)."""
     from backend.views.access import parts
 
