@@ -112,7 +112,7 @@ def test_the_camera_page_has_two_plain_inputs(client: FlaskClient) -> None:
     assert page.count('accept="image/*"') == 2
     assert page.count('capture="environment"') == 1
     assert "20 MB" in page
-    assert "1 小时" in page
+    assert "1小时内删除" in page
 
 
 def test_a_good_picture_goes_all_the_way(client: FlaskClient, engine: Engine, session: Session, lin: Student) -> None:

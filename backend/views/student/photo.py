@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask import session as cookie
 from werkzeug.wrappers import Response as AnyResponse
@@ -18,7 +20,7 @@ from backend.photos.rules import DraftGone, State, compare, is_usable
 from backend.views import access
 from backend.views.limits import upload_limit
 from backend.views.uploads import UploadProblem, read_picture
-from backend.views.words import t
+from backend.views.words import as_ago, t
 
 blueprint = Blueprint("student_photo", __name__)
 
@@ -143,7 +145,7 @@ def _camera_page(problem: str = "") -> str:
         problem=problem,
         waiting=photo is not None and photo.state == State.READY_FOR_REVIEW,
         max_bytes=photos.max_bytes,
-        keep_minutes=photos.draft_minutes,
+        keep=as_ago(access.now() - timedelta(minutes=photos.draft_minutes), access.now()),
     )
 
 
