@@ -25,7 +25,7 @@ FEWEST = 8  # pixels, below which a colour says nothing
 
 @dataclass(frozen=True)
 class Patch:
-    """A part of the picture in CIELAB. factor: its pixels per pixel of the judged picture; left, top: where it starts."""
+    """A part of the picture in CIELAB that starts at left, top; factor: its pixels per pixel of the judged picture."""
 
     lab: Grey
     left: int

@@ -12,6 +12,7 @@ from backend.compliance.standard import Rule
 
 LEANING = 2.5  # degrees of the eyes from which the shoulders are asked too
 SHOULDERS_LEANING = 7.5
+NO_MORE = 12.0  # degrees that shoulders may lean beyond the eyes; more is a garment that the mask lost
 
 
 def measure(face: Face, shoulder_tilt: float | None = None) -> float:
@@ -23,9 +24,10 @@ def measure(face: Face, shoulder_tilt: float | None = None) -> float:
     Source: X03 (capture units: the pupils on one horizontal line), no number given.
     """
     tilt = face.tilt
-    if shoulder_tilt is None or abs(tilt) < LEANING or abs(shoulder_tilt) < SHOULDERS_LEANING:
+    if shoulder_tilt is None or abs(tilt) < LEANING or tilt * shoulder_tilt < 0:
         return tilt
-    return (tilt + shoulder_tilt) / 2 if tilt * shoulder_tilt > 0 and abs(shoulder_tilt) > abs(tilt) else tilt
+    credible = SHOULDERS_LEANING <= abs(shoulder_tilt) <= abs(tilt) + NO_MORE
+    return (tilt + shoulder_tilt) / 2 if credible and abs(shoulder_tilt) > abs(tilt) else tilt
 
 
 def look(prepared: Prepared, rule: Rule) -> Observation:

@@ -23,7 +23,7 @@ def measure(grey: Grey, face: Face) -> float:
     out, so that light from one side and skin tone do not matter. An eye behind hair is unlike the other one.
     Source: R21, 教毕指〔2017〕99号; no number given.
     """
-    soft = cv2.GaussianBlur(grey, (0, 0), 1)
+    soft = np.asarray(cv2.GaussianBlur(grey, (0, 0), 1), dtype=np.float32)
     left, right = _patch(soft, face, 33, 133), _patch(soft, face, 263, 362)
     return float((left * right).mean())
 

@@ -15,7 +15,7 @@ from backend.compliance.standard import Rule
 
 
 def measure(eyes: Patch, whole: Patch, face: Face) -> float:
-    """How bright the bright parts of the eye zone (white of the eye, lids) are over the cheek below: about 1, dark < 0.5.
+    """Brightness of the bright parts of the eye zone (white of the eye, lids) over the cheek: about 1, dark below 0.5.
 
     The brighter of both eyes counts, so that one eye behind hair or in shadow is not taken for a lens. A ratio of
     linear light: the tone of the skin cancels out. The expression model is not asked: it invents open eyes behind

@@ -2,38 +2,39 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from backend.compliance.checks.check import Check, Observation
 from backend.compliance.codes import Code
 from backend.compliance.face import OVAL
 from backend.compliance.findings import Mark
-from backend.compliance.observed import Grey, Mask
+from backend.compliance.observed import Grey, Mask, Rgb
 from backend.compliance.prepare import Prepared
 from backend.compliance.standard import Rule
 
 DEEPEST = 48  # a frame is looked for within this many pixels of each edge
 STEP = 9.0  # grey levels across a frame's inner edge
 WHOLE = 0.9  # of the edge's length
-STROKE = 26  # grey levels between a stroke of text and what is round it
+CONTRASTS = (10, 16, 26)  # levels between a stroke of text and what is round it: faint to plain
+SAME = 8  # levels: letters have one colour, folds and hair have many
 LETTERS = 5  # that stand in one row
 
 
-def measure(grey: Grey, face: Mask) -> tuple[float, tuple[Mark, ...]]:
-    """1 when there is a frame or a row of letters, 0.7 for half a frame or a short row, 0 without; and where.
+def measure(rgb: Rgb, face: Mask) -> tuple[float, tuple[Mark, ...]]:
+    """1 for a frame on three or four sides, 0.7 for two sides or a row of letters, else 0; and where the letters are.
 
-    grey: (h, w) float32; face: where text is not looked for. Source: R06, 教毕指〔2017〕99号.
+    face: (h, w), where text is not looked for. Letters stay a doubt: they may be printed on the clothes.
+    Source: R06, 教毕指〔2017〕99号.
     """
-    sides = [depth for depth in (_frame(grey), _frame(grey[::-1]), _frame(grey.T), _frame(grey.T[::-1])) if depth]
-    rows = text_rows(grey, face)
-    longest = max((len(row) for row in rows), default=0)
-    marks = tuple(_box(row) for row in rows)
-    if len(sides) >= 3 or longest >= LETTERS + 2:
-        return 1.0, marks
-    if len(sides) == 2 or longest >= LETTERS:
-        return 0.7, marks
-    return 0.0, ()
+    grey = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY).astype(np.float32)
+    sides = sum(_frame(edge) > 0 for edge in (grey, grey[::-1], grey.T, grey.T[::-1]))
+    rows = text_rows(rgb, face)
+    value = 1.0 if sides >= 3 else 0.7 if sides == 2 or rows else 0.0
+    return value, tuple(_box(row) for row in rows)
 
 
 def _frame(grey: Grey) -> int:
@@ -48,42 +49,55 @@ def _frame(grey: Grey) -> int:
     return 0
 
 
-Letter = tuple[int, int, int, int]  # x, y, width, height
+@dataclass(frozen=True)
+class Letter:
+    """A shape that could be a letter: its box in pixels, its level and how much that varies inside."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+    level: float
+
+    @property
+    def foot(self) -> int:
+        return self.y + self.height
 
 
-def text_rows(grey: Grey, face: Mask) -> list[list[Letter]]:
-    """Rows of at least LETTERS small shapes of one height, side by side, lighter or darker than what is round them."""
-    pixels = grey.astype(np.uint8)
-    kernel = cv2.getStructuringElement(cv2.MORPH_RECT, (13, 13))
+def text_rows(rgb: Rgb, face: Mask) -> list[list[Letter]]:
+    """Rows of at least LETTERS small shapes of one height and one level, side by side on one line."""
+    kernel = cv2.getStructuringElement(cv2.MORPH_RECT, (15, 15))
     rows: list[list[Letter]] = []
-    for operation in (cv2.MORPH_TOPHAT, cv2.MORPH_BLACKHAT):
-        strokes = (cv2.morphologyEx(pixels, operation, kernel) > STROKE).astype(np.uint8)
-        strokes[face] = 0
-        rows.extend(_rows(_letters(strokes)))
+    # white strokes stand out in the weakest channel, dark ones in the strongest
+    for operation, channel in ((cv2.MORPH_TOPHAT, rgb.min(axis=2)), (cv2.MORPH_BLACKHAT, rgb.max(axis=2))):
+        contrast = cv2.morphologyEx(channel, operation, kernel)
+        contrast[face] = 0
+        for least in CONTRASTS:
+            rows.extend(_rows(_letters((contrast > least).astype(np.uint8), channel)))
     return rows
 
 
-def _letters(strokes: np.ndarray) -> list[Letter]:
-    count, _, stats, _ = cv2.connectedComponentsWithStats(strokes, connectivity=8)
+def _letters(strokes: NDArray[np.uint8], channel: NDArray[np.uint8]) -> list[Letter]:
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(strokes, connectivity=8)
     found = []
-    for x, y, width, height, area in stats[1:count]:
+    for label in range(1, count):
+        x, y, width, height, area = (int(part) for part in stats[label])
         fits = 6 <= height <= 44 and 2 <= width <= 1.6 * height and 0.15 <= area / (width * height) <= 0.95
-        if fits and area >= 12:
-            found.append((int(x), int(y), int(width), int(height)))
-    return sorted(found)
+        if not fits or area < 12:
+            continue
+        box = slice(y, y + height), slice(x, x + width)
+        low, level, high = np.percentile(channel[box][labels[box] == label], (25, 50, 75))
+        if high - low <= SAME + 2:
+            found.append(Letter(x, y, width, height, float(level)))
+    return sorted(found, key=lambda letter: letter.x)
 
 
 def _rows(letters: list[Letter]) -> list[list[Letter]]:
-    rows = []
-    rest = list(letters)
+    rows, rest = [], list(letters)
     while rest:
         row = [rest.pop(0)]
         for letter in list(rest):
-            last = row[-1]
-            apart = letter[0] - (last[0] + last[2])
-            same_height = abs(letter[3] - last[3]) <= 0.35 * max(letter[3], last[3])
-            same_line = abs((letter[1] + letter[3]) - (last[1] + last[3])) <= 0.3 * last[3]
-            if same_height and same_line and -2 <= apart <= 1.4 * last[3]:
+            if _follows(letter, row[-1]) and abs(letter.level - row[0].level) <= SAME:
                 row.append(letter)
                 rest.remove(letter)
         if len(row) >= LETTERS:
@@ -91,18 +105,22 @@ def _rows(letters: list[Letter]) -> list[list[Letter]]:
     return rows
 
 
+def _follows(letter: Letter, last: Letter) -> bool:
+    apart = letter.x - (last.x + last.width)
+    same_height = abs(letter.height - last.height) <= 0.35 * max(letter.height, last.height)
+    return same_height and abs(letter.foot - last.foot) <= 0.3 * last.height and -2 <= apart <= 2.2 * last.height
+
+
 def _box(row: list[Letter]) -> Mark:
-    left, top = min(letter[0] for letter in row), min(letter[1] for letter in row)
-    right = max(letter[0] + letter[2] for letter in row)
-    bottom = max(letter[1] + letter[3] for letter in row)
+    left, top = min(letter.x for letter in row), min(letter.y for letter in row)
+    right, bottom = max(letter.x + letter.width for letter in row), max(letter.foot for letter in row)
     return Mark("box", ((float(left), float(top)), (float(right), float(bottom))))
 
 
 def look(prepared: Prepared, rule: Rule) -> Observation:
-    grey = cv2.cvtColor(prepared.rgb, cv2.COLOR_RGB2GRAY).astype(np.float32)
-    face = np.zeros(grey.shape, np.uint8)
+    face = np.zeros(prepared.rgb.shape[:2], np.uint8)
     cv2.fillPoly(face, [np.round(prepared.subject.polygon(OVAL)).astype(np.int32)], 1)
-    value, marks = measure(grey, face > 0)
+    value, marks = measure(prepared.rgb, np.asarray(face > 0))
     return Observation(value, marks)
 
 

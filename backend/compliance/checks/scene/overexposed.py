@@ -13,26 +13,25 @@ from backend.compliance.standard import Rule
 FULL = 250
 
 
-def measure(skin: Rgb, background: Rgb, clothes: Rgb) -> float:
-    """The largest burnt-out share of the skin, the background and the clothes, 0..1.
+def measure(skin: Rgb, background: Rgb) -> float:
+    """The larger burnt-out share of the skin and of the background, 0..1.
 
-    skin, background, clothes: (n, 3) uint8. Skin is burnt out from the first full channel on. Of a background two
-    full channels tell when the third is not (a coloured wall that lost its colour; white and light blue are meant to
-    be bright). White clothes may be bright, but not without any texture.
+    skin, background: (n, 3) uint8. Skin is burnt out from the first full channel on. Of a background two
+    full channels tell when the third is not: a coloured wall that lost its colour; white
+    and light blue are meant to be bright. Clothes do not count: a white shirt may be white.
     Source: R05, R25; no number given.
     """
     full = (background >= FULL).sum(axis=1)
     return max(
         float(np.mean((skin >= FULL).any(axis=1))),
         float(np.mean((full == 2) & (background.min(axis=1) < FULL - 15))) if len(background) else 0.0,
-        float(np.mean((clothes >= 253).all(axis=1))) if len(clothes) > 200 else 0.0,
     )
 
 
 def look(prepared: Prepared, rule: Rule) -> Observation:
     regions = prepared.parts
     rgb = regions.rgb
-    return Observation(measure(rgb[regions.skin], rgb[regions.background], rgb[regions.clothes]))
+    return Observation(measure(rgb[regions.skin], rgb[regions.background]))
 
 
 CHECK = Check(Code.OVEREXPOSED, look, needs_face=True)
