@@ -32,6 +32,7 @@ function answer(form, request) {
   const page = new DOMParser().parseFromString(request.responseText, "text/html");
   const main = page.querySelector("main");
   if (!main) return location.reload();
+  setReady(form); // the pressed button may stand outside of main and stay
   document.title = page.title;
   document.querySelector("main").replaceWith(main);
   (main.querySelector("[data-focus]") ?? main).focus();
