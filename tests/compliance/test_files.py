@@ -1,0 +1,175 @@
+"""Files that are broken, hostile or unusual: each is a named error or a finding, never a crash."""
+
+from __future__ import annotations
+
+import io
+import struct
+import zlib
+
+import numpy as np
+import pillow_heif
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from backend.adapters.faces import OpenCvFaces
+from backend.compliance.assess import Unreadable, assess
+from backend.compliance.codes import Code
+from backend.compliance.decode import UNREADABLE_REASONS, mode_for, open_source, pixels
+from backend.compliance.findings import Mode, PictureVerdict, Report, Verdict
+from backend.compliance.standard import Standard
+from tests import images
+from tests.compliance.conftest import Judge
+from tests.compliance.portraits import Studio
+
+GREY = np.full((200, 150, 3), 128, np.uint8)
+
+
+def bomb_png(width: int, height: int) -> bytes:
+    """A PNG whose header promises far more than it holds."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return (
+        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"\0" * 999)) + chunk(b"IEND", b"")
+    )
+
+
+def animated_png() -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(GREY).save(buffer, "PNG", save_all=True, append_images=[Image.fromarray(GREY // 2)])
+    return buffer.getvalue()
+
+
+WHOLE = images.jpeg(images.astronaut())
+BROKEN = {
+    "empty": (b"", "empty"),
+    "text": (b"hello, this is no picture", "not_a_picture"),
+    "gif": (images.encoded(GREY, "GIF"), "unsupported_type"),
+    "bmp": (images.encoded(GREY, "BMP"), "unsupported_type"),
+    "webp": (images.encoded(GREY, "WEBP"), "unsupported_type"),
+    "pdf": (b"%PDF-1.7\n", "unsupported_type"),
+    "one pixel": (images.jpeg(GREY[:1, :1]), "too_small"),
+    "a strip": (images.jpeg(np.full((1000, 80, 3), 9, np.uint8)), "too_narrow"),
+    "100 megapixels": (bomb_png(10_000, 10_000), "too_many_pixels"),
+    "a bomb": (bomb_png(60_000, 60_000), "too_many_pixels"),
+    "animated": (animated_png(), "animated"),
+    "cut JPEG": (WHOLE[: len(WHOLE) // 2], "truncated"),
+    "cut PNG": (images.encoded(images.astronaut(), "PNG")[:9000], "truncated"),
+    "only a JPEG header": (WHOLE[:12], "truncated"),
+}
+
+
+@pytest.mark.parametrize(("content", "reason"), BROKEN.values(), ids=BROKEN)
+@pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
+def test_a_file_that_cannot_be_judged_says_why(content: bytes, reason: str, judge: Judge) -> None:
+    with pytest.raises(Unreadable) as raised:
+        judge(content, mode=Mode.CAPTURE)
+    assert raised.value.reason == reason
+
+
+def test_a_file_beyond_the_byte_limit_is_not_decoded(judge: Judge, standard: Standard) -> None:
+    with pytest.raises(Unreadable) as raised:
+        judge(WHOLE + b"\0" * standard.intake.max_bytes)
+    assert raised.value.reason == "too_many_bytes"
+
+
+def test_a_cut_heif_is_a_named_error(judge: Judge) -> None:
+    pillow_heif.register_heif_opener(thumbnails=False)
+    whole = images.encoded(images.astronaut(), "HEIF", quality=60)
+    assert judge(whole, mode=Mode.CAPTURE).finding(Code.FILE_FORMAT) is not None
+    with pytest.raises(Unreadable):
+        judge(whole[: len(whole) // 2], mode=Mode.CAPTURE)
+
+
+def outcome(content: bytes, mode: Mode, standard: Standard, analyser: OpenCvFaces) -> Report | str:
+    try:
+        return assess(content, file_name="x", mode=mode, standard=standard, profile="base", analyser=analyser).report
+    except Unreadable as error:
+        return error.reason
+
+
+SEEDS = [images.jpeg(GREY), images.encoded(GREY, "PNG"), images.jpeg(images.astronaut()[:300, 100:340])]
+
+
+@settings(
+    max_examples=60, deadline=4000, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
+@given(data=st.data())
+def test_damaged_bytes_end_in_a_report_or_a_named_error(
+    data: st.DataObject, standard: Standard, analyser: OpenCvFaces
+) -> None:
+    content = bytearray(data.draw(st.sampled_from(SEEDS)))
+    for _ in range(data.draw(st.integers(1, 6))):
+        content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
+    cut = data.draw(st.integers(1, len(content)))
+    mode = data.draw(st.sampled_from([Mode.FINAL, Mode.CAPTURE]))
+    result = outcome(bytes(content[:cut]) if data.draw(st.booleans()) else bytes(content), mode, standard, analyser)
+    assert isinstance(result, Report) or result in UNREADABLE_REASONS
+
+
+@settings(max_examples=60, deadline=4000, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    content=st.binary(max_size=300),
+    start=st.sampled_from([b"", b"\xff\xd8\xff\xe0", b"\x89PNG\r\n\x1a\n", b"\0\0\0\x18ftypheic"]),
+)
+def test_any_bytes_end_in_a_named_error(
+    content: bytes, start: bytes, standard: Standard, analyser: OpenCvFaces
+) -> None:
+    assert outcome(start + content, Mode.CAPTURE, standard, analyser) in UNREADABLE_REASONS
+
+
+@pytest.mark.parametrize("size", [(60, 60), (61, 240), (480, 640), (640, 480), (200, 799)])
+def test_odd_sizes_do_not_crash(size: tuple[int, int], judge: Judge) -> None:
+    width, height = size
+    for mode in (Mode.FINAL, Mode.CAPTURE, Mode.FRAME):
+        report = judge(images.jpeg(np.full((height, width, 3), 200, np.uint8)), mode=mode)
+        assert report.finding(Code.NO_FACE).verdict is Verdict.BAD  # type: ignore[union-attr]
+
+
+def test_unusual_pictures_are_read(studio: Studio, judge: Judge) -> None:
+    picture = Image.fromarray(studio.straight)
+    deep = Image.fromarray((studio.straight[..., 0].astype(np.uint16)) * 257)
+    for image, kind in (
+        (picture.convert("CMYK"), "JPEG"),
+        (picture.convert("RGBA"), "PNG"),
+        (picture.convert("P"), "PNG"),
+        (picture.convert("L"), "JPEG"),
+        (deep, "PNG"),
+        (picture.convert("1"), "PNG"),
+    ):
+        buffer = io.BytesIO()
+        image.save(buffer, kind)
+        assert judge(buffer.getvalue(), mode=Mode.CAPTURE).frame is not None, image.mode
+
+
+def test_grey_and_cmyk_do_not_pass_as_24_bits(studio: Studio, judge: Judge) -> None:
+    for bands, bits in (("L", 8), ("CMYK", 32)):
+        buffer = io.BytesIO()
+        Image.fromarray(studio.straight).convert(bands).save(buffer, "JPEG")
+        for mode in (Mode.FINAL, Mode.CAPTURE):
+            report = judge(buffer.getvalue(), mode=mode)
+            assert report.finding(Code.COLOR_DEPTH).value == bits  # type: ignore[union-attr]
+            assert report.verdict is PictureVerdict.RETAKE
+
+
+def test_the_orientation_is_applied_once(standard: Standard) -> None:
+    wide = np.zeros((200, 300, 3), np.uint8)
+    wide[:, :30] = (255, 0, 0)
+    exif = Image.Exif()
+    exif[0x0112] = 6  # turn clockwise to see it
+    source = open_source(images.jpeg(wide, exif=exif.tobytes()), standard.intake)
+    seen = pixels(source, at_least=source.size)
+    assert source.size == (200, 300)
+    assert seen.shape[:2] == (300, 200)
+    assert seen[:20, :, 0].mean() > 200  # what was left is now on top
+
+
+def test_a_picture_is_final_only_as_a_480x640_jpeg(studio: Studio) -> None:
+    assert mode_for(images.jpeg(studio.straight)) is Mode.FINAL
+    assert mode_for(images.encoded(studio.straight, "PNG")) is Mode.CAPTURE
+    assert mode_for(WHOLE) is Mode.CAPTURE
+    assert mode_for(b"nothing") is Mode.CAPTURE
