@@ -39,7 +39,7 @@ class People:
         self.centre, self.other = make.centre(name="仓山学习中心"), make.centre(name="鼓楼学习中心")
         self.lin = make.student(self.centre, name="林小满")
         make.settle(self.lin)
-        self.version = make.submitted(self.lin, PictureVerdict.REVIEW, (HEAD_TOO_HIGH, SHADOW))
+        self.version = make.submitted(self.lin, PictureVerdict.REVIEW, (SHADOW, HEAD_TOO_HIGH))
         self.photo_id = self.version.photo_id
         self.wang_account = make.staff(centre=self.centre)
 
