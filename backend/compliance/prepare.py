@@ -15,6 +15,8 @@ from backend.compliance.observed import FaceBox, Grey, Rgb
 from backend.compliance.regions import Regions, regions_of
 from backend.ports import FaceAnalyser
 
+STANDARD_HEIGHT = 640
+FRAME_DETECTION = 240  # a video frame's face is large: it is looked for at this height
 TRIES = 3  # finds that are looked at before the picture counts as one without a face
 SURELY_A_FACE = 0.5  # the detector also finds animals; the mesh's own presence tells them apart (below 0.01)
 HEAD_COLUMN = 0.45  # the head top is looked for within this many face widths of the axis
@@ -75,6 +77,11 @@ class Prepared:
         return self.regions
 
     @property
+    def scale(self) -> float:
+        """Pixels of a 480x640 registration picture per pixel of the judged one: 1 except for video frames."""
+        return STANDARD_HEIGHT / self.height if self.mode is Mode.FRAME else 1.0
+
+    @property
     def width(self) -> int:
         return int(self.rgb.shape[1])
 
@@ -92,7 +99,10 @@ def prepare(
     today: date | None = None,
 ) -> Prepared:
     """Find the faces; for the largest the points; the person; the regions that follow from them."""
-    face, faces = find_face(rgb, analyser, blendshapes=True)
+    if mode is Mode.FRAME:
+        face, faces = find_face(rgb, analyser, blendshapes=False, detect_at=FRAME_DETECTION)
+    else:
+        face, faces = find_face(rgb, analyser, blendshapes=True)
     person = head = regions = None
     if face is not None and mode is not Mode.FRAME:
         person = analyser.person(rgb)
@@ -108,9 +118,19 @@ def _regions(rgb: Rgb, person: Grey, face: Face) -> Regions | None:
         return None  # a face mostly outside the picture: what needs regions says "unknown"
 
 
-def find_face(rgb: Rgb, analyser: FaceAnalyser, *, blendshapes: bool) -> tuple[Face | None, tuple[FaceBox, ...]]:
-    """The largest face with its points, and all faces with that one first. None when no find is surely a face."""
-    faces = analyser.faces(rgb)
+def find_face(
+    rgb: Rgb, analyser: FaceAnalyser, *, blendshapes: bool, detect_at: int | None = None
+) -> tuple[Face | None, tuple[FaceBox, ...]]:
+    """The largest face with its points, and all faces with that one first. None when no find is surely a face.
+
+    detect_at: height at which faces are looked for, to save time; None leaves it to the analyser.
+    """
+    if detect_at is None or rgb.shape[0] <= detect_at:
+        faces = analyser.faces(rgb)
+    else:
+        factor = detect_at / rgb.shape[0]
+        small = cv2.resize(rgb, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
+        faces = tuple(box.scaled(1 / factor) for box in analyser.faces(np.asarray(small, dtype=np.uint8)))
     for box in faces[:TRIES]:
         mesh = analyser.mesh(rgb, box, blendshapes=blendshapes)
         if mesh.presence >= SURELY_A_FACE:

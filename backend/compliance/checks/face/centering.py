@@ -19,7 +19,7 @@ def measure(face: Face, width: int) -> float:
 
 
 def look(prepared: Prepared, rule: Rule) -> Observation:
-    value = measure(prepared.subject, prepared.width)
+    value = measure(prepared.subject, prepared.width) * prepared.scale
     axis, middle, bottom = prepared.subject.axis, prepared.width / 2, float(prepared.height)
     marks = (
         Mark("line", ((axis, 0.0), (axis, bottom))),

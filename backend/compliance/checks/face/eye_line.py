@@ -16,11 +16,13 @@ def measure(face: Face) -> float:
 
 
 def look(prepared: Prepared, rule: Rule) -> Observation:
-    value = measure(prepared.subject)
+    value = measure(prepared.subject) * prepared.scale
     marks = [Mark("line", prepared.subject.pupils)]
     for limit in (rule.band.low, rule.band.high):
         if limit is not None:
-            marks.append(Mark("line", ((0.0, limit), (float(prepared.width), limit)), "limit"))
+            marks.append(
+                Mark("line", ((0.0, limit / prepared.scale), (float(prepared.width), limit / prepared.scale)), "limit")
+            )
     return Observation(value, tuple(marks))
 
 

@@ -17,7 +17,9 @@ def measure(face: Face) -> float:
 
 def look(prepared: Prepared, rule: Rule) -> Observation:
     face = prepared.subject
-    return Observation(measure(face), (Mark("line", (face.point(LEFT_CHEEK), face.point(RIGHT_CHEEK))),))
+    return Observation(
+        measure(face) * prepared.scale, (Mark("line", (face.point(LEFT_CHEEK), face.point(RIGHT_CHEEK))),)
+    )
 
 
 CHECK = Check(Code.FACE_WIDTH, look, modes=EVERYWHERE, needs_face=True)
