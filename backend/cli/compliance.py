@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
 from backend.cli.accuracy import accuracy
+from backend.cli.bench import bench
 from backend.cli.checked import STANDARD, Checked, files_in, load_checker
+from backend.cli.photo_report import card, page, summary
 from backend.cli.standard_table import table
+from backend.cli.words_of import sentences
 from backend.compliance.findings import Mode, Verdict
 from backend.compliance.standard import StandardError, load_standard
 
@@ -23,17 +27,27 @@ from backend.compliance.standard import StandardError, load_standard
 )
 @click.option("--profile", default="base", show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="one JSON object per line")
-def check_photo(paths: tuple[Path, ...], mode: str | None, profile: str, as_json: bool) -> None:
+@click.option("--html", type=click.Path(dir_okay=False, path_type=Path), help="write a report with the drawn pictures")
+def check_photo(paths: tuple[Path, ...], mode: str | None, profile: str, as_json: bool, html: Path | None) -> None:
     """Judge pictures (files, or folders of them) by the photo standard."""
     checker = load_checker(datetime.now(UTC).date())
     try:
         checker.standard.profile(profile)
     except StandardError as error:
         raise click.UsageError(str(error)) from error
-    for path in files_in(paths):
+    chosen = list(files_in(paths))
+    results, cards = [], []
+    for number, path in enumerate(chosen, start=1):
         done = checker.check(path, mode=Mode(mode) if mode else None, profile=profile)
         click.echo(json.dumps(done.as_dict(), ensure_ascii=False) if as_json else line(done))
         sys.stdout.flush()
+        if html is not None:  # pictures go to text at once, so that 500 of them do not stay decoded
+            results.append(replace(done, assessment=done.assessment and replace(done.assessment, judged_jpeg=b"")))
+            cards.append(card(done, done.report.verdict.value if done.report else "", sentences(done)))
+            click.echo(f"\r{number}/{len(chosen)}", nl=False, err=True)
+    if html is not None:
+        click.echo("", err=True)
+        html.write_text(page(f"{len(chosen)} 张照片", summary(results), cards), "utf-8")
 
 
 def line(done: Checked) -> str:
@@ -66,7 +80,7 @@ def show(profile: str | None) -> None:
         click.echo(table(edition, one))
 
 
-COMMANDS: tuple[click.Command, ...] = (check_photo, accuracy, standard)
+COMMANDS: tuple[click.Command, ...] = (check_photo, accuracy, bench, standard)
 
 
 @click.group()

@@ -38,7 +38,8 @@ def sheet(items: list[tuple[Checked, str, str]]) -> str:
 def card(done: Checked, note: str, sentences: Iterable[str]) -> str:
     """One picture with its marks and what was found."""
     if done.assessment is None:
-        return f'<article class="card error"><h2>{html.escape(str(done.path))}</h2><p>{html.escape(note)}</p></article>'
+        why = "".join(html.escape(text) for text in sentences) or html.escape(note)
+        return f'<article class="card error"><h2>{html.escape(str(done.path))}</h2><p>{why}</p></article>'
     report = done.assessment.report
     open_findings = [finding for finding in report.findings if finding.verdict is not Verdict.OK]
     picture = base64.b64encode(done.assessment.judged_jpeg).decode("ascii")

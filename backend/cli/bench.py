@@ -1,0 +1,119 @@
+"""How fast the engine is, and how much memory it takes, on this machine.
+
+A drawn figure has no face, so the pictures come from the caller: any portrait does.
+"""
+
+from __future__ import annotations
+
+import io
+import resource
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from statistics import median, quantiles
+from time import perf_counter
+
+import click
+import numpy as np
+from PIL import Image
+
+from backend.cli.checked import Checker, load_checker
+from backend.compliance.assess import assess
+from backend.compliance.checks import CHECKS
+from backend.compliance.checks.check import find
+from backend.compliance.decode import open_source, pixels
+from backend.compliance.findings import Mode
+from backend.compliance.prepare import FileFacts, Prepared, prepare
+
+
+@click.command("bench")
+@click.argument("portrait", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=False)
+@click.option("--rounds", default=20, show_default=True)
+def bench(portrait: Path | None, rounds: int) -> None:
+    """Time the engine on a PORTRAIT (any picture with one face; without it, scikit-image's astronaut if installed)."""
+    checker = load_checker()
+    picture = _picture(portrait)
+    files = {
+        "finished file 480x640": (_scaled(picture, 480, 640), Mode.FINAL),
+        "phone picture 12 megapixels": (_scaled(picture, 3000, 4000), Mode.CAPTURE),
+        "video frame 360x480": (_scaled(picture, 360, 480), Mode.FRAME),
+    }
+    click.echo(f"{'':30s}{'median':>9s}{'p90':>9s}  ms, {rounds} rounds")
+    for name, (content, mode) in files.items():
+        times = _times(lambda content=content, mode=mode: _judge(checker, content, mode), rounds)  # type: ignore[misc]
+        click.echo(f"{name:30s}{median(times):9.1f}{quantiles(times, n=10)[-1]:9.1f}")
+    click.echo(
+        f"{'two threads, finished file':30s}{_two_threads(checker, files['finished file 480x640'][0], rounds):9.1f}"
+        f"{'':9s}  ms for each picture"
+    )
+    _parts(checker, files["finished file 480x640"][0], rounds)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 * 1024 if sys.platform == "darwin" else 1024)
+    click.echo(f"peak memory of this process {peak:.0f} MB")
+
+
+def _parts(checker: Checker, content: bytes, rounds: int) -> None:
+    """Preparation and each check alone, slowest first."""
+    source = open_source(content, checker.standard.intake)
+    facts = FileFacts("a.jpg", len(content), source.size, source.metadata, source.metadata)
+
+    def ready() -> Prepared:
+        rgb = pixels(source, at_least=source.size)
+        return prepare(rgb, mode=Mode.FINAL, file=facts, analyser=checker.analyser)
+
+    prepared, rules = ready(), checker.standard.profile("base")
+    click.echo(f"{'  decode and prepare':30s}{median(_times(ready, rounds)):9.1f}")
+    timed = [
+        (median(_times(lambda check=check: find(check, prepared, rules.rule(check.code)), rounds)), check.code.value)  # type: ignore[misc]
+        for check in CHECKS
+    ]
+    click.echo(f"{'  all checks':30s}{sum(time for time, _ in timed):9.1f}")
+    for time, code in sorted(timed, reverse=True)[:12]:
+        click.echo(f"    {code:26s}{time:9.2f}")
+
+
+def _judge(checker: Checker, content: bytes, mode: Mode) -> None:
+    assess(
+        content,
+        file_name="a.jpg",
+        mode=mode,
+        standard=checker.standard,
+        profile="base",
+        analyser=checker.analyser,
+    )
+
+
+def _two_threads(checker: Checker, content: bytes, rounds: int) -> float:
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda _: _judge(checker, content, Mode.FINAL), range(4)))  # each thread loads its models
+        started = perf_counter()
+        list(pool.map(lambda _: _judge(checker, content, Mode.FINAL), range(rounds)))
+        return (perf_counter() - started) * 1000 / rounds
+
+
+def _times(work: Callable[[], object], rounds: int) -> list[float]:
+    for _ in range(2):
+        work()
+    times = []
+    for _ in range(rounds):
+        started = perf_counter()
+        work()
+        times.append((perf_counter() - started) * 1000)
+    return times
+
+
+def _picture(portrait: Path | None) -> Image.Image:
+    if portrait is not None:
+        with Image.open(portrait) as image:
+            return image.convert("RGB")
+    try:
+        from skimage import data
+    except ImportError:
+        raise click.UsageError("name a portrait, or install the development packages") from None
+    return Image.fromarray(np.asarray(data.astronaut()))  # type: ignore[no-untyped-call].crop((64, 0, 394, 440))
+
+
+def _scaled(picture: Image.Image, width: int, height: int) -> bytes:
+    buffer = io.BytesIO()
+    picture.resize((width, height), Image.Resampling.BICUBIC).save(buffer, "JPEG", quality=88)
+    return buffer.getvalue()

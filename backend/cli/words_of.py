@@ -1,0 +1,34 @@
+"""The words of findings, for reports written without a browser."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from typing import Any
+
+from backend.cli.checked import Checked
+from backend.compliance.findings import Finding, Verdict
+from backend.settings import PROJECT
+
+
+def sentences(done: Checked, language: str = "zh-CN") -> list[str]:
+    """What is wrong and what to do, one sentence pair for each finding that is not OK; or why it cannot be read."""
+    words = _words(language)
+    if done.report is None:
+        return [str(words["reason"].get(done.error, done.error))]
+    return [_sentence(finding, words) for finding in done.report.findings if finding.verdict is not Verdict.OK]
+
+
+def _sentence(finding: Finding, words: dict[str, Any]) -> str:
+    own = words[finding.code.value.lower()]
+    if finding.verdict is Verdict.UNKNOWN:
+        return f"{own['name']}：{words['unknown'].get(finding.reason, words['unknown']['not_measurable'])}"
+    wrong = own["wrong"].format(value=finding.value, low=finding.low, high=finding.high)
+    mark = "✗" if finding.forces_retake else "?"
+    return f"{mark} {wrong}。{own.get(f'fix_{finding.reason}', own['fix'])}"
+
+
+@cache
+def _words(language: str) -> dict[str, Any]:
+    with (PROJECT / "webapp" / "i18n" / language / "finding.toml").open("rb") as file:
+        return tomllib.load(file)
