@@ -110,7 +110,8 @@ def _picture(portrait: Path | None) -> Image.Image:
         from skimage import data
     except ImportError:
         raise click.UsageError("name a portrait, or install the development packages") from None
-    return Image.fromarray(np.asarray(data.astronaut()))  # type: ignore[no-untyped-call].crop((64, 0, 394, 440))
+    whole = np.asarray(data.astronaut())  # type: ignore[no-untyped-call]
+    return Image.fromarray(whole).crop((64, 0, 394, 440))
 
 
 def _scaled(picture: Image.Image, width: int, height: int) -> bytes:
