@@ -13,7 +13,11 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from sqlalchemy import DateTime, Dialect, LargeBinary, MetaData, TypeDecorator
+from sqlalchemy import DateTime, Dialect, Engine, LargeBinary, MetaData, TypeDecorator
+from sqlalchemy.dialects.postgresql import Insert as PostgresqlInsert
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import DeclarativeBase, Session
 
 NAMING = {
@@ -42,6 +46,12 @@ def begin_write(session: Session) -> None:
     """
     session.rollback()
     session.connection(execution_options={"write": True})
+
+
+def insert_into(bind: Session | Engine, table: type[Record]) -> SqliteInsert | PostgresqlInsert:
+    """An INSERT that can say what happens when the row is there already (on_conflict_do_...), on both databases."""
+    dialect = bind.get_bind().dialect if isinstance(bind, Session) else bind.dialect
+    return sqlite_insert(table) if dialect.name == "sqlite" else postgresql_insert(table)
 
 
 class UtcDateTime(TypeDecorator[datetime]):

@@ -31,7 +31,7 @@ from backend.enrollment.rules import normalised_id_number, normalised_name
 from backend.errors import Invalid, NotAllowed, NotFound
 from backend.history.operations import happened, record_fact
 from backend.history.rules import Actor, ActorKind, Fact
-from backend.records import begin_write, blind_index
+from backend.records import begin_write, blind_index, insert_into
 
 
 def count_attempt(session: Session, *, name: str, policy: Policy, now: datetime) -> None:
@@ -41,10 +41,10 @@ def count_attempt(session: Session, *, name: str, policy: Policy, now: datetime)
     """
     begin_write(session)
     key = blind_index("attempts.key", name)
-    attempts = session.get(Attempts, key, with_for_update=True)
-    if attempts is None:
-        attempts = Attempts(key=key, failures=0, last_at=now)
-        session.add(attempts)
+    # two first attempts at the same moment: one makes the row, both wait for each other at it
+    first = insert_into(session, Attempts).values(key=key, failures=0, last_at=now)
+    session.execute(first.on_conflict_do_nothing())
+    attempts = session.get_one(Attempts, key, with_for_update={"of": Attempts})
     if attempts.locked_until is not None and attempts.locked_until > now:
         raise LockedOut(until=attempts.locked_until)
     if attempts.locked_until is not None or now - attempts.last_at > timedelta(minutes=policy.lockout_minutes):
@@ -99,7 +99,9 @@ def activate(
     count_attempt(session, name=f"student:{number}", policy=policy, now=now)
     password_hash = hash_password(password, memory_kib=policy.password_memory_kib)
     begin_write(session)
-    student = session.scalars(select(Student).where(Student.student_number == number)).one_or_none()
+    student = session.scalars(
+        select(Student).where(Student.student_number == number).with_for_update(of=Student)
+    ).one_or_none()
     if (
         student is None
         or normalised_name(student.name) != normalised_name(name)
@@ -128,7 +130,9 @@ def activate(
 def reopen_activation(session: Session, *, student_id: int, actor: Actor, now: datetime) -> None:
     """Staff who have checked the person let them choose a new password: the account goes, its devices sign out."""
     begin_write(session)
-    account = session.scalars(select(Account).where(Account.student_id == student_id).with_for_update()).one_or_none()
+    account = session.scalars(
+        select(Account).where(Account.student_id == student_id).with_for_update(of=Account)
+    ).one_or_none()
     if account is None:
         raise NotFound(student=student_id)
     for entry in session.scalars(select(SignIn).where(SignIn.account_id == account.id)):
@@ -160,7 +164,7 @@ def note_seen(session: Session, *, sign_in_id: int, now: datetime) -> None:
 def end_sign_in(session: Session, *, account_id: int, sign_in_id: int, actor: Actor, now: datetime) -> None:
     """Sign one of the person's own devices out."""
     begin_write(session)
-    found = session.get(SignIn, sign_in_id, with_for_update=True)
+    found = session.get(SignIn, sign_in_id, with_for_update={"of": SignIn})
     if found is None or found.account_id != account_id:
         raise NotFound(sign_in=sign_in_id)
     if found.ended_at is None:
@@ -185,7 +189,7 @@ def change_password(
     check_password(new, kind=account.kind, policy=policy, personal=(account.login, account.display_name, current))
     password_hash = hash_password(new, memory_kib=policy.password_memory_kib)
     begin_write(session)
-    account = session.get_one(Account, account_id, with_for_update=True)
+    account = session.get_one(Account, account_id, with_for_update={"of": Account})
     account.password_hash = password_hash
     account.must_change_password = False
     _forget_attempts(session, f"{account.kind}:{account.login}")
@@ -205,7 +209,7 @@ def check_password(password: str, *, kind: str, policy: Policy, personal: tuple[
 def begin_totp(session: Session, *, account_id: int) -> str:
     """A fresh secret for the authenticator app, valid once a first code confirms it. Gives the secret (base32)."""
     begin_write(session)
-    account = session.get_one(Account, account_id, with_for_update=True)
+    account = session.get_one(Account, account_id, with_for_update={"of": Account})
     if account.totp_confirmed_at is not None:
         raise NotAllowed(totp="confirmed")
     account.totp_secret = account.totp_secret or pyotp.random_base32()
@@ -229,7 +233,7 @@ def give_totp(
     """
     count_attempt(session, name=f"totp:{account_id}", policy=policy, now=now)
     begin_write(session)
-    account = session.get_one(Account, account_id, with_for_update=True)
+    account = session.get_one(Account, account_id, with_for_update={"of": Account})
     step = _totp_step(account.totp_secret or "", code, now)
     if step is None or step <= (account.totp_last_step or 0):
         raise SignInFailed()
@@ -253,7 +257,7 @@ def remove_totp(
         raise NotAllowed(totp="required")
     _with_own_password(session, account_id, password, policy=policy, now=now)
     begin_write(session)
-    account = session.get_one(Account, account_id, with_for_update=True)
+    account = session.get_one(Account, account_id, with_for_update={"of": Account})
     _forget_attempts(session, f"{account.kind}:{account.login}")
     account.totp_secret, account.totp_confirmed_at, account.totp_last_step = None, None, None
     record_fact(session, Fact("account.totp_removed", account_id), actor=actor, now=now)
@@ -350,7 +354,7 @@ def reset_staff(
 
 def _managed(session: Session, account_id: int, creator: Account) -> Account:
     """A staff account that the creator manages; not their own. Raises NotFound outside their centres, NotAllowed."""
-    account = session.get(Account, account_id, with_for_update=True)
+    account = session.get(Account, account_id, with_for_update={"of": Account})
     if account is None or account.kind != "staff":
         raise NotFound(account=account_id)
     scope = scope_of(creator.role, creator.centre_id)

@@ -8,11 +8,10 @@ from typing import Any
 
 from limits.storage import Storage
 from sqlalchemy import Engine, case, delete, select
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import OperationalError
 
 from backend.accounts.records import RateWindow
+from backend.records import insert_into
 
 
 class SqlStorage(Storage):
@@ -31,9 +30,8 @@ class SqlStorage(Storage):
     def incr(self, key: str, expiry: float, amount: int = 1) -> int:
         """Add to the window of this key; gives the new count. A window that has ended starts again."""
         now = time.time()
-        insert = sqlite_insert if self._engine().dialect.name == "sqlite" else postgresql_insert
         ended = RateWindow.ends_at <= now
-        first = insert(RateWindow).values(key=key, count=amount, ends_at=now + expiry)
+        first = insert_into(self._engine(), RateWindow).values(key=key, count=amount, ends_at=now + expiry)
         query = first.on_conflict_do_update(
             index_elements=[RateWindow.key],
             set_={

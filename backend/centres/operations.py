@@ -38,7 +38,7 @@ def edit_centre(
     if problems:
         raise Invalid(problems)
     begin_write(session)
-    centre = session.get(Centre, centre_id, with_for_update=True)
+    centre = session.get(Centre, centre_id, with_for_update={"of": Centre})
     if centre is None or not scope.covers(centre.id):
         raise NotFound(centre=centre_id)
     values: dict[str, str | None] = {**details, "photo_profile": photo_profile}

@@ -82,7 +82,7 @@ def confirm_enrollment(
     Raises Outdated when the data changed since the page was made, DataDisputed while a report is open.
     """
     begin_write(session)
-    student = session.get_one(Student, student_id, with_for_update=True)
+    student = session.get_one(Student, student_id, with_for_update={"of": Student})
     if student.data_version != seen_version:
         raise Outdated(student=student_id)
     if open_correction(session, student_id) is not None:
@@ -125,7 +125,7 @@ def report_wrong_data(
     Raises NothingReported without a claim, NotAllowed while another case is open, Outdated, Invalid.
     """
     begin_write(session)
-    student = session.get_one(Student, student_id, with_for_update=True)
+    student = session.get_one(Student, student_id, with_for_update={"of": Student})
     check_report(session, student=student, seen_version=seen_version, claims=claims, now=now)
     registered = registered_values(student)
     registered["id_number"] = masked_id_number(registered["id_number"])
@@ -182,7 +182,7 @@ def withdraw_correction(
 ) -> Correction:
     """The student takes an open report back."""
     begin_write(session)
-    correction = session.get(Correction, correction_id, with_for_update=True)
+    correction = session.get(Correction, correction_id, with_for_update={"of": Correction})
     if correction is None or correction.student_id != student_id:
         raise NotFound(correction=correction_id)
     return _decide(session, correction, CorrectionAction.WITHDRAW, "correction.withdrawn", "", actor=actor, now=now)
@@ -204,7 +204,7 @@ def decide_correction(
     if len(answer) > MAX_ANSWER:
         raise Invalid({"answer": "answer_too_long"})
     begin_write(session)
-    correction = session.get(Correction, correction_id, with_for_update=True)
+    correction = session.get(Correction, correction_id, with_for_update={"of": Correction})
     if correction is None or not scope.covers(correction.student.centre_id):
         raise NotFound(correction=correction_id)
     verb = "correction.accepted" if action is CorrectionAction.ACCEPT else "correction.refused"
@@ -242,7 +242,7 @@ def change_registered_data(
 
     The caller commits. The history names the fields, not the values.
     """
-    student = session.get_one(Student, student_id, with_for_update=True)
+    student = session.get_one(Student, student_id, with_for_update={"of": Student})
     changed = [field for field, value in changes.items() if getattr(student, field) != value]
     if not changed:
         return student

@@ -94,7 +94,7 @@ class Correction(Record):
     data_version: Mapped[int]  # the version of the data that the student saw
     submitted_at: Mapped[datetime] = mapped_column(UtcDateTime)
     decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    decided_by: Mapped[int | None] = mapped_column(ForeignKey("account.id", use_alter=True))
+    decided_by: Mapped[int | None]  # the account; accounts come after the roster, so no key refers to them
     answer: Mapped[str] = mapped_column(Text, default="")  # what staff tell the student
 
     student: Mapped[Student] = relationship(lazy="joined", innerjoin=True)

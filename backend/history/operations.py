@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from backend.follow_ups import jobs_after
 from backend.history.records import HistoryEntry, HistoryHead
-from backend.history.rules import CHAIN_START, Actor, ActorKind, Fact, entry_hash
+from backend.history.rules import Actor, ActorKind, Fact, entry_hash
 from backend.ports import JobQueue
 
 
@@ -31,10 +31,7 @@ def record_fact(session: Session, fact: Fact, *, actor: Actor, now: datetime) ->
 
     Call it late in the operation: from here to the commit all other writers of the history wait.
     """
-    head = session.scalars(select(HistoryHead).where(HistoryHead.id == 1).with_for_update()).one_or_none()
-    if head is None:
-        head = HistoryHead(id=1, entry_id=0, hash=CHAIN_START)
-        session.add(head)
+    head = session.scalars(select(HistoryHead).where(HistoryHead.id == 1).with_for_update(of=HistoryHead)).one()
     entry = HistoryEntry(
         id=head.entry_id + 1,
         at=now,

@@ -15,7 +15,7 @@ from backend.history.rules import CHAIN_START
 def broken_links(session: Session) -> Iterator[str]:
     """One sentence for each entry that was changed, lost or put in between."""
     previous_id, previous_hash = 0, CHAIN_START
-    for entry in session.scalars(select(HistoryEntry).order_by(HistoryEntry.id).execution_options(yield_per=1000)):
+    for entry in _all_entries(session):
         if entry.id != previous_id + 1:
             yield f"history: entries {previous_id + 1} to {entry.id - 1} are missing"
         if entry.previous_hash != previous_hash:
@@ -24,8 +24,19 @@ def broken_links(session: Session) -> Iterator[str]:
             yield f"history: entry {entry.id} was changed after it was written"
         previous_id, previous_hash = entry.id, entry.hash
     head = session.get(HistoryHead, 1)
-    if (head.entry_id, head.hash) != (previous_id, previous_hash) if head else previous_id != 0:
+    if head is None or (head.entry_id, head.hash) != (previous_id, previous_hash):
         yield "history: its end was cut off"
+
+
+def _all_entries(session: Session, at_once: int = 1000) -> Iterator[HistoryEntry]:
+    """The whole chain in order, a thousand at a time."""
+    last = 0
+    while found := session.scalars(
+        select(HistoryEntry).where(HistoryEntry.id > last).order_by(HistoryEntry.id).limit(at_once)
+    ).all():
+        yield from found
+        last = found[-1].id
+        session.expunge_all()
 
 
 def entries_of(session: Session, subject_kind: str, subject_id: int) -> Sequence[HistoryEntry]:

@@ -42,7 +42,11 @@ def take_job(session: Session, *, worker: str, lease_seconds: int, max_attempts:
     due = (Job.state == JobState.WAITING) & (Job.run_at <= now)
     forsaken = (Job.state == JobState.RUNNING) & (Job.lease_until < now)
     job = session.scalars(
-        select(Job).where(due | forsaken).order_by(Job.run_at, Job.id).limit(1).with_for_update(skip_locked=True)
+        select(Job)
+        .where(due | forsaken)
+        .order_by(Job.run_at, Job.id)
+        .limit(1)
+        .with_for_update(of=Job, skip_locked=True)
     ).one_or_none()
     if job is not None and job.attempts >= max_attempts:
         job.state, job.lease_until, job.last_error = (
@@ -107,7 +111,7 @@ def fail_job(
 def revive_job(session: Session, *, job_id: int, actor: Actor, now: datetime) -> Job:
     """Staff start a dead job again, with a fresh count of attempts."""
     begin_write(session)
-    job = session.get(Job, job_id, with_for_update=True)
+    job = session.get(Job, job_id, with_for_update={"of": Job})
     if job is None or job.state != JobState.DEAD:
         raise NotFound(job=job_id)
     job.state, job.attempts, job.run_at = JobState.WAITING, 0, now
@@ -127,5 +131,5 @@ def delete_finished(session: Session, *, before: datetime) -> int:
 
 
 def _still_mine(session: Session, job_id: int, worker: str) -> Job | None:
-    job = session.get(Job, job_id, with_for_update=True)
+    job = session.get(Job, job_id, with_for_update={"of": Job})
     return job if job is not None and job.worker == worker and job.state == JobState.RUNNING else None

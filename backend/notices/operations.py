@@ -6,8 +6,6 @@ from collections.abc import Callable
 from datetime import date, datetime
 
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
 from backend.centres.records import Centre
@@ -29,7 +27,7 @@ from backend.notices.rules import (
     next_notice_state,
     notice_problems,
 )
-from backend.records import begin_write
+from backend.records import begin_write, insert_into
 
 
 def write_notice(
@@ -150,8 +148,7 @@ def count_scan(session: Session, *, link_id: int, day: date) -> None:
     Not in the history: a number of the day is no fact about anybody.
     """
     begin_write(session)
-    insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
-    first = insert(ScanCount).values(link_id=link_id, day=day, scans=1)
+    first = insert_into(session, ScanCount).values(link_id=link_id, day=day, scans=1)
     session.execute(
         first.on_conflict_do_update(
             index_elements=[ScanCount.link_id, ScanCount.day], set_={"scans": ScanCount.scans + 1}

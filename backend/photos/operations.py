@@ -109,7 +109,9 @@ def submit_photo(
     check_may_capture raises.
     """
     begin_write(session)
-    photo = session.scalars(select(Photo).where(Photo.student_id == student_id).with_for_update()).one_or_none()
+    # the student's row puts two taps in a line, also before there is a photo to lock
+    session.get_one(Student, student_id, with_for_update={"of": Student})
+    photo = session.scalars(select(Photo).where(Photo.student_id == student_id).with_for_update(of=Photo)).one_or_none()
     if photo is not None:
         done = session.scalars(
             select(PhotoVersion).where(PhotoVersion.photo_id == photo.id, PhotoVersion.draft_id == draft_id)
@@ -201,7 +203,7 @@ def decide(
     return names no reason of the list, Invalid for texts, NotFound outside the reviewer's centres.
     """
     begin_write(session)
-    photo = session.get(Photo, photo_id, with_for_update=True)
+    photo = session.get(Photo, photo_id, with_for_update={"of": Photo})
     if photo is None or not scope.covers(photo.student.centre_id):
         raise NotFound(photo=photo_id)
     if photo.revision != seen_revision:
@@ -238,11 +240,11 @@ def decide(
 def undo_decision(session: Session, *, decision_id: int, undo_seconds: int, actor: Actor, now: datetime) -> Photo:
     """The reviewer takes the own decision back, shortly after it. Raises UndoTooLate, NotAllowed, NotFound."""
     begin_write(session)
-    decision = session.get(Decision, decision_id, with_for_update=True)
+    decision = session.get(Decision, decision_id, with_for_update={"of": Decision})
     if decision is None or decision.reviewer_id != actor.id:
         raise NotFound(decision=decision_id)
     version = session.get_one(PhotoVersion, decision.version_id)
-    photo = session.get_one(Photo, version.photo_id, with_for_update=True)
+    photo = session.get_one(Photo, version.photo_id, with_for_update={"of": Photo})
     # not the last word any more: a new picture came, or the student objected and somebody decided again
     last = standing_decision(session, version.id)
     if last is None or last.id != decision.id or photo.current != version.number:
@@ -294,7 +296,7 @@ def current_version(session: Session, photo: Photo) -> PhotoVersion:
 
 def _own_photo(session: Session, student_id: int, seen_revision: int) -> Photo:
     begin_write(session)
-    photo = session.scalars(select(Photo).where(Photo.student_id == student_id).with_for_update()).one_or_none()
+    photo = session.scalars(select(Photo).where(Photo.student_id == student_id).with_for_update(of=Photo)).one_or_none()
     if photo is None:
         raise NotFound(student=student_id)
     if photo.revision != seen_revision:

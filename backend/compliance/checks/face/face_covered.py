@@ -13,29 +13,41 @@ from backend.compliance.prepare import Prepared
 from backend.compliance.regions import Patch
 from backend.compliance.standard import Rule
 
+Tint = tuple[float, float]  # red and yellow over lightness
+
+TINTED = 0.06  # below this there is no tint to lose
 BEARD = 0.15  # how far a beard may move the tint of the chin
 
 
 def measure(patch: Patch, face: Face) -> float:
     """How much the tint of the lower face differs from that between the brows: 0 the same skin, from 0.3 no skin.
 
-    Tint: a* and b* over L*, so that light and shadow cancel out. Both cheeks beside the mouth must differ, or the
-    chin by more than a beard does. Source: R02, 教毕指〔2017〕99号; no number given.
+    Tint: a* and b* over L*, so that light and shadow cancel out. Both cheeks beside the mouth must differ, or have
+    lost their tint (a white or black mask before pale skin), or the chin must differ by more than a beard does.
+    Source: R02, 教毕指〔2017〕99号; no number given.
     """
     own = tint(patch.inside(face.polygon(GLABELLA)))
-    cheeks = [_apart(own, patch.inside(face.polygon(part))) for part in LOWER_CHEEKS]
-    return max(min(cheeks), _apart(own, patch.inside(face.polygon(CHIN_SKIN))) - BEARD)
+    cheeks = [tint(patch.inside(face.polygon(part))) for part in LOWER_CHEEKS]
+    chin = tint(patch.inside(face.polygon(CHIN_SKIN)))
+    return max(min(_apart(own, cheek) for cheek in cheeks), _faded(own, cheeks), _apart(own, chin) - BEARD)
 
 
-def tint(pixels: Grey) -> tuple[float, float]:
+def _faded(own: Tint, cheeks: list[Tint]) -> float:
+    """0 when a cheek is as tinted as the skin between the brows, 0.5 when both are colourless."""
+    strength = float(np.hypot(*own))
+    if strength < TINTED:
+        return 0.0  # a picture without colour
+    return 0.5 * (1 - min(1.0, max(float(np.hypot(*cheek)) for cheek in cheeks) / strength))
+
+
+def tint(pixels: Grey) -> Tint:
     """Red and yellow over lightness, of the median colour."""
     lightness, a, b = (float(part) for part in np.median(pixels, axis=0))
     return a / max(lightness, 8.0), b / max(lightness, 8.0)
 
 
-def _apart(own: tuple[float, float], pixels: Grey) -> float:
-    red, yellow = tint(pixels)
-    return float(np.hypot(red - own[0], yellow - own[1]))
+def _apart(first: Tint, second: Tint) -> float:
+    return float(np.hypot(first[0] - second[0], first[1] - second[1]))
 
 
 def look(prepared: Prepared, rule: Rule) -> Observation:

@@ -14,13 +14,15 @@ from backend.compliance.standard import Rule
 
 LENS = (1.7, 4.2)  # the eye's outline enlarged to the size of a lens
 OPENING = (1.15, 1.5)  # the eye itself, whose white is bright by nature
-BRIGHTER = 10.0  # L* above the cheek
+BRIGHTER = 10.0  # L* above the cheek, at least
+PLAINLY = 30.0  # L* above the cheek, enough on any skin
+BRIGHT = 80.0  # L*, asked of reflections on lighter skin
 
 
 def measure(eyes: Patch, whole: Patch, face: Face) -> float:
     """The share of the lens zone, without the eye itself, that is bright and without the colour of skin, 0..1.
 
-    Bright: 10 L* above the person's own cheek and at least 80. Where there are no glasses, skin shines in its own
+    Bright: above the person's own cheek by 10 L* and beyond 80, or by 30. Where there are no glasses, skin shines in its own
     colour and does not count. The worse side counts. Source: R18, 教毕指〔2017〕99号; no number given.
     """
     shares = []
@@ -29,7 +31,8 @@ def measure(eyes: Patch, whole: Patch, face: Face) -> float:
         zone = eyes.inside(grown(outline, *LENS), without=(grown(outline, *OPENING),))
         lightness, a, b = np.median(whole.inside(face.polygon(cheek)), axis=0)
         pale = np.hypot(zone[:, 1], zone[:, 2]) < max(10.0, 0.5 * float(np.hypot(a, b)))
-        shares.append(float(np.mean((zone[:, 0] > max(80.0, float(lightness) + BRIGHTER)) & pale)))
+        least = max(float(lightness) + BRIGHTER, min(BRIGHT, float(lightness) + PLAINLY))
+        shares.append(float(np.mean((zone[:, 0] > least) & pale)))
     return max(shares)
 
 

@@ -13,20 +13,28 @@ from backend.compliance.prepare import Prepared
 from backend.compliance.regions import Patch, grown
 from backend.compliance.standard import Rule
 
+OPEN_CONTRAST = (
+    45.0  # L* between the lightest and the darkest part of an eye that nothing covers; 31 was the least seen
+)
+
 
 def measure(eyes: Patch, whole: Patch, face: Face) -> float:
     """Brightness of the bright parts of the eye zone (white of the eye, lids) over the cheek: about 1, dark below 0.5.
 
-    The brighter of both eyes counts, so that one eye behind hair or in shadow is not taken for a lens. A ratio of
+    The contrast within the eye zone counts too, over that of an open eye: lenses as dark as dark skin leave the
+    brightness but not the white of the eye. The better of both eyes counts, so that one eye behind hair or in shadow is not taken for a lens. A ratio of
     linear light: the tone of the skin cancels out. The expression model is not asked: it invents open eyes behind
     dark glasses. Source: R16, 教毕指〔2017〕99号; no number given.
     """
-    ratios = []
+    ratios, contrasts = [], []
     for eye, cheek in zip((LEFT_EYE, RIGHT_EYE), CHEEKS, strict=True):
-        zone = luminance_of(eyes.inside(grown(face.polygon(eye), 1.25, 2.2))[:, 0])
+        lightness = eyes.inside(grown(face.polygon(eye), 1.25, 2.2))[:, 0]
+        zone = luminance_of(lightness)
         skin = luminance_of(whole.inside(face.polygon(cheek))[:, 0])
         ratios.append(float(np.percentile(zone, 90)) / max(float(np.median(skin)), 1e-3))
-    return max(ratios)
+        dark, bright = np.percentile(lightness, (5, 95))
+        contrasts.append(float(bright - dark) / OPEN_CONTRAST)
+    return min(max(ratios), max(contrasts))
 
 
 def look(prepared: Prepared, rule: Rule) -> Observation:

@@ -19,7 +19,8 @@ from backend.compliance.standard import Rule
 DEEPEST = 48  # a frame is looked for within this many pixels of each edge
 STEP = 9.0  # grey levels across a frame's inner edge
 WHOLE = 0.9  # of the edge's length
-CONTRASTS = (10, 16, 26)  # levels between a stroke of text and what is round it: faint to plain
+CONTRASTS = (10, 16, 26, 60)  # levels between a stroke of text and what is round it: faint to plain
+CORE = 0.75  # of the strongest contrast in a letter: its strokes without their soft edges
 SAME = 8  # levels: letters have one colour, folds and hair have many
 LETTERS = 5  # that stand in one row
 
@@ -73,11 +74,12 @@ def text_rows(rgb: Rgb, face: Mask) -> list[list[Letter]]:
         contrast = cv2.morphologyEx(channel, operation, kernel)
         contrast[face] = 0
         for least in CONTRASTS:
-            rows.extend(_rows(_letters((contrast > least).astype(np.uint8), channel)))
+            rows.extend(_rows(_letters((contrast > least).astype(np.uint8), channel, contrast)))
     return rows
 
 
-def _letters(strokes: NDArray[np.uint8], channel: NDArray[np.uint8]) -> list[Letter]:
+def _letters(strokes: NDArray[np.uint8], channel: NDArray[np.uint8], contrast: NDArray[np.uint8]) -> list[Letter]:
+    """Shapes of the size of letters whose strokes, softened edges aside, have one level."""
     count, labels, stats, _ = cv2.connectedComponentsWithStats(strokes, connectivity=8)
     found = []
     for label in range(1, count):
@@ -86,7 +88,9 @@ def _letters(strokes: NDArray[np.uint8], channel: NDArray[np.uint8]) -> list[Let
         if not fits or area < 12:
             continue
         box = slice(y, y + height), slice(x, x + width)
-        low, level, high = np.percentile(channel[box][labels[box] == label], (25, 50, 75))
+        inside = labels[box] == label
+        core = inside & (contrast[box] >= CORE * contrast[box][inside].max())
+        low, level, high = np.percentile(channel[box][core], (25, 50, 75))
         if high - low <= SAME + 2:
             found.append(Letter(x, y, width, height, float(level)))
     return sorted(found, key=lambda letter: letter.x)
