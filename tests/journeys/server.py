@@ -13,6 +13,7 @@ from pathlib import Path
 import httpx
 
 from backend.settings import PROJECT
+from devtools.servers import end_with_parent
 
 READY_SECONDS = 60
 
@@ -60,6 +61,7 @@ class Server:
                         stdout=log,
                         stderr=log,
                         start_new_session=True,
+                        preexec_fn=end_with_parent,
                     )
                 )
         tick = threading.Event()

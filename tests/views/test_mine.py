@@ -14,6 +14,7 @@ from backend.consent.queries import has_consent
 from backend.history.operations import record_fact
 from backend.history.records import HistoryEntry
 from backend.history.rules import Actor, ActorKind, Fact
+from backend.photos.queries import photo_of
 from backend.records import begin_write
 from backend.views.student.looks import fold_looks
 from tests.conftest import Clock
@@ -50,6 +51,20 @@ def test_withdrawing_says_first_what_it_means(client_of: ClientOf, make: Factory
     session.rollback()
     assert not has_consent(session, student_id=student.id, purpose="photo_handling")
     assert "未同意" in browser.get("/mine/consents").text
+
+
+def test_a_photo_that_waits_is_taken_back_with_the_consent(
+    client_of: ClientOf, make: Factory, session: Session
+) -> None:
+    student = make.student()
+    make.settle(student)
+    make.submitted(student)
+    browser = client_of(make.student_account(student))
+    browser.post("/mine/consents/photo_handling/withdraw")
+    session.expire_all()
+    photo = photo_of(session, student.id)
+    assert photo is not None
+    assert photo.state == "withdrawn"
 
 
 def test_an_unknown_consent_is_not_found(client_of: ClientOf, make: Factory) -> None:

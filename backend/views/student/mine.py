@@ -15,6 +15,9 @@ from backend.consent.rules import Text
 from backend.enrollment.rules import masked_id_number
 from backend.errors import NotFound
 from backend.history.queries import entries_about
+from backend.photos.operations import PHOTO_CONSENT, withdraw_photo
+from backend.photos.queries import photo_of
+from backend.photos.rules import State
 from backend.views import access, words
 from backend.views.passwords import change_own_password, min_length
 from backend.views.student.looks import fold_looks
@@ -53,6 +56,17 @@ def withdraw(purpose: str) -> str | Response:
         raise NotFound(purpose=purpose)
     if request.method == "GET":
         return render_template("student/mine_withdraw.html", purpose=purpose, text=_texts()[purpose])
+    if purpose == PHOTO_CONSENT:
+        # a photo that waits must not be looked at any more; first it, so that a broken line leaves nothing waiting
+        photo = photo_of(access.session(), access.student().id)
+        if photo is not None and photo.state == State.READY_FOR_REVIEW:
+            withdraw_photo(
+                access.session(),
+                student_id=photo.student_id,
+                seen_revision=photo.revision,
+                actor=access.actor(),
+                now=access.now(),
+            )
     withdraw_consent(
         access.session(),
         student_id=access.student().id,
