@@ -22,8 +22,8 @@ BRIGHT = 80.0  # L*, asked of reflections on lighter skin
 def measure(eyes: Patch, whole: Patch, face: Face) -> float:
     """The share of the lens zone, without the eye itself, that is bright and without the colour of skin, 0..1.
 
-    Bright: above the person's own cheek by 10 L* and beyond 80, or by 30. Where there are no glasses, skin shines in its own
-    colour and does not count. The worse side counts. Source: R18, 教毕指〔2017〕99号; no number given.
+    Bright: above the person's own cheek by 10 L* and beyond 80, or by 30. Where there are no glasses, skin shines
+    in its own colour and does not count. The worse side counts. Source: R18, 教毕指〔2017〕99号; no number given.
     """
     shares = []
     for eye, cheek in zip((LEFT_EYE, RIGHT_EYE), CHEEKS, strict=True):

@@ -22,9 +22,9 @@ def measure(eyes: Patch, whole: Patch, face: Face) -> float:
     """Brightness of the bright parts of the eye zone (white of the eye, lids) over the cheek: about 1, dark below 0.5.
 
     The contrast within the eye zone counts too, over that of an open eye: lenses as dark as dark skin leave the
-    brightness but not the white of the eye. The better of both eyes counts, so that one eye behind hair or in shadow is not taken for a lens. A ratio of
-    linear light: the tone of the skin cancels out. The expression model is not asked: it invents open eyes behind
-    dark glasses. Source: R16, 教毕指〔2017〕99号; no number given.
+    brightness but not the white of the eye. The better of both eyes counts, so that one eye behind hair or in shadow
+    is not taken for a lens. Ratios of light: the tone of the skin cancels out. The expression model is not asked: it
+    invents open eyes behind dark glasses. Source: R16, 教毕指〔2017〕99号; no number given.
     """
     ratios, contrasts = [], []
     for eye, cheek in zip((LEFT_EYE, RIGHT_EYE), CHEEKS, strict=True):

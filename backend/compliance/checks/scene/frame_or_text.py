@@ -71,7 +71,7 @@ def text_rows(rgb: Rgb, face: Mask) -> list[list[Letter]]:
     rows: list[list[Letter]] = []
     # white strokes stand out in the weakest channel, dark ones in the strongest
     for operation, channel in ((cv2.MORPH_TOPHAT, rgb.min(axis=2)), (cv2.MORPH_BLACKHAT, rgb.max(axis=2))):
-        contrast = cv2.morphologyEx(channel, operation, kernel)
+        contrast = np.asarray(cv2.morphologyEx(channel, operation, kernel), dtype=np.uint8)
         contrast[face] = 0
         for least in CONTRASTS:
             rows.extend(_rows(_letters((contrast > least).astype(np.uint8), channel, contrast)))
