@@ -11,10 +11,11 @@ import numpy as np
 from backend.compliance.decode import Metadata
 from backend.compliance.face import Face
 from backend.compliance.findings import Mode
-from backend.compliance.observed import FaceBox, Grey, Rgb
+from backend.compliance.observed import FaceBox, Grey, Mask, Rgb
 from backend.compliance.regions import Regions, regions_of
 from backend.ports import FaceAnalyser
 
+FEWEST_SKIN = 60  # pixels at half size
 STANDARD_HEIGHT = 640
 FRAME_DETECTION = 240  # a video frame's face is large: it is looked for at this height
 TRIES = 3  # finds that are looked at before the picture counts as one without a face
@@ -75,6 +76,13 @@ class Prepared:
         if self.regions is None:
             raise ValueError("no face")
         return self.regions
+
+    @property
+    def skin(self) -> Mask:
+        """Where the face's skin is, at half size. Raises ValueError when there is too little to judge."""
+        if self.parts.skin.sum() < FEWEST_SKIN:
+            raise ValueError("too little skin")
+        return self.parts.skin
 
     @property
     def scale(self) -> float:

@@ -44,6 +44,8 @@ EXPECTED: dict[str, set[str]] = {
     "NoHeadCoverings.scalar": {"HEADWEAR", "BROWS_HIDDEN"},
     "OverExposurePrevention.scalar": {"OVEREXPOSED", "HIGHLIGHT"},
     "Sharpness.scalar": {"BLUR", "NOISE", "UPSCALED"},
+    "LuminanceMean.scalar": {"UNDEREXPOSED", "GLASSES_TINT", "HALF_FACE"},
+    "UnderExposurePrevention.scalar": {"UNDEREXPOSED", "GLASSES_TINT", "HALF_FACE"},
     "SingleFacePresent.scalar": {"MANY_FACES"},
 }
 
@@ -80,9 +82,8 @@ def main(folder: Path) -> None:
 def degrade(pipeline: object, component: str, index: int, rgb: np.ndarray, strength: float) -> np.ndarray:
     if strength == 0:
         return rgb
-    bgr = np.ascontiguousarray(rgb[..., ::-1])
-    result = pipeline.degrade_single(bgr, component, strength, index)  # type: ignore[attr-defined]
-    return np.ascontiguousarray(getattr(result, "image", result)[..., ::-1])
+    degraded, _ = pipeline.degrade_single(np.ascontiguousarray(rgb[..., ::-1]), component, strength, index)  # type: ignore[attr-defined]
+    return np.ascontiguousarray(degraded[..., ::-1])
 
 
 if __name__ == "__main__":

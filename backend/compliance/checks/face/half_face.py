@@ -16,6 +16,8 @@ from backend.compliance.prepare import Prepared
 from backend.compliance.regions import FACTOR, Regions
 from backend.compliance.standard import Rule
 
+FEWEST = 40  # pixels at half size
+
 
 def measure(light: Grey, left: Mask, right: Mask) -> float:
     """How many stops (powers of two) the viewer's left half is brighter than the right one; negative when darker.
@@ -37,6 +39,8 @@ def halves(regions: Regions, face: Face) -> tuple[Mask, Mask]:
 
 def look(prepared: Prepared, rule: Rule) -> Observation:
     left, right = halves(prepared.parts, prepared.subject)
+    if min(left.sum(), right.sum()) < FEWEST:
+        raise ValueError("half of the face is not on the picture")
     value = measure(linear(prepared.parts.rgb), left, right)
     darker = "right" if value > 0 else "left"
     return Observation(abs(value), (Mark("outline", prepared.subject.outline(OVAL)),), reason=darker)

@@ -6,23 +6,27 @@ import numpy as np
 
 from backend.compliance.checks.check import Check, Observation
 from backend.compliance.codes import Code
-from backend.compliance.observed import Rgb
+from backend.compliance.observed import Grey, Rgb
 from backend.compliance.prepare import Prepared
 from backend.compliance.standard import Rule
 
 FULL = 250
+WASHED = 24.0  # L* that the darkest hundredth of the person stays below: hair, pupils, nostrils
 
 
-def measure(skin: Rgb, background: Rgb) -> float:
-    """The larger burnt-out share of the skin and of the background, 0..1.
+def measure(skin: Rgb, background: Rgb, person: Grey) -> float:
+    """The larger burnt-out share of the skin and of the background, 0..1; or how washed out the picture is.
 
-    skin, background: (n, 3) uint8. Skin is burnt out from the first full channel on. Of a background two
-    full channels tell when the third is not: a coloured wall that lost its colour; white
-    and light blue are meant to be bright. Clothes do not count: a white shirt may be white.
-    Source: R05, R25; no number given.
+    skin, background: (n, 3) uint8. person: (n,) L*, whose darkest parts are dark unless light has flooded all. Skin is
+    burnt out from the first full channel on. Of a background two full channels tell when the third is not: a coloured
+    wall that lost its colour; white and light blue are meant to be bright. Clothes do not count: a white shirt may be
+    white. Source: R05, R25; no number given.
     """
     full = (background >= FULL).sum(axis=1)
+    washed = (float(np.percentile(person, 1)) - WASHED) / 60
     return max(
+        0.0,
+        washed,
         float(np.mean((skin >= FULL).any(axis=1))),
         float(np.mean((full == 2) & (background.min(axis=1) < FULL - 15))) if len(background) else 0.0,
     )
@@ -31,7 +35,7 @@ def measure(skin: Rgb, background: Rgb) -> float:
 def look(prepared: Prepared, rule: Rule) -> Observation:
     regions = prepared.parts
     rgb = regions.rgb
-    return Observation(measure(rgb[regions.skin], rgb[regions.background]))
+    return Observation(measure(rgb[prepared.skin], rgb[regions.background], regions.lab[regions.person][:, 0]))
 
 
 CHECK = Check(Code.OVEREXPOSED, look, needs_face=True)

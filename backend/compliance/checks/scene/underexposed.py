@@ -10,19 +10,27 @@ from backend.compliance.observed import Rgb
 from backend.compliance.prepare import Prepared
 from backend.compliance.standard import Rule
 
+CRUSHED = 3  # of 255: a channel at its end holds no picture any more
 
-def measure(rgb: Rgb) -> float:
-    """The brightness that the brightest tenth of the picture reaches, 0..255 of the strongest channel.
 
-    Background, clothes and eyes count, not the face: a picture in good light has something bright in it, whatever the
-    tone of the skin. Source: R05, R25; no number given.
+def measure(rgb: Rgb, skin: Rgb | None = None) -> float:
+    """The brightness that the brightest tenth of the picture reaches, 0..255 of the strongest channel, less the share
+    of the skin in which a channel is cut off at black.
+
+    rgb: (h, w, 3); skin: (n, 3) uint8, None without regions. Background, clothes and eyes count, not the brightness
+    of the face: a picture in good light has something bright in it, whatever the tone of the skin, and no skin is so
+    dark that a channel ends at zero. Source: R05, R25; no number given.
     """
-    return float(np.percentile(rgb.max(axis=2), 90))
+    bright = float(np.percentile(rgb.max(axis=2), 90))
+    crushed = 0.0 if skin is None or not len(skin) else float(np.mean(skin.min(axis=1) <= CRUSHED))
+    return bright * (1 - crushed)
 
 
 def look(prepared: Prepared, rule: Rule) -> Observation:
-    rgb = prepared.rgb if prepared.regions is None else prepared.regions.rgb
-    return Observation(measure(rgb[::2, ::2]))
+    if prepared.regions is None:
+        return Observation(measure(prepared.rgb[::2, ::2]))
+    parts = prepared.regions
+    return Observation(measure(parts.rgb[::2, ::2], parts.rgb[parts.skin]))
 
 
 CHECK = Check(Code.UNDEREXPOSED, look, modes=EVERYWHERE)
