@@ -77,6 +77,7 @@ def make_parts(settings: Settings, *, clock: Callable[[], datetime]) -> Parts:
         settings.database_url,
         busy_seconds=settings.database.busy_seconds,
         pool_size=settings.database.pool_size,
+        durable=settings.data.durable,
     )
     with (PROJECT / "config" / "consent.toml").open("rb") as file:
         purposes = read_purposes(tomllib.load(file))
@@ -85,7 +86,7 @@ def make_parts(settings: Settings, *, clock: Callable[[], datetime]) -> Parts:
         secrets=secrets,
         engine=engine,
         sessions=make_sessions(engine, EmbeddedQueue(clock)),
-        files=LocalFiles(settings.files_dir, keys),
+        files=LocalFiles(settings.files_dir, keys, durable=settings.data.durable),
         purposes=purposes,
         policy=policy_of(settings),
         clock=clock,

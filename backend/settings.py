@@ -38,6 +38,7 @@ class Server(_Section):
 
 class Data(_Section):
     dir: Path
+    durable: bool
     models_dir: Path
 
 
@@ -160,7 +161,7 @@ def _from_environment(
 
 
 def _absolute(data: Data) -> Data:
-    return Data(dir=_under_project(data.dir), models_dir=_under_project(data.models_dir))
+    return data.model_copy(update={"dir": _under_project(data.dir), "models_dir": _under_project(data.models_dir)})
 
 
 def _under_project(path: Path) -> Path:

@@ -50,7 +50,7 @@ def template_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
     """A migrated, empty database that every test copies: a file's path, or a PostgreSQL address."""
     if not SERVER:
         path = tmp_path_factory.mktemp("template") / "empty.sqlite3"
-        engine = make_engine(f"sqlite:///{path}", busy_seconds=5, pool_size=1)
+        engine = make_engine(f"sqlite:///{path}", busy_seconds=5, pool_size=1, durable=False)
         migrate(engine)
         engine.dispose()
         yield str(path)
@@ -58,7 +58,7 @@ def template_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
     name = f"template_{uuid.uuid4().hex}"
     _on_server(f'CREATE DATABASE "{name}"')
     url = make_url(SERVER).set(database=name).render_as_string(hide_password=False)
-    engine = make_engine(url, busy_seconds=5, pool_size=1)
+    engine = make_engine(url, busy_seconds=5, pool_size=1, durable=False)
     migrate(engine)
     engine.dispose()
     yield name

@@ -6,7 +6,7 @@ import hashlib
 import os
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -26,9 +26,10 @@ class FileDamaged(Exception):
 class LocalFiles:
     """Implements ports.FileStore in one folder, two levels deep: ab/abcdef..."""
 
-    def __init__(self, folder: Path, keys: Keys) -> None:
+    def __init__(self, folder: Path, keys: Keys, *, durable: bool = True) -> None:
         self._folder = folder
         self._keys = keys
+        self._sync: Callable[[int], None] = os.fsync if durable else lambda _: None
 
     def put(self, content: bytes) -> str:
         """Write aside, fsync, rename, fsync the folder: after a crash there is the whole file or none."""
@@ -43,7 +44,7 @@ class LocalFiles:
             with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
                 file.write(self._keys.seal(content, name.encode(), files=True))
                 file.flush()
-                os.fsync(file.fileno())
+                self._sync(file.fileno())
             aside.replace(target)
         except BaseException:
             aside.unlink(missing_ok=True)
@@ -51,7 +52,7 @@ class LocalFiles:
         for folder in (target.parent, self._folder):
             descriptor = os.open(folder, os.O_RDONLY)
             try:
-                os.fsync(descriptor)
+                self._sync(descriptor)
             finally:
                 os.close(descriptor)
         return name

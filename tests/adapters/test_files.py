@@ -69,11 +69,12 @@ def test_a_name_that_is_none_is_missing(files: LocalFiles, name: str) -> None:
         files.get(name)
 
 
-def test_a_broken_off_write_leaves_no_file(files: LocalFiles, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_broken_off_write_leaves_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def no_room(_descriptor: int) -> None:
         raise OSError("no space left")
 
     monkeypatch.setattr(os, "fsync", no_room)
+    files = LocalFiles(tmp_path / "files", KEYS)
     with pytest.raises(OSError, match="no space"):
         files.put(b"too much")
     assert list(files.names()) == []

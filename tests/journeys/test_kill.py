@@ -79,6 +79,7 @@ def test_what_was_acknowledged_survives_kill_9(parts: Parts, make: Factory, sess
     server = Server(
         parts.settings.data.dir,
         DATABASE_URL=parts.settings.database_url,
+        XUEZHAO_DATA_DURABLE="true",
         XUEZHAO_JOBS_LEASE_SECONDS="2",
         XUEZHAO_SERVER_WORKERS="2",
     )
