@@ -71,23 +71,6 @@ def test_https_is_remembered_where_it_is_used(client: FlaskClient) -> None:
     assert "max-age=31536000" in client.get("/", base_url="https://localhost").headers["Strict-Transport-Security"]
 
 
-def test_files_named_by_content_are_kept_others_are_not(client: FlaskClient) -> None:
-    address = re.search(r'href="(/assets/[^"]+/css/tokens\.css)"', client.get("/").text)[1]
-    kept = client.get(address)
-    assert kept.headers["Cache-Control"] == "public, max-age=31536000, immutable"
-    mark = address.split("/")[2]
-    kept.close()
-    with client.get(address.replace(mark, "0" * 12)) as old:
-        assert old.headers["Cache-Control"] == "no-cache"
-
-
-@pytest.mark.parametrize(
-    "path", ["../../config/default.toml", "..%2f..%2fconfig/default.toml", "css/../../i18n/en/ui.toml"]
-)
-def test_files_outside_their_folder_are_not_served(client: FlaskClient, path: str) -> None:
-    assert client.get(f"/assets/x/{path}").status_code == 404
-
-
 @pytest.fixture
 def log_lines() -> Iterator[io.StringIO]:
     """What the program writes to its log, at the most talkative level."""
