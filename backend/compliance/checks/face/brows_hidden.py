@@ -12,7 +12,7 @@ from backend.compliance.prepare import Prepared
 from backend.compliance.regions import Patch
 from backend.compliance.standard import Rule
 
-LOW, HIGH = 0.04, 0.16  # the strip above the brow, in face lengths
+LOW, HIGH = 0.03, 0.10  # the strip above the brow, in face lengths: a fringe that ends above it is fine
 UNLIKE = 0.45  # a lightness that differs from the cheeks' by this share of it is not the same skin
 
 
