@@ -118,7 +118,8 @@ def _capture(
     """1. look at a reduced picture  2. propose the frame  3. cut and write it  4. read what was written."""
     overview = pixels(source, at_least=_overview_size(source.size))
     small = _resized(overview, _overview_size(source.size))
-    frame = _frame(small, source.size, profile, analyser)
+    face, faces = find_face(small, analyser, blendshapes=False)
+    frame = None if face is None else _frame(small, face, faces[0], source.size, profile, analyser)
     facts = FileFacts(file_name, len(source.content), source.size, source.metadata, source.metadata)
     if frame is None:
         prepared = prepare(small, mode=Mode.CAPTURE, file=facts, analyser=analyser, today=today)
@@ -133,8 +134,23 @@ def _capture(
     rgb = pixels(again, at_least=again.size)
     own = replace(again.metadata, bits=_written_bits(source))
     facts = replace(facts, name=None, byte_count=len(written), size=(frame.width, frame.height), metadata=own)
-    prepared = prepare(rgb, mode=Mode.CAPTURE, file=facts, analyser=analyser, today=today)
+    outside = _outside(faces[1:], source.size[0] / small.shape[1], frame, target.width)
+    prepared = prepare(rgb, mode=Mode.CAPTURE, file=facts, analyser=analyser, today=today, outside=outside)
     return _Judged(prepared, written, frame)
+
+
+def _outside(others: tuple[FaceBox, ...], up: float, frame: Frame, width: int) -> tuple[FaceBox, ...]:
+    """Faces of the raw picture whose middle is cut off by the frame, in pixels of the picture cut out.
+
+    up: pixels of the original per pixel in which the faces are given; width: of the picture cut out.
+    """
+    cut_off = []
+    for face in others:
+        placed = face.scaled(up).moved(frame.x, frame.y)
+        x, y = placed.middle
+        if not (0 <= x < frame.width and 0 <= y < frame.height):
+            cut_off.append(placed.scaled(width / frame.width))
+    return tuple(cut_off)
 
 
 def _written_bits(source: Source) -> int:
@@ -142,11 +158,10 @@ def _written_bits(source: Source) -> int:
     return source.metadata.bits if source.metadata.bands in ("L", "LA", "1", "CMYK", "I", "F") else 24
 
 
-def _frame(small: Rgb, original: tuple[int, int], profile: Profile, analyser: FaceAnalyser) -> Frame | None:
-    face, faces = find_face(small, analyser, blendshapes=False)
-    if face is None:
-        return None
-    x, y, near = _around(small, faces[0])
+def _frame(
+    small: Rgb, face: Face, box: FaceBox, original: tuple[int, int], profile: Profile, analyser: FaceAnalyser
+) -> Frame | None:
+    x, y, near = _around(small, box)
     moved = Face(replace(face.mesh, points=face.mesh.points - np.array([x, y, 0], dtype=np.float32)))
     top = head_top(analyser.person(near), moved) + y
     up = original[0] / small.shape[1]

@@ -32,6 +32,16 @@ class FaceBox:
     def area(self) -> float:
         return self.width * self.height
 
+    @property
+    def middle(self) -> tuple[float, float]:
+        return self.x + self.width / 2, self.y + self.height / 2
+
+    def moved(self, x: float, y: float) -> FaceBox:
+        """The same box on a picture whose corner lies x to the right and y below."""
+        (left_x, left_y), (right_x, right_y) = self.left_eye, self.right_eye
+        eyes = (left_x - x, left_y - y), (right_x - x, right_y - y)
+        return FaceBox(self.x - x, self.y - y, self.width, self.height, self.score, *eyes)
+
     def scaled(self, factor: float) -> FaceBox:
         """The same box on a picture whose sides are `factor` times as long."""
         return FaceBox(

@@ -51,6 +51,7 @@ class Prepared:
     head_top: row of the top of the head, hair included, 0 when it touches the upper edge; None without a face.
     regions:  at half size; None without a face.
     today:    the day on which the age of a picture is judged, None when the caller does not say.
+    outside:  faces of the raw picture round the judged one, in its pixels; empty unless a frame was cut out.
     """
 
     mode: Mode
@@ -62,6 +63,7 @@ class Prepared:
     head_top: float | None
     regions: Regions | None
     today: date | None
+    outside: tuple[FaceBox, ...] = ()
 
     @property
     def subject(self) -> Face:
@@ -105,6 +107,7 @@ def prepare(
     file: FileFacts,
     analyser: FaceAnalyser,
     today: date | None = None,
+    outside: tuple[FaceBox, ...] = (),
 ) -> Prepared:
     """Find the faces; for the largest the points; the person; the regions that follow from them."""
     if mode is Mode.FRAME:
@@ -116,7 +119,7 @@ def prepare(
         person = analyser.person(rgb)
         head = head_top(person, face)
         regions = _regions(rgb, person, face)
-    return Prepared(mode, file, rgb, faces, face, person, head, regions, today)
+    return Prepared(mode, file, rgb, faces, face, person, head, regions, today, outside)
 
 
 def _regions(rgb: Rgb, person: Grey, face: Face) -> Regions | None:

@@ -1,4 +1,4 @@
-"""EYE_TILT: the eyes are level (X03)."""
+"""EYE_TILT: the eyes are level, and with them the picture (X03)."""
 
 from __future__ import annotations
 
@@ -36,7 +36,10 @@ def look(prepared: Prepared, rule: Rule) -> Observation:
     level = Mark("line", ((left[0], face.eye_middle[1]), (right[0], face.eye_middle[1])), "limit")
     both = None if prepared.person is None else shoulders.shoulders(prepared.person, face)
     value = measure(face, None if both is None else shoulders.measure(*both))
-    return Observation(abs(value), (Mark("line", face.pupils), level))
+    marks: tuple[Mark, ...] = (Mark("line", face.pupils), level)
+    if both is not None and value != face.tilt:  # what counted is drawn
+        marks = (*marks, Mark("line", both))
+    return Observation(abs(value), marks)
 
 
 CHECK = Check(Code.EYE_TILT, look, modes=EVERYWHERE, needs_face=True)

@@ -1,0 +1,56 @@
+"""Other people in a raw picture: the whole picture counts, not only the part that is cut out."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from backend.adapters.faces import OpenCvFaces
+from backend.compliance.codes import Code
+from backend.compliance.findings import Finding, Mode, PictureVerdict, Verdict
+from backend.demo.pictures import Studio as DemoStudio
+from backend.demo.pictures import Wish
+from tests import images
+from tests.compliance.conftest import Judge
+from tests.compliance.portraits import Studio
+from tests.compliance.test_engine import wide_picture
+
+
+def many_faces(judge: Judge, content: bytes) -> Finding:
+    finding = judge(content, mode=Mode.CAPTURE).finding(Code.MANY_FACES)
+    assert finding is not None
+    return finding
+
+
+def with_neighbour(studio: Studio, width: int) -> bytes:
+    """A raw picture with a second head of that width at its right edge, outside any frame."""
+    raw = wide_picture(studio)
+    face = studio.face
+    left, top = (int(part) for part in face.points.min(axis=0) - 40)
+    right, bottom = (int(part) for part in face.points.max(axis=0) + 40)
+    head = studio.straight[max(0, top) : bottom, max(0, left) : right]
+    head = np.asarray(cv2.resize(head, (width, round(width * head.shape[0] / head.shape[1]))), np.uint8)
+    raw[40 : 40 + head.shape[0], 1600 - width :] = head
+    return images.jpeg(raw)
+
+
+def test_two_people_side_by_side_are_sent_back(analyser: OpenCvFaces, judge: Judge) -> None:
+    content = DemoStudio(analyser).take(Wish(people=2))
+    finding = many_faces(judge, content)
+    assert (finding.verdict, finding.value) == (Verdict.BAD, 2)
+    assert finding.reason == "outside"
+    assert judge(content, mode=Mode.CAPTURE).verdict is PictureVerdict.RETAKE
+
+
+@pytest.mark.parametrize(("width", "counted"), [(100, 1), (160, 1), (420, 2)])
+def test_a_neighbour_counts_and_a_small_face_that_is_cut_off_does_not(
+    studio: Studio, judge: Judge, width: int, counted: int
+) -> None:
+    assert many_faces(judge, with_neighbour(studio, width)).value == counted
+
+
+def test_the_mark_of_a_neighbour_stays_on_the_judged_picture(studio: Studio, judge: Judge) -> None:
+    finding = many_faces(judge, with_neighbour(studio, 420))
+    assert finding.marks
+    assert all(0 <= x <= 480 and 0 <= y <= 640 for mark in finding.marks for x, y in mark.points)
