@@ -18,11 +18,11 @@ def pages(app: App) -> set[str]:
 
 
 def test_no_address_vanishes_without_a_decision(app: App) -> None:
-    known = set(KNOWN.read_text().split())
+    known = set(KNOWN.read_text().splitlines())
     vanished = known - pages(app) - set(GIVEN_UP)
     assert vanished == set(), "keep a redirect and note it in GIVEN_UP"
 
 
 def test_every_address_is_on_the_list(app: App) -> None:
-    new = pages(app) - set(KNOWN.read_text().split())
+    new = pages(app) - set(KNOWN.read_text().splitlines())
     assert new == set(), f"add to {KNOWN.name}: {sorted(new)}"
