@@ -20,6 +20,17 @@ def lab_of(colour: tuple[int, int, int]) -> Lab:
     return float(lightness), float(a), float(b)
 
 
+def within(colours: Grey, wanted: Lab, limit: float) -> float:
+    """The share of the colours, (n, 3) CIELAB, that is within `limit` CIEDE2000 of the wanted one, 0..1.
+
+    A colour whose L* alone is too far away is not compared any further: what CIEDE2000 makes of a step in lightness
+    is at least the step over 1.75 (at black and white), and other differences only add to it.
+    """
+    near = colours[np.abs(colours[:, 0] - wanted[0]) < 1.75 * limit]
+    alike = sum(difference((float(x[0]), float(x[1]), float(x[2])), wanted) < limit for x in near)
+    return alike / max(1, len(colours))
+
+
 def difference(first: Lab, second: Lab) -> float:
     """CIEDE2000 between two CIELAB colours: about 1 is just visible, 10 is a different shade.
 
@@ -64,7 +75,7 @@ def _hues(hue_1: float, hue_2: float, chroma_product: float) -> tuple[float, flo
 
 
 def linear(rgb: Rgb) -> Grey:
-    """(h, w, 3) uint8 sRGB to (h, w) float32 linear luminance 0..1 (Rec. 709 weights)."""
+    """(..., 3) uint8 sRGB to (...) float32 linear luminance 0..1 (Rec. 709 weights)."""
     light = _TO_LINEAR[rgb]
     return np.asarray(light @ _WEIGHTS, dtype=np.float32)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -85,6 +86,11 @@ class Prepared:
         if self.parts.skin.sum() < FEWEST_SKIN:
             raise ValueError("too little skin")
         return self.parts.skin
+
+    @cached_property
+    def grey(self) -> Rgb:
+        """(height, width) uint8."""
+        return np.asarray(cv2.cvtColor(self.rgb, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
 
     @property
     def scale(self) -> float:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -21,6 +22,8 @@ CERTAINLY_BACKGROUND = 0.15  # the person mask below this
 EDGE = 7  # pixels at half size kept away from the person: hair wisps and the mask's own error
 SPECK = 0.02  # parts of the background smaller than this share of the picture are gaps in the hair
 FEWEST = 8  # pixels, below which a colour says nothing
+SKIN_TINT = 0.12  # of a* and b* over L*: neck and chest have the tint of the face within this
+ENOUGH = 6000  # pixels of a part that are looked at: medians and shares of a whole wall do not change with more
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,41 @@ class Regions:
         """(h, w, 3) float32: L* 0..100, a*, b*."""
         return self.whole.lab
 
+    @cached_property
+    def away(self) -> Grey:
+        """(h, w): pixels at half size to the nearest one of the person."""
+        return np.asarray(cv2.distanceTransform((~self.person).astype(np.uint8), cv2.DIST_L2, 3), dtype=np.float32)
+
+    @cached_property
+    def steepness(self) -> Grey:
+        """(h, w): CIELAB units per pixel at half size, squared, after a blur that noise does not survive."""
+        soft = cv2.GaussianBlur(self.lab, (0, 0), 1.2)
+        across, down = cv2.Sobel(soft, cv2.CV_32F, 1, 0), cv2.Sobel(soft, cv2.CV_32F, 0, 1)
+        both = cv2.add(cv2.multiply(across, across), cv2.multiply(down, down))
+        return np.asarray(cv2.transform(both, _SUM_OF_SOBELS), dtype=np.float32)
+
+    @cached_property
+    def wall(self) -> Grey:
+        """(n, 3) CIELAB of the background, at most about ENOUGH pixels spread over all of it."""
+        return self.colours(self.background)
+
+    def colours(self, part: Mask) -> Grey:
+        """(n, 3) CIELAB in that part, at most about ENOUGH pixels."""
+        return np.asarray(self.lab.reshape(-1, 3)[_spread(part)])
+
+    def tones(self, part: Mask) -> Rgb:
+        """(n, 3) sRGB in that part, at most about ENOUGH pixels."""
+        return np.asarray(self.rgb.reshape(-1, 3)[_spread(part)])
+
+
+_SUM_OF_SOBELS = np.full((1, 3), 1 / 64, np.float32)  # of three channels; a Sobel kernel counts a step eight times
+
+
+def _spread(part: Mask) -> NDArray[np.intp]:
+    """Places of about ENOUGH pixels of the part; a step over a list of pixels that no row's length divides."""
+    places = np.flatnonzero(part)
+    return places[:: max(1, len(places) // ENOUGH)]
+
 
 def regions_of(rgb: Rgb, person: Grey, face: Face) -> Regions:
     height, width = rgb.shape[:2]
@@ -97,15 +135,19 @@ def grown(polygon: Grey, across: float, down: float) -> Grey:
     return np.asarray(middle + (polygon - middle) * (across, down), dtype=np.float32)
 
 
+_TO_ONE = np.float32(1 / 255)
+
+
 def _lab(rgb: Rgb) -> Grey:
-    return np.asarray(cv2.cvtColor(rgb.astype(np.float32) / 255, cv2.COLOR_RGB2LAB), dtype=np.float32)
+    return np.asarray(cv2.cvtColor(np.multiply(rgb, _TO_ONE, dtype=np.float32), cv2.COLOR_RGB2LAB), dtype=np.float32)
 
 
 def _background(alpha: Grey) -> Mask:
     near_person = cv2.dilate((alpha > CERTAINLY_BACKGROUND).astype(np.uint8), np.ones((EDGE, EDGE), np.uint8))
-    count, labels, stats, _ = cv2.connectedComponentsWithStats((near_person == 0).astype(np.uint8), connectivity=4)
-    large = [n for n in range(1, count) if stats[n, cv2.CC_STAT_AREA] >= SPECK * alpha.size]
-    return np.asarray(np.isin(labels, large))
+    _, labels, stats, _ = cv2.connectedComponentsWithStats((near_person == 0).astype(np.uint8), connectivity=4)
+    large = stats[:, cv2.CC_STAT_AREA] >= SPECK * alpha.size
+    large[0] = False  # what is near the person
+    return np.asarray(large[labels])
 
 
 def _skin(size: tuple[int, int], face: Face) -> Mask:
@@ -120,15 +162,19 @@ def _skin(size: tuple[int, int], face: Face) -> Mask:
 def _clothes(alpha: Grey, whole: Patch, face: Face) -> Mask:
     """The person well below the chin, without what has the tint of the face: neck and chest."""
     mask = cv2.erode((alpha > 0.9).astype(np.uint8), np.ones((EDGE, EDGE), np.uint8)) > 0
-    mask[: int(min(alpha.shape[0], (face.point(CHIN)[1] + 0.55 * face.length) * FACTOR))] = False
+    collar = int(np.clip((face.point(CHIN)[1] + 0.55 * face.length) * FACTOR, 0, alpha.shape[0]))
+    mask[:collar] = False
     try:
         skin = np.median(whole.inside(face.polygon(GLABELLA)), axis=0)
     except ValueError:
         return np.asarray(mask)
-    lightness = np.maximum(whole.lab[..., 0], 8)
-    tint = whole.lab[..., 1:] / lightness[..., None] - skin[1:] / max(float(skin[0]), 8.0)
-    like_skin = (np.hypot(tint[..., 0], tint[..., 1]) < 0.12) & (np.abs(lightness - skin[0]) < 30)
-    return np.asarray(mask & ~like_skin)
+    below = whole.lab[collar:]
+    lightness = np.maximum(below[..., 0], 8)
+    red, yellow = skin[1:] / max(float(skin[0]), 8.0)
+    unlike = np.square(below[..., 1] / lightness - red) + np.square(below[..., 2] / lightness - yellow)
+    like_skin = (unlike < SKIN_TINT**2) & (np.abs(lightness - skin[0]) < 30)
+    mask[collar:] &= ~like_skin
+    return np.asarray(mask)
 
 
 def _eyes(rgb: Rgb, face: Face) -> Patch:

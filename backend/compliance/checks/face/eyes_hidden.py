@@ -9,27 +9,31 @@ from backend.compliance.checks.check import Check, Observation
 from backend.compliance.codes import Code
 from backend.compliance.face import LEFT_EYE, RIGHT_EYE, Face
 from backend.compliance.findings import Mark
-from backend.compliance.observed import Grey
+from backend.compliance.observed import Grey, Rgb
 from backend.compliance.prepare import Prepared
 from backend.compliance.standard import Rule
 
 WIDTH, HEIGHT, CORNER = 64, 36, 10
 
 
-def measure(grey: Grey, face: Face) -> float:
+def measure(grey: Rgb, face: Face) -> float:
     """How alike the two eyes are when one is mirrored: correlation of their patches, 1 alike .. 0 unlike.
 
-    grey: (h, w) float32. Both eyes are brought to the same place by their corners; brightness and contrast are taken
+    grey: (h, w) uint8. Both eyes are brought to the same place by their corners; brightness and contrast are taken
     out, so that light from one side and skin tone do not matter. An eye behind hair is unlike the other one.
     Source: R21, 教毕指〔2017〕99号; no number given.
     """
-    soft = np.asarray(cv2.GaussianBlur(grey, (0, 0), 1), dtype=np.float32)
-    left, right = _patch(soft, face, 33, 133), _patch(soft, face, 263, 362)
+    top, bottom = (int(max(0, face.eye_middle[1] + way * face.eye_distance)) for way in (-1, 1))
+    part = grey[top:bottom].astype(np.float32)
+    if not part.size:
+        raise ValueError("the eyes are outside the picture")
+    soft = np.asarray(cv2.GaussianBlur(part, (0, 0), 1), dtype=np.float32)
+    left, right = _patch(soft, face.points - (0, top), 33, 133), _patch(soft, face.points - (0, top), 263, 362)
     return float((left * right).mean())
 
 
-def _patch(grey: Grey, face: Face, outer: int, inner: int) -> Grey:
-    start, end = face.points[outer], face.points[inner]
+def _patch(grey: Grey, points: Grey, outer: int, inner: int) -> Grey:
+    start, end = points[outer], points[inner]
     across = end - start
     down = np.array([-across[1], across[0]])
     down = down if down[1] > 0 else -down
@@ -44,9 +48,8 @@ def _patch(grey: Grey, face: Face, outer: int, inner: int) -> Grey:
 
 def look(prepared: Prepared, rule: Rule) -> Observation:
     face = prepared.subject
-    grey = cv2.cvtColor(prepared.rgb, cv2.COLOR_RGB2GRAY).astype(np.float32)
     marks = (Mark("outline", face.outline(LEFT_EYE)), Mark("outline", face.outline(RIGHT_EYE)))
-    return Observation(measure(grey, face), marks)
+    return Observation(measure(prepared.grey, face), marks)
 
 
 CHECK = Check(Code.EYES_HIDDEN, look, needs_face=True)

@@ -19,19 +19,21 @@ from backend.compliance.standard import Rule
 FEWEST = 40  # pixels at half size
 
 
-def measure(light: Grey, left: Mask, right: Mask) -> float:
+def measure(left: Grey, right: Grey) -> float:
     """How many stops (powers of two) the viewer's left half is brighter than the right one; negative when darker.
 
-    light: (h, w) linear luminance; left, right: the skin of each half. A ratio: the tone of the skin cancels out.
+    left, right: linear luminance of the skin of each half. A ratio: the tone of the skin cancels out.
     Source: R25, 教毕指〔2017〕99号 (曝光均匀, 阴阳脸); no number given.
     """
-    return log2((float(np.median(light[left])) + 1e-4) / (float(np.median(light[right])) + 1e-4))
+    return log2((float(np.median(left)) + 1e-4) / (float(np.median(right)) + 1e-4))
 
 
 def halves(regions: Regions, face: Face) -> tuple[Mask, Mask]:
     """The skin left and right of the line from the nose bridge to the chin, without a strip along it."""
     (top_x, top_y), (low_x, low_y) = face.point(NOSE_BRIDGE), face.point(CHIN)
-    rows, columns = np.indices(regions.skin.shape, dtype=np.float32) / FACTOR
+    height, width = regions.skin.shape
+    rows = np.arange(height, dtype=np.float32)[:, None] / FACTOR
+    columns = np.arange(width, dtype=np.float32)[None, :] / FACTOR
     line = top_x + (rows - top_y) * (low_x - top_x) / max(1.0, low_y - top_y)
     strip = 0.08 * face.width
     return regions.skin & (columns < line - strip), regions.skin & (columns > line + strip)
@@ -41,7 +43,7 @@ def look(prepared: Prepared, rule: Rule) -> Observation:
     left, right = halves(prepared.parts, prepared.subject)
     if min(left.sum(), right.sum()) < FEWEST:
         raise ValueError("half of the face is not on the picture")
-    value = measure(linear(prepared.parts.rgb), left, right)
+    value = measure(*(linear(prepared.parts.rgb[half]) for half in (left, right)))
     darker = "right" if value > 0 else "left"
     return Observation(abs(value), (Mark("outline", prepared.subject.outline(OVAL)),), reason=darker)
 

@@ -41,7 +41,8 @@ def measure(dome: Grey, skin: tuple[float, float, float], tint: tuple[float, flo
 
 def dome_of(regions: Regions, face: Face, top: float) -> Mask:
     """The person between the head top and the hairline of the mesh, near the axis, at half size."""
-    rows, columns = np.indices(regions.person.shape)
+    height, width = regions.person.shape
+    rows, columns = np.arange(height)[:, None], np.arange(width)[None, :]
     hairline = (face.point(FOREHEAD)[1] - 0.02 * face.width) * FACTOR
     near = np.abs(columns - face.axis * FACTOR) < BESIDE * face.width * FACTOR
     return np.asarray(regions.person & near & (rows < hairline) & (rows > top * FACTOR + 3))

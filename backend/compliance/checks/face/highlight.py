@@ -23,7 +23,7 @@ def measure(skin: Rgb) -> float:
 
 
 def look(prepared: Prepared, rule: Rule) -> Observation:
-    return Observation(measure(prepared.parts.rgb[prepared.skin]))
+    return Observation(measure(prepared.parts.tones(prepared.skin)))
 
 
 CHECK = Check(Code.HIGHLIGHT, look, needs_face=True)

@@ -29,9 +29,12 @@ def measure(rgb: Rgb, face: Face) -> float:
 def _share(rgb: Rgb, face: Face, pupil: int, iris: tuple[int, ...]) -> float:
     x, y = face.point(pupil)
     radius = max(2.0, float(np.mean([face.distance(pupil, edge) for edge in iris])) * 0.8)
-    mask = np.zeros(rgb.shape[:2], np.uint8)
-    cv2.circle(mask, (round(x), round(y)), round(radius), 1, -1)
-    pixels = rgb[mask > 0].astype(np.float32)
+    reach = round(radius) + 1
+    left, top = max(0, round(x) - reach), max(0, round(y) - reach)
+    part = rgb[top : max(top, round(y) + reach + 1), left : max(left, round(x) + reach + 1)]
+    mask = np.zeros(part.shape[:2], np.uint8)
+    cv2.circle(mask, (round(x) - left, round(y) - top), round(radius), 1, -1)
+    pixels = part[mask > 0].astype(np.float32)
     if not len(pixels):
         raise ValueError("the eye is outside the picture")
     return float(np.mean(pixels[:, 0] > TIMES * pixels[:, 1:].max(axis=1) + LEAST))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -26,7 +28,7 @@ def measure(luminance: tuple[int, ...]) -> float | None:
     Source: R31, 教毕指〔2017〕99号; scaling as in the Independent JPEG Group's library.
     """
     steps = np.sort(np.asarray(luminance))
-    tables = {quality: np.sort(scaled_table(quality)) for quality in range(1, 101)}
+    tables = _sorted_tables()
     for quality, table in tables.items():
         if np.array_equal(steps, table):
             return float(quality)
@@ -36,6 +38,11 @@ def measure(luminance: tuple[int, ...]) -> float | None:
     if at_most - surely > 25:
         return None
     return float((surely + at_most) // 2)
+
+
+@cache
+def _sorted_tables() -> dict[int, NDArray[np.int_]]:
+    return {quality: np.sort(scaled_table(quality)) for quality in range(1, 101)}
 
 
 def scaled_table(quality: int) -> NDArray[np.int_]:

@@ -11,8 +11,11 @@ LEAST_SHARE = 0.05
 
 
 def lab_pixels(prepared: Prepared) -> Grey:
-    """(n, 3) CIELAB of the background pixels. Raises ValueError when they are less than 5 % of the picture."""
+    """(n, 3) CIELAB of background pixels, spread over all of it.
+
+    Raises ValueError when the background is less than 5 % of the picture.
+    """
     regions = prepared.parts
-    if np.mean(regions.background) < LEAST_SHARE:
+    if np.count_nonzero(regions.background) < LEAST_SHARE * regions.background.size:
         raise ValueError("too little background")
-    return np.asarray(regions.lab[regions.background])
+    return regions.wall

@@ -10,7 +10,7 @@ from backend.compliance.codes import Code
 from backend.compliance.findings import Mark
 from backend.compliance.observed import Grey, Mask
 from backend.compliance.prepare import Prepared
-from backend.compliance.regions import FACTOR
+from backend.compliance.regions import FACTOR, Regions
 from backend.compliance.standard import Rule
 
 AWAY = 10  # pixels at half size from the person: hair is not an object
@@ -18,31 +18,30 @@ BORDER = 3
 STEEP = 4.0  # CIELAB units per pixel at half size, after a blur that noise does not survive
 
 
-def measure(lab: Grey, background: Mask, person: Mask) -> tuple[float, Mask]:
+def measure(edges: Mask, background: Mask, away: Grey) -> tuple[float, Mask]:
     """The share of the background that is edge, 0..1, and the mask of those edges.
 
-    lab: (h, w, 3) float32 CIELAB at half size. Raises ValueError when there is hardly any background.
+    Masks at half size; away: distance to the person. Raises ValueError when there is hardly any background.
     Source: R07, no number given.
     """
-    edges = steep(lab)
-    inner = background & (cv2.distanceTransform((~person).astype(np.uint8), cv2.DIST_L2, 3) > AWAY)
+    inner = background & (away > AWAY)
     inner[:BORDER] = inner[-BORDER:] = False
     inner[:, :BORDER] = inner[:, -BORDER:] = False
-    if inner.sum() < 200:
+    size = np.count_nonzero(inner)
+    if size < 200:
         raise ValueError("too little background")
-    return float(edges[inner].mean()), edges & inner
+    found = edges & inner
+    return np.count_nonzero(found) / size, found
 
 
-def steep(lab: Grey, threshold: float = STEEP) -> Mask:
-    """Where the colour changes by more than the threshold per pixel."""
-    soft = cv2.GaussianBlur(lab, (0, 0), 1.2)
-    across, down = cv2.Sobel(soft, cv2.CV_32F, 1, 0) / 8, cv2.Sobel(soft, cv2.CV_32F, 0, 1) / 8
-    return np.asarray((across**2 + down**2).sum(axis=2) > threshold**2)
+def steep(parts: Regions) -> Mask:
+    """Where the colour changes by more than STEEP per pixel."""
+    return np.asarray(parts.steepness > STEEP**2)
 
 
 def look(prepared: Prepared, rule: Rule) -> Observation:
     parts = prepared.parts
-    value, edges = measure(parts.lab, parts.background, parts.person)
+    value, edges = measure(steep(parts), parts.background, parts.away)
     marks: tuple[Mark, ...] = ()
     if edges.any():
         x, y, width, height = cv2.boundingRect(edges.astype(np.uint8))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 
 from backend.compliance.checks.check import Check, Observation
@@ -11,6 +12,7 @@ from backend.compliance.prepare import Prepared
 from backend.compliance.standard import Rule
 
 BLOCK = 16
+MOSTLY = 0.4  # of a block
 
 
 def measure(lab: Grey, background: Mask) -> float:
@@ -29,12 +31,12 @@ def measure(lab: Grey, background: Mask) -> float:
 def block_means(lab: Grey, background: Mask) -> Grey:
     """(n, 3): the mean colour of each block of 16x16 that is mostly background."""
     height, width = (side // BLOCK * BLOCK for side in background.shape)
-    shape = height // BLOCK, BLOCK, width // BLOCK, BLOCK
+    size = width // BLOCK, height // BLOCK
     inside = background[:height, :width].astype(np.float32)
-    counts = inside.reshape(shape).sum(axis=(1, 3))
-    sums = (lab[:height, :width] * inside[..., None]).reshape(*shape, 3).sum(axis=(1, 3))
-    chosen = counts > BLOCK * BLOCK * 0.4
-    return np.asarray(sums[chosen] / counts[chosen][:, None])
+    shares = cv2.resize(inside, size, interpolation=cv2.INTER_AREA)  # the mean of each block
+    means = cv2.resize(lab[:height, :width] * inside[..., None], size, interpolation=cv2.INTER_AREA)
+    chosen = shares > MOSTLY
+    return np.asarray(means[chosen] / shares[chosen][:, None])
 
 
 def look(prepared: Prepared, rule: Rule) -> Observation:

@@ -36,19 +36,22 @@ def _along(grey: Grey, axis: int) -> float:
     return 1 - float(np.maximum(0, before - after).sum()) / total
 
 
-def face_crop(rgb: Rgb, face: Face) -> tuple[Grey, tuple[int, int, int, int]]:
-    """The rectangle round the face as grey levels, and where it lies. Raises ValueError when it is tiny."""
+def face_crop(picture: Rgb, face: Face) -> tuple[Grey, tuple[int, int, int, int]]:
+    """The rectangle round the face on a grey picture, (h, w) uint8, as float32, and where it lies.
+
+    Raises ValueError when it is tiny.
+    """
     oval = face.polygon(OVAL)
     left, top = (max(0, int(part)) for part in oval.min(axis=0))
     right, bottom = (int(part) for part in oval.max(axis=0))
-    crop = rgb[top:bottom, left:right]
+    crop = picture[top:bottom, left:right]
     if crop.shape[0] < 2 * KERNEL or crop.shape[1] < 2 * KERNEL:
         raise ValueError("the face is too small to judge")
-    return cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY).astype(np.float32), (left, top, right, bottom)
+    return crop.astype(np.float32), (left, top, right, bottom)
 
 
 def look(prepared: Prepared, rule: Rule) -> Observation:
-    grey, (left, top, right, bottom) = face_crop(prepared.rgb, prepared.subject)
+    grey, (left, top, right, bottom) = face_crop(prepared.grey, prepared.subject)
     return Observation(measure(grey), (Mark("box", ((left, top), (right, bottom))),))
 
 

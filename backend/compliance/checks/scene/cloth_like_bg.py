@@ -7,7 +7,7 @@ import numpy as np
 from backend.compliance.checks.check import Check, Observation
 from backend.compliance.checks.scene.background import lab_pixels
 from backend.compliance.codes import Code
-from backend.compliance.colour import difference
+from backend.compliance.colour import within
 from backend.compliance.observed import Grey
 from backend.compliance.prepare import Prepared
 from backend.compliance.standard import Rule
@@ -25,12 +25,11 @@ def measure(clothes: Grey, background: Grey) -> float:
     """
     lightness, a, b = (float(part) for part in np.median(background, axis=0))
     step = max(1, len(clothes) // SAMPLES)
-    alike = [difference((float(x[0]), float(x[1]), float(x[2])), (lightness, a, b)) < ALIKE for x in clothes[::step]]
-    return float(np.mean(alike))
+    return within(clothes[::step], (lightness, a, b), ALIKE)
 
 
 def look(prepared: Prepared, rule: Rule) -> Observation:
-    clothes = prepared.parts.lab[prepared.parts.clothes]
+    clothes = prepared.parts.colours(prepared.parts.clothes)
     if len(clothes) < FEWEST:
         return Observation(None, clear=True, reason="no_clothes")
     return Observation(measure(clothes, lab_pixels(prepared)))

@@ -32,7 +32,7 @@ def _outside(value: float, limits: tuple[float, float]) -> float:
 
 def look(prepared: Prepared, rule: Rule) -> Observation:
     regions = prepared.parts
-    return Observation(measure(regions.lab[prepared.skin]))
+    return Observation(measure(regions.colours(prepared.skin)))
 
 
 CHECK = Check(Code.COLOR_CAST, look, needs_face=True)

@@ -7,28 +7,29 @@ import numpy as np
 
 from backend.compliance.checks.check import FINAL_ONLY, Check, Observation
 from backend.compliance.codes import Code
-from backend.compliance.observed import Grey
+from backend.compliance.observed import Rgb
 from backend.compliance.prepare import Prepared
 from backend.compliance.standard import Rule
 
 
-def measure(grey: Grey) -> float:
+def measure(grey: Rgb) -> float:
     """How much larger the steps are at every eighth column or row than elsewhere; 1 means no blocks.
 
-    grey: (h, w) float32, at least 32x32. Also finds a strong earlier compression under a later gentle one, as long
+    grey: (h, w) uint8, at least 32x32. Also finds a strong earlier compression under a later gentle one, as long
     as the picture was not scaled between. Source: R05, R31; no number given.
     """
-    return max(_along(grey), _along(grey.T))
+    return max(_along(grey), _along(np.ascontiguousarray(grey.T)))
 
 
-def _along(grey: Grey) -> float:
-    steps = np.abs(np.diff(grey, axis=1)).mean(axis=0)
+def _along(grey: Rgb) -> float:
+    apart = cv2.absdiff(grey[:, 1:], grey[:, :-1])
+    steps = cv2.reduce(apart, 0, cv2.REDUCE_AVG, dtype=cv2.CV_32F).ravel()
     phases = np.array([steps[phase::8].mean() for phase in range(8)])
     return float((phases.max() + 0.05) / (np.median(phases) + 0.05))
 
 
 def look(prepared: Prepared, rule: Rule) -> Observation:
-    return Observation(measure(cv2.cvtColor(prepared.rgb, cv2.COLOR_RGB2GRAY).astype(np.float32)))
+    return Observation(measure(prepared.grey))
 
 
 CHECK = Check(Code.COMPRESSION, look, modes=FINAL_ONLY)

@@ -34,8 +34,8 @@ def measure(skin: Rgb, background: Rgb, person: Grey) -> float:
 
 def look(prepared: Prepared, rule: Rule) -> Observation:
     regions = prepared.parts
-    rgb = regions.rgb
-    return Observation(measure(rgb[prepared.skin], rgb[regions.background], regions.lab[regions.person][:, 0]))
+    skin, wall = regions.tones(prepared.skin), regions.tones(regions.background)
+    return Observation(measure(skin, wall, regions.colours(regions.person)[:, 0]))
 
 
 CHECK = Check(Code.OVEREXPOSED, look, needs_face=True)

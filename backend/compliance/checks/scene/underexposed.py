@@ -21,7 +21,7 @@ def measure(rgb: Rgb, skin: Rgb | None = None) -> float:
     of the face: a picture in good light has something bright in it, whatever the tone of the skin, and no skin is so
     dark that a channel ends at zero. Source: R05, R25; no number given.
     """
-    bright = float(np.percentile(rgb.max(axis=2), 90))
+    bright = float(np.percentile(np.maximum(np.maximum(rgb[..., 0], rgb[..., 1]), rgb[..., 2]), 90))
     crushed = 0.0 if skin is None or not len(skin) else float(np.mean(skin.min(axis=1) <= CRUSHED))
     return bright * (1 - crushed)
 
@@ -30,7 +30,7 @@ def look(prepared: Prepared, rule: Rule) -> Observation:
     if prepared.regions is None:
         return Observation(measure(prepared.rgb[::2, ::2]))
     parts = prepared.regions
-    return Observation(measure(parts.rgb[::2, ::2], parts.rgb[parts.skin]))
+    return Observation(measure(parts.rgb[::2, ::2], parts.tones(parts.skin)))
 
 
 CHECK = Check(Code.UNDEREXPOSED, look, modes=EVERYWHERE)

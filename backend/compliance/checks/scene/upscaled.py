@@ -28,7 +28,7 @@ def measure(grey: Grey) -> float:
 
 
 def look(prepared: Prepared, rule: Rule) -> Observation:
-    grey, _ = face_crop(prepared.rgb, prepared.subject)
+    grey, _ = face_crop(prepared.grey, prepared.subject)
     return Observation(measure(grey))
 
 
