@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 import pyotp
 import pytest
+import zxingcpp
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
@@ -158,7 +159,8 @@ def test_the_drawn_code_is_read_by_a_phone(client_of: ClientOf, make: Factory) -
     for x, y in re.findall(r"M(\d+) (\d+)h1v1h-1z", path):
         picture[int(y), int(x)] = 0
     large = cv2.resize(picture, None, fx=8, fy=8, interpolation=cv2.INTER_NEAREST)
-    assert cv2.QRCodeDetector().detectAndDecode(large)[0] == address
+    (code,) = zxingcpp.read_barcodes(large)  # OpenCV's own reader misses one code in some hundred
+    assert code.text == address
 
 
 def test_a_first_password_must_be_changed_before_anything_else(
