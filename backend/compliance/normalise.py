@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
+from math import log
 
 import numpy as np
 from numpy.typing import NDArray
@@ -138,17 +139,30 @@ def write(rgb: Rgb, target: Target) -> bytes:
     The quality is the best up to 95 whose size fits the window, never below the target's lowest; where no quality
     fits, the nearest one, and the size check says so.
     """
-    low, high = target.min_quality, BEST_QUALITY
-    best = _jpeg(rgb, low, target.dpi)
-    while low < high:
-        middle = (low + high + 1) // 2
-        content = _jpeg(rgb, middle, target.dpi)
-        if len(content) <= target.max_bytes:
-            low, best = middle, content
-        else:
-            high = middle - 1
+    best = _largest_that_fits(rgb, target)
     if len(best) < target.min_bytes:
         best = _jpeg(rgb, 100, target.dpi, subsampling=0)
+    return best
+
+
+def _largest_that_fits(rgb: Rgb, target: Target) -> bytes:
+    """The best quality whose bytes fit; the lowest allowed one when none does."""
+    fits, best = target.min_quality, _jpeg(rgb, target.min_quality, target.dpi)
+    too_much, much = BEST_QUALITY, _jpeg(rgb, BEST_QUALITY, target.dpi)
+    if len(much) <= target.max_bytes:
+        return much
+    if len(best) > target.max_bytes:
+        return best
+    size, more = len(best), len(much)
+    while too_much - fits > 1:
+        # bytes grow nearly exponentially with the quality: two or three guesses instead of a search by halves
+        share = log(target.max_bytes / size) / log(more / size) if more > size else 0.5
+        guess = min(max(fits + round(share * (too_much - fits)), fits + 1), too_much - 1)
+        content = _jpeg(rgb, guess, target.dpi)
+        if len(content) <= target.max_bytes:
+            fits, best, size = guess, content, len(content)
+        else:
+            too_much, more = guess, len(content)
     return best
 
 

@@ -18,7 +18,7 @@ from backend.ports import FaceAnalyser
 
 FEWEST_SKIN = 60  # pixels at half size
 STANDARD_HEIGHT = 640
-FRAME_DETECTION = 240  # a video frame's face is large: it is looked for at this height
+FRAME_DETECTION = 160, 320  # a video frame's face is large: it is looked for at this height, else at the next
 TRIES = 3  # finds that are looked at before the picture counts as one without a face
 SURELY_A_FACE = 0.5  # the detector also finds animals; the mesh's own presence tells them apart (below 0.01)
 HEAD_COLUMN = 0.45  # the head top is looked for within this many face widths of the axis
@@ -117,7 +117,7 @@ def prepare(
 ) -> Prepared:
     """Find the faces; for the largest the points; the person; the regions that follow from them."""
     if mode is Mode.FRAME:
-        face, faces = find_face(rgb, analyser, blendshapes=False, detect_at=FRAME_DETECTION)
+        face, faces = _face_on_frame(rgb, analyser)
     else:
         face, faces = find_face(rgb, analyser, blendshapes=True)
     person = head = regions = None
@@ -126,6 +126,16 @@ def prepare(
         head = head_top(person, face)
         regions = _regions(rgb, person, face)
     return Prepared(mode, file, rgb, faces, face, person, head, regions, today, outside)
+
+
+def _face_on_frame(rgb: Rgb, analyser: FaceAnalyser) -> tuple[Face | None, tuple[FaceBox, ...]]:
+    face: Face | None = None
+    faces: tuple[FaceBox, ...] = ()
+    for height in FRAME_DETECTION:
+        face, faces = find_face(rgb, analyser, blendshapes=False, detect_at=height)
+        if face is not None:
+            break
+    return face, faces
 
 
 def _regions(rgb: Rgb, person: Grey, face: Face) -> Regions | None:
