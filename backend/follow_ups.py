@@ -41,7 +41,9 @@ def jobs_after(fact: Fact, *, entry_id: int) -> list[JobRequest]:
     entry_id: the history entry that tells of it; the message refers to it, so that it is written once.
     """
     jobs: list[JobRequest] = []
-    if fact.verb in TOLD_TO_STUDENT and fact.owner_id is not None:
+    # a clear defect is shown at once and waits for nobody: there is nothing to tell
+    seen_already = fact.facts.get("state") == "needs_retake"
+    if fact.verb in TOLD_TO_STUDENT and fact.owner_id is not None and not seen_already:
         payload = {"message": TOLD_TO_STUDENT[fact.verb], "student_id": fact.owner_id, "entry_id": entry_id}
         # a decision can be taken back for a while: telling waits until it stands
         delay = timedelta(seconds=fact.facts.get("stands_after_seconds", 0))
