@@ -10,14 +10,17 @@ import resource
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from statistics import median, quantiles
+from tempfile import TemporaryDirectory
 from time import perf_counter
 
 import click
 import numpy as np
 from PIL import Image
 
+from backend.cli.bench_peers import Picture, compare
 from backend.cli.checked import Checker, load_checker
 from backend.compliance.assess import assess
 from backend.compliance.checks import CHECKS
@@ -25,12 +28,19 @@ from backend.compliance.checks.check import find
 from backend.compliance.decode import open_source, pixels
 from backend.compliance.findings import Mode
 from backend.compliance.prepare import FileFacts, Prepared, prepare
+from backend.settings import load_settings
 
 
 @click.command("bench")
 @click.argument("portrait", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=False)
 @click.option("--rounds", default=20, show_default=True)
-def bench(portrait: Path | None, rounds: int) -> None:
+@click.option(
+    "--peers",
+    envvar="PEERS",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="folder with other tools to compare with (pip install --no-deps --target FOLDER selfie-validator ...)",
+)
+def bench(portrait: Path | None, rounds: int, peers: Path | None) -> None:
     """Time the engine on a PORTRAIT (any picture with one face; without it, scikit-image's astronaut if installed)."""
     checker = load_checker()
     picture = _picture(portrait)
@@ -50,6 +60,22 @@ def bench(portrait: Path | None, rounds: int) -> None:
     _parts(checker, files["finished file 480x640"][0], rounds)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 * 1024 if sys.platform == "darwin" else 1024)
     click.echo(f"peak memory of this process {peak:.0f} MB")
+    _beside_others(checker, files, peers, rounds)
+
+
+def _beside_others(checker: Checker, files: dict[str, tuple[bytes, Mode]], peers: Path | None, rounds: int) -> None:
+    if peers is None or not peers.is_dir():
+        click.echo("no other tool to compare with: name a folder by --peers or PEERS")
+        return
+    click.echo(f"{'beside, taking turns':50s}{'theirs':>9s}{'ours':>9s}{'ratio':>9s}")
+    with TemporaryDirectory() as folder:
+        pictures: list[Picture] = []
+        for number, (name, (content, mode)) in enumerate(files.items()):
+            path = Path(folder) / f"{number}.jpg"
+            path.write_bytes(content)
+            pictures.append((name, path, partial(_judge, checker, content, mode)))
+        for line in compare(pictures, peers.absolute(), load_settings().data.models_dir, rounds):
+            click.echo(line)
 
 
 def _parts(checker: Checker, content: bytes, rounds: int) -> None:
