@@ -45,6 +45,7 @@ def begin_write(session: Session) -> None:
     place at once (BEGIN IMMEDIATE): two operations wait for each other instead of failing half-way.
     """
     session.rollback()
+    session.expire_all()  # also after a commit, when there is nothing to roll back
     session.connection(execution_options={"write": True})
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from backend.history.operations import record_fact
 from backend.history.queries import broken_links
+from backend.history.records import HistoryHead
 from backend.history.rules import SYSTEM, Fact
 from backend.parts import Parts
 from backend.records import begin_write
@@ -74,3 +75,16 @@ def test_writers_at_the_same_time_make_one_chain(parts: Parts, session: Session,
         thread.join()
     assert list(broken_links(session)) == []
     assert session.scalar(text("SELECT count(*) FROM history_entry")) == 40
+
+
+def test_a_session_that_has_just_written_sees_what_others_wrote_since(
+    parts: Parts, session: Session, clock: Clock
+) -> None:
+    with parts.sessions() as first, parts.sessions() as second:
+        write(first, clock, 1)
+        end = first.get_one(HistoryHead, 1)  # still in the session's memory when the next operation begins
+        first.commit()
+        write(second, clock, 1)
+        write(first, clock, 1)
+        assert end.entry_id == 3
+    assert list(broken_links(session)) == []
