@@ -29,7 +29,7 @@ types:     ## mypy --strict
 accuracy:  ## measure the photo checks on labelled pictures (PHOTOS=folder)
 	$(DEV) accuracy
 
-bench:     ## measure speed
+bench:     ## measure speed (PEERS=folder with other tools to compare with)
 	$(DEV) bench
 
 doctor:    ## check history, states, files and secrets of the data folder
