@@ -1,6 +1,6 @@
 """Independent defects: the operators of the package ofiq-syngen over compliant portraits, stronger and stronger.
 
-    pip install ofiq-syngen        (not needed by anything else, so not among the development packages)
+    pip install -r requirements-syngen.in        (not needed by anything else, so in no lock)
     python -m tests.compliance.curves FOLDER_OF_480x640_PORTRAITS
 
 Prints, for each operator, the share of portraits on which the matching code is raised at each strength.
