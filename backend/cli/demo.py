@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import click
-from flask import current_app
 from flask.cli import with_appcontext
 
 from backend.demo import college
 from backend.demo.people import PEOPLE
 from backend.parts import Parts
+from backend.views.access import parts
 
 
 def load_once(parts: Parts) -> None:
@@ -40,29 +40,25 @@ def demo_group() -> None:
 @with_appcontext
 def load_command() -> None:
     """Load the demo into an empty database."""
-    load_once(_parts())
+    load_once(parts())
 
 
 @demo_group.command("reset")
 @with_appcontext
 def reset_command() -> None:
     """Empty the database and the files, and load the demo again. Refuses to touch anything but the demo."""
-    parts = _parts()
-    if not parts.settings.demo.enabled or not college.is_demo(parts):
+    joined = parts()
+    if not joined.settings.demo.enabled or not college.is_demo(joined):
         raise click.ClickException("this database is not the demo's: nothing was changed")
-    college.clear(parts)
-    load_once(parts)
+    college.clear(joined)
+    load_once(joined)
 
 
 @demo_group.command("accounts")
 @with_appcontext
 def accounts_command() -> None:
     """Print the accounts to try."""
-    print_accounts(_parts())
-
-
-def _parts() -> Parts:
-    return current_app.parts  # type: ignore[attr-defined,no-any-return]
+    print_accounts(parts())
 
 
 COMMANDS = (demo_group,)

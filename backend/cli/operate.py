@@ -5,18 +5,13 @@ from __future__ import annotations
 import signal
 
 import click
-from flask import current_app
 from flask.cli import with_appcontext
 
 from backend.adapters.migrations import draft_migration, migrate, newest
 from backend.cli import demo
 from backend.doctor import examine
-from backend.parts import Parts
+from backend.views.access import parts
 from backend.worker import Tools, Worker
-
-
-def parts() -> Parts:
-    return current_app.parts  # type: ignore[attr-defined,no-any-return]
 
 
 @click.command("migrate")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import click
-from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy import select
 
@@ -12,7 +11,7 @@ from backend.accounts.rules import Role
 from backend.centres.records import Centre
 from backend.errors import Invalid
 from backend.history.rules import SYSTEM
-from backend.parts import Parts
+from backend.views.access import parts
 
 
 @click.group("staff")
@@ -28,8 +27,8 @@ def staff_group() -> None:
 @with_appcontext
 def create(login: str, role: str, centre_code: str | None, name: str) -> None:
     """Create a staff account and print its first password, to be changed at the first sign-in."""
-    parts: Parts = current_app.parts  # type: ignore[attr-defined]
-    with parts.sessions() as session:
+    joined = parts()
+    with joined.sessions() as session:
         centre = session.scalars(select(Centre).where(Centre.code == centre_code)).one_or_none()
         if centre_code and centre is None:
             raise click.ClickException(f"there is no centre with the code {centre_code}")
@@ -42,9 +41,9 @@ def create(login: str, role: str, centre_code: str | None, name: str) -> None:
                 centre_id=centre.id if centre else None,
                 password=None,
                 creator=None,
-                policy=parts.policy,
+                policy=joined.policy,
                 actor=SYSTEM,
-                now=parts.clock(),
+                now=joined.clock(),
             )
         except Invalid as error:
             raise click.ClickException(", ".join(f"{field}: {why}" for field, why in error.problems.items())) from None
