@@ -33,11 +33,11 @@ workers = settings.server.workers
 worker_class = "gthread"
 threads = settings.server.threads
 
-timeout = 60            # seconds a worker may be silent before it is replaced
-graceful_timeout = 8    # seconds for requests under way when the server stops
-keepalive = 5           # seconds an idle phone keeps its connection, and one thread
+timeout = 60  # seconds a worker may be silent before it is replaced
+graceful_timeout = 8  # seconds for requests under way when the server stops
+keepalive = 5  # seconds an idle phone keeps its connection, and one thread
 
-accesslog = None        # the application writes its own, without personal data
+accesslog = None  # the application writes its own, without personal data
 loglevel = settings.logs.level.lower()
 control_socket_disable = True  # it would be a file in somebody's home folder
 if Path("/dev/shm").is_dir():  # noqa: S108 - heartbeats in memory; a busy disk must not look like a hung worker
