@@ -6,8 +6,8 @@ import click
 from flask.cli import with_appcontext
 from sqlalchemy import select
 
-from backend.accounts.operations import create_staff
 from backend.accounts.rules import Role
+from backend.accounts.staff import create_staff
 from backend.centres.records import Centre
 from backend.errors import Invalid
 from backend.history.rules import SYSTEM

@@ -8,10 +8,10 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from backend.accounts.operations import create_staff
 from backend.accounts.passwords import hash_password
 from backend.accounts.records import Account
 from backend.accounts.rules import Role
+from backend.accounts.staff import create_staff
 from backend.adapters.migrations import rebuild
 from backend.centres.records import Centre
 from backend.centres.rules import ALL_CENTRES, Scope

@@ -9,19 +9,12 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from backend.accounts.operations import (
-    activate,
-    change_password,
-    create_staff,
-    give_totp,
-    remove_totp,
-    reset_staff,
-    resume,
-    sign_in,
-)
+from backend.accounts.activation import activate
+from backend.accounts.operations import change_password, give_totp, remove_totp, resume, sign_in
 from backend.accounts.queries import devices_of, staff_accounts
 from backend.accounts.records import Account, SignIn
 from backend.accounts.rules import LockedOut, Role, SignInFailed
+from backend.accounts.staff import create_staff, reset_staff
 from backend.centres.rules import ALL_CENTRES, Scope
 from backend.demo.people import invented_id_number
 from backend.enrollment.records import Student

@@ -313,7 +313,7 @@ class TestActivation:
     def test_after_reopening_somebody_activates_again(
         self, client: FlaskClient, client_of: ClientOf, make: Factory, session: Session, clock: Clock
     ) -> None:
-        from backend.accounts.operations import reopen_activation
+        from backend.accounts.activation import reopen_activation
         from backend.history.rules import SYSTEM
 
         student = make.student(id_number=ID_NUMBER)

@@ -15,9 +15,9 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from backend import App
-from backend.accounts.operations import create_staff, set_staff_active
 from backend.accounts.records import Account
 from backend.accounts.rules import Role
+from backend.accounts.staff import create_staff, set_staff_active
 from backend.history.rules import SYSTEM
 from backend.parts import Parts
 from backend.views.public.staff import qr_path

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from backend.accounts.operations import create_staff, reset_staff, set_staff_active
 from backend.accounts.queries import staff_accounts
 from backend.accounts.records import Account
 from backend.accounts.rules import CENTRE_ROLES, Permission, Role, may_manage
+from backend.accounts.staff import create_staff, reset_staff, set_staff_active
 from backend.centres.queries import list_centres
 from backend.centres.records import Centre
 from backend.errors import Invalid

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from backend.accounts.operations import reopen_activation
+from backend.accounts.activation import reopen_activation
 from backend.accounts.queries import account_of, names_of
 from backend.accounts.rules import Permission
 from backend.enrollment.queries import corrections_of, student_in_scope

@@ -15,7 +15,7 @@ from flask import session as cookie
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from backend.accounts.operations import activate as open_account
+from backend.accounts.activation import activate as open_account
 from backend.accounts.rules import LockedOut, SignInFailed, WeakPassword
 from backend.centres.queries import list_centres
 from backend.centres.rules import ALL_CENTRES
