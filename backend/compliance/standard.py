@@ -109,13 +109,17 @@ class Target:
 
 @dataclass(frozen=True)
 class Profile:
-    """The base edition with one channel's own rules laid over it."""
+    """The base edition with one channel's own rules laid over it.
+
+    live_only: the picture is taken now, not chosen from an album; no browser can prove it, so it is recorded.
+    """
 
     name: str
     title: str
     source: str
     rules: Mapping[Code, Rule]
     target: Target
+    live_only: bool = False
 
     def rule(self, code: Code) -> Rule:
         return self.rules[code]
@@ -148,7 +152,7 @@ RULE_KEYS = frozenset({"requirement", "severity", "unit", "source", "colours", "
     "tolerance",
 }
 LIMITS = ("bad_low", "low", "high", "bad_high")
-PROFILE_KEYS = frozenset({"title", "source", "checks", "target"})
+PROFILE_KEYS = frozenset({"title", "source", "checks", "target", "live_only"})
 TOP_KEYS = frozenset({"edition", "title", "source", "intake", "target", "checks", "profiles"})
 
 
@@ -203,6 +207,7 @@ def _profile(
         source=_text(where, entry, "source"),
         rules=MappingProxyType(rules),
         target=Target(**_exactly(f"{where}.target", target, Target)),
+        live_only=_flag(where, entry, "live_only"),
     )
 
 
@@ -256,6 +261,13 @@ def _text(where: str, entry: Mapping[str, Any], key: str) -> str:
     value = entry.get(key)
     if not isinstance(value, str) or not value.strip():
         raise StandardError(f"{where}: {key} is missing")
+    return value
+
+
+def _flag(where: str, entry: Mapping[str, Any], key: str) -> bool:
+    value = entry.get(key, False)
+    if not isinstance(value, bool):
+        raise StandardError(f"{where}: {key} is neither true nor false")
     return value
 
 

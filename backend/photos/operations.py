@@ -18,7 +18,7 @@ from backend.enrollment.records import Student
 from backend.errors import Invalid, NotFound, Outdated
 from backend.history.operations import happened, record_fact
 from backend.history.rules import SYSTEM, Actor, Fact
-from backend.photos.queries import standing_decision
+from backend.photos.queries import draft_of_upload, standing_decision
 from backend.photos.records import Decision, Objection, Photo, PhotoDraft, PhotoVersion
 from backend.photos.rules import (
     Action,
@@ -52,9 +52,11 @@ def keep_draft(
     keep_minutes: int,
     actor: Actor,
     now: datetime,
+    upload_key: str | None = None,
 ) -> PhotoDraft:
     """Keep a checked picture for a while, so that submitting it needs no second upload.
 
+    upload_key: made by the phone for each picture. The same key again gives the draft that is there already.
     Raises what check_may_capture raises, before anything is stored.
     """
     check_may_capture(session, student_id=student_id)
@@ -64,8 +66,19 @@ def keep_draft(
         "registration_file": files.put(assessment.registration_jpeg) if assessment.registration_jpeg else None,
     }
     begin_write(session)
+    if upload_key is not None:
+        # the student's row puts two sendings of one picture in a line
+        session.get_one(Student, student_id, with_for_update={"of": Student})
+        known = draft_of_upload(session, student_id=student_id, upload_key=upload_key)
+        if known is not None and known.expires_at > now:
+            session.rollback()
+            return known
+        if known is not None:
+            known.upload_key = None  # its time is over: it waits to be swept up
+            session.flush()
     draft = PhotoDraft(
         student_id=student_id,
+        upload_key=upload_key,
         source=source.value,
         report=assessment.report.as_dict(),
         created_at=now,
@@ -141,6 +154,7 @@ def submit_photo(
         photo_id=photo.id,
         number=photo.current,
         draft_id=draft.id,
+        upload_key=draft.upload_key,
         original_file=draft.original_file,
         judged_file=draft.judged_file,
         registration_file=draft.registration_file,

@@ -33,6 +33,22 @@ def own_draft(session: Session, *, student_id: int, draft_id: int, now: datetime
     return draft
 
 
+def draft_of_upload(session: Session, *, student_id: int, upload_key: str) -> PhotoDraft | None:
+    """The student's draft that came with this key of the phone, expired or not."""
+    return session.scalars(
+        select(PhotoDraft).where(PhotoDraft.student_id == student_id, PhotoDraft.upload_key == upload_key)
+    ).one_or_none()
+
+
+def version_of_upload(session: Session, *, student_id: int, upload_key: str) -> PhotoVersion | None:
+    """The student's version that came with this key of the phone."""
+    return session.scalars(
+        select(PhotoVersion)
+        .join(Photo, Photo.id == PhotoVersion.photo_id)
+        .where(Photo.student_id == student_id, PhotoVersion.upload_key == upload_key)
+    ).one_or_none()
+
+
 def draft_before(session: Session, *, student_id: int, draft_id: int) -> PhotoDraft | None:
     """The student's draft before this one, if it is still there."""
     return session.scalars(

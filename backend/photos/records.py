@@ -17,10 +17,16 @@ class PhotoDraft(Record):
 
     __tablename__ = "photo_draft"
     # a draft's number is never given again: a version remembers the draft it was
-    __table_args__ = (Index(None, "student_id"), Index(None, "expires_at"), {"sqlite_autoincrement": True})
+    __table_args__ = (
+        Index(None, "student_id"),
+        Index(None, "expires_at"),
+        Index(None, "student_id", "upload_key", unique=True),
+        {"sqlite_autoincrement": True},
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     student_id: Mapped[int] = mapped_column(ForeignKey("student.id"))
+    upload_key: Mapped[str | None] = mapped_column(String(36))  # made by the phone, one for each picture
     original_file: Mapped[str] = mapped_column(String(64))  # name in the file store = SHA-256 of the content
     judged_file: Mapped[str] = mapped_column(String(64))  # the 480x640 picture that screens draw on
     registration_file: Mapped[str | None] = mapped_column(String(64))  # normalised file, capture mode only
@@ -52,12 +58,17 @@ class PhotoVersion(Record):
     """One submitted picture with the report it got. Never changed."""
 
     __tablename__ = "photo_version"
-    __table_args__ = (UniqueConstraint("photo_id", "number"), UniqueConstraint("photo_id", "draft_id"))
+    __table_args__ = (
+        UniqueConstraint("photo_id", "number"),
+        UniqueConstraint("photo_id", "draft_id"),
+        Index(None, "photo_id", "upload_key", unique=True),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     photo_id: Mapped[int] = mapped_column(ForeignKey("photo.id"))
     number: Mapped[int]  # 1, 2, ...
     draft_id: Mapped[int]  # the draft it was: submitting one twice makes one version
+    upload_key: Mapped[str | None] = mapped_column(String(36))  # of that draft: a late second sending finds the version
     original_file: Mapped[str] = mapped_column(String(64))
     judged_file: Mapped[str] = mapped_column(String(64))
     registration_file: Mapped[str | None] = mapped_column(String(64))

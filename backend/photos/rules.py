@@ -64,9 +64,15 @@ def may(state: State | None, action: Action) -> bool:
 
 
 class Source(StrEnum):
-    CAMERA = "camera"  # file input that asked for the camera, or our camera page
+    LIVE = "live"  # our camera page
+    CAMERA = "camera"  # file input that asked for the camera
     ALBUM = "album"  # chosen from the album or the disk
     UNKNOWN = "unknown"
+
+
+def is_allowed(source: Source, *, live_only: bool) -> bool:
+    """A profile may ask for a picture taken now. What the phone says of it cannot be proved: the reviewer decides."""
+    return not live_only or source in (Source.LIVE, Source.CAMERA)
 
 
 class AlreadyObjected(DomainError):

@@ -12,7 +12,7 @@ from backend.compliance.decode import open_source, pixels
 from backend.compliance.standard import Intake
 from backend.photos.rules import Source
 
-CAMERA, ALBUM = "camera", "album"  # the two inputs of the photo page
+SOURCES = {"live": Source.LIVE, "camera": Source.CAMERA, "album": Source.ALBUM}  # by the field it came in
 MAX_EVIDENCE = 5
 PDF = "application/pdf"
 MEDIA_TYPES = {"JPEG": "image/jpeg", "PNG": "image/png", "HEIF": "image/heif"}
@@ -47,18 +47,17 @@ class EvidenceFile:
 
 
 def read_picture(*, max_bytes: int) -> Picture:
-    """The one picture of this request, from either input.
+    """The one picture of this request, from whichever input.
 
     Raises UploadProblem: "missing", "several", "empty" or "too_big".
     """
-    sent = [(field, file) for field in (CAMERA, ALBUM) for file in _chosen(field)]
+    sent = [(field, file) for field in SOURCES for file in _chosen(field)]
     if not sent:
         raise UploadProblem("missing")
     if len(sent) > 1:
         raise UploadProblem("several")
     field, file = sent[0]
-    source = Source.CAMERA if field == CAMERA else Source.ALBUM
-    return Picture(_content(file, max_bytes), _plain_name(file.filename), source)
+    return Picture(_content(file, max_bytes), _plain_name(file.filename), SOURCES[field])
 
 
 def read_evidence(field: str, *, max_bytes: int, intake: Intake) -> list[EvidenceFile]:

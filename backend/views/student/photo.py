@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
@@ -10,13 +11,13 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from backend.accounts.rules import Permission
 from backend.compliance.assess import Unreadable, mode_for
-from backend.compliance.findings import PictureVerdict, Report
+from backend.compliance.findings import Mode, PictureVerdict, Report
 from backend.enrollment.records import Student
 from backend.errors import NotAllowed
 from backend.photos.operations import check_may_capture, keep_draft, submit_photo
-from backend.photos.queries import draft_before, own_draft, photo_of, versions_of
+from backend.photos.queries import draft_before, draft_of_upload, own_draft, photo_of, version_of_upload, versions_of
 from backend.photos.records import PhotoDraft
-from backend.photos.rules import DraftGone, State, compare, is_usable
+from backend.photos.rules import DraftGone, Source, State, compare, is_allowed, is_usable
 from backend.views import access
 from backend.views.limits import upload_limit
 from backend.views.uploads import UploadProblem, read_picture
@@ -25,6 +26,7 @@ from backend.views.words import as_ago, t
 blueprint = Blueprint("student_photo", __name__)
 
 MAX_WORDS = 500  # of a student who asks that a person looks
+UPLOAD_KEY = re.compile(r"[0-9a-f-]{32,36}")
 GUIDED = "guided"  # in the signed cookie: the guide has been seen
 
 
@@ -49,15 +51,25 @@ def show() -> str | AnyResponse:
 @upload_limit
 @access.needs(Permission.OWN_DATA)
 def check() -> AnyResponse | tuple[str, int]:
-    """1. may this student?  2. one readable picture  3. judged  4. kept for a while  5. the result has its own page."""
+    """1. may this student?  2. one readable picture  3. judged  4. kept for a while  5. the result has its own page.
+
+    A picture that was sent before, by the key that the phone made for it, leads to where it is.
+    """
     parts, student_id = access.parts(), access.student().id
     if (elsewhere := _elsewhere()) is not None:
         return elsewhere
+    upload_key = _upload_key()
+    if upload_key is not None and (there := _sent_before(upload_key)) is not None:
+        return redirect(there, 303)
     profile = profile_of(access.student())
+    live_only = _live_only()
     access.session().rollback()  # no connection is held while the picture is read and judged
     try:
         picture = read_picture(max_bytes=parts.settings.photos.max_bytes)
-        mode = mode_for(picture.content)
+        if not is_allowed(picture.source, live_only=live_only):
+            raise UploadProblem("live_only")
+        # what comes from our camera page is raw, whatever its size
+        mode = Mode.CAPTURE if picture.source is Source.LIVE else mode_for(picture.content)
         assessment = parts.check(picture.content, file_name=picture.name, mode=mode, profile=profile)
     except UploadProblem as problem:
         return _camera_page(t("photo.upload." + problem.reason)), 413 if problem.reason == "too_big" else 422
@@ -73,6 +85,7 @@ def check() -> AnyResponse | tuple[str, int]:
         keep_minutes=parts.settings.photos.draft_minutes,
         actor=access.actor(),
         now=access.now(),
+        upload_key=upload_key,
     )
     return redirect(url_for(".result", draft_id=draft.id), 303)
 
@@ -121,6 +134,27 @@ def profile_of(student: Student) -> str:
     return cohort or student.centre.photo_profile or access.parts().settings.photos.default_profile
 
 
+def _live_only() -> bool:
+    """Does the student's profile ask for a picture taken now?"""
+    profile = access.parts().standard.profiles.get(profile_of(access.student()))
+    return profile is not None and profile.live_only
+
+
+def _upload_key() -> str | None:
+    """The key that the phone made for this picture; None without script."""
+    key = request.form.get("key", "")
+    return key if UPLOAD_KEY.fullmatch(key) else None
+
+
+def _sent_before(upload_key: str) -> str | None:
+    """Where the picture with this key is by now: checked, or submitted already."""
+    session, student_id = access.session(), access.student().id
+    if version_of_upload(session, student_id=student_id, upload_key=upload_key) is not None:
+        return url_for(".versions")
+    draft = draft_of_upload(session, student_id=student_id, upload_key=upload_key)
+    return url_for(".result", draft_id=draft.id) if draft is not None and draft.expires_at > access.now() else None
+
+
 def _elsewhere() -> AnyResponse | None:
     """Where to go when no photo is to be taken now: an accepted one needs no other.
 
@@ -144,6 +178,7 @@ def _camera_page(problem: str = "") -> str:
         "student/photo.html",
         problem=problem,
         waiting=photo is not None and photo.state == State.READY_FOR_REVIEW,
+        live_only=_live_only(),
         max_bytes=photos.max_bytes,
         keep=as_ago(access.now() - timedelta(minutes=photos.draft_minutes), access.now()),
     )
