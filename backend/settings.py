@@ -61,6 +61,7 @@ class Security(_Section):
     password_memory_kib: int
     rate_sign_in: str
     rate_upload: str
+    rate_frames: str
 
 
 class Photos(_Section):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from time import perf_counter
 from typing import TYPE_CHECKING
@@ -38,11 +38,13 @@ class Assessment:
     judged_jpeg:       the picture that was judged, as JPEG; marks are in its pixels. In capture mode without a usable
                        frame it is the whole picture, oriented and reduced.
     registration_jpeg: the normalised registration file; only in capture mode with a frame.
+    face: the face that was judged, in pixels of the judged picture; None without one.
     """
 
     report: Report
     judged_jpeg: bytes
     registration_jpeg: bytes | None
+    face: Face | None = field(default=None, repr=False)
 
 
 def assess(
@@ -82,7 +84,7 @@ def assess(
         original_size=source.size,
         milliseconds=round((perf_counter() - started) * 1000, 1),
     )
-    return Assessment(report, judged.jpeg, judged.jpeg if judged.frame else None)
+    return Assessment(report, judged.jpeg, judged.jpeg if judged.frame else None, prepared.face)
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from flask import Flask
 
 from backend.cli import register_commands
 from backend.views import access, addresses, assets, errors, headers, input, limits, logs, words
+from backend.views.api import register_api
 from backend.views.console import register_console
 from backend.views.public import register_public
 from backend.views.student import register_student
@@ -18,4 +19,5 @@ def register_views(app: Flask) -> None:
     register_public(app)
     register_student(app)
     register_console(app)
+    register_api(app)
     register_commands(app)

@@ -12,6 +12,7 @@ from flask_login import LoginManager, UserMixin, current_user
 from flask_wtf.csrf import CSRFProtect, generate_csrf
 from markupsafe import Markup
 from sqlalchemy.orm import Session
+from werkzeug.exceptions import Unauthorized
 from werkzeug.wrappers import Response
 
 from backend.accounts.operations import end_sign_in, note_seen, resume
@@ -22,6 +23,7 @@ from backend.enrollment.records import Student
 from backend.errors import NotFound
 from backend.history.rules import Actor, ActorKind
 from backend.parts import Parts
+from backend.views.problems import is_program
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -162,6 +164,8 @@ def _check() -> Response | None:
     if not isinstance(permission, Permission):
         raise RuntimeError(f"{request.endpoint} does not say which permission it needs")
     if not current_user.is_authenticated:
+        if is_program():
+            raise Unauthorized
         if request.method == "GET":
             cookie["next"] = request.full_path.rstrip("?")
         console = request.path.startswith("/console")

@@ -16,6 +16,7 @@ from backend.compliance.assess import Unreadable
 from backend.enrollment.rules import DataDisputed, DataNotConfirmed
 from backend.errors import DomainError, Invalid, NotFound
 from backend.photos.rules import ConsentMissing
+from backend.views.problems import is_program, problem
 from backend.views.words import as_datetime, t
 
 log = structlog.get_logger()
@@ -35,11 +36,13 @@ LEADS_TO: dict[type[DomainError], str] = {
     DataDisputed: "student_enrollment.show",
 }
 
-KNOWN_HTTP = {400, 403, 404, 405, 413, 415, 429, 500}
+KNOWN_HTTP = {400, 401, 403, 404, 405, 413, 415, 429, 500, 503}
 
 
 def page(status: int, key: str, **values: object) -> Response:
-    """An error page: `key` names its words in area `error` (title, text, way)."""
+    """An error page: `key` names its words in area `error` (title, text, way). Programs get the text as JSON."""
+    if is_program():
+        return problem(status, key, t(f"error.{key}.text", **values))
     request_id = g.get("request_id", "") if status >= 500 else ""
     body = render_template("public/error.html", status=status, key=key, values=values, request_id=request_id)
     return make_response(body, status)
@@ -63,7 +66,7 @@ def register(app: Flask) -> None:
     @app.errorhandler(DomainError)
     def domain(error: DomainError) -> Response:
         for kind, endpoint in LEADS_TO.items():
-            if isinstance(error, kind) and current_user.is_authenticated:
+            if isinstance(error, kind) and current_user.is_authenticated and not is_program():
                 return make_response(redirect(url_for(endpoint, because=error.code)))
         status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 409)
         return page(status, error.code, **_facts(error))
@@ -79,7 +82,7 @@ def register(app: Flask) -> None:
     @app.errorhandler(RequestEntityTooLarge)
     def too_large(_error: RequestEntityTooLarge) -> Response:
         _drain()
-        return page(413, "http_413", megabytes=max((request.max_content_length or 0) // 2**20 - 1, 1))
+        return page(413, "http_413", size=_size_in_words(request.max_content_length or 0))
 
     @app.errorhandler(HTTPException)
     def http(error: HTTPException) -> Response:
@@ -99,6 +102,11 @@ def register(app: Flask) -> None:
         except Exception as second:  # the page needs the database too, and that may be what is broken
             log_error(second)
             return make_response(t("error.http_500.title") + "\n\n" + t("error.http_500.way") + "\n", 500)
+
+
+def _size_in_words(limit: int) -> str:
+    """A request's limit as the largest file that fits into it."""
+    return f"{limit // 2**20 - 1} MB" if limit >= 2**21 else f"{limit // 1000} KB"
 
 
 def _drain(limit: int = 2**27) -> None:

@@ -27,6 +27,7 @@ def _setting(name: str) -> str:
 
 # decorators for views; `per_method` so that looking at a form is free
 sign_in_limit = limiter.shared_limit(lambda: _setting("rate_sign_in"), scope="sign_in", methods=["POST"])
+frame_limit = limiter.shared_limit(lambda: _setting("rate_frames"), scope="frame", key_func=_person, methods=["POST"])
 upload_limit = limiter.shared_limit(lambda: _setting("rate_upload"), scope="upload", key_func=_person, methods=["POST"])
 
 

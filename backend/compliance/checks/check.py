@@ -90,7 +90,12 @@ def judge(code: Code, observation: Observation, rule: Rule, band: Band) -> Findi
 DIGITS = {"px": 0, "d": 0, "bit": 0, "dpi": 0, "KB": 1, "°": 1, "ΔE": 1, "L*": 1}
 
 
+def digits_of(unit: str) -> int:
+    """Digits after the point that a value of that unit is told with."""
+    return DIGITS.get(unit, 4)
+
+
 def _tidy(value: float, unit: str) -> float:
     """As many digits as a person reads in that unit; whole numbers without a point."""
-    rounded = round(value, DIGITS.get(unit, 4))
+    rounded = round(value, digits_of(unit))
     return int(rounded) if rounded == int(rounded) else rounded

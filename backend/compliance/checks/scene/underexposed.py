@@ -11,6 +11,8 @@ from backend.compliance.prepare import Prepared
 from backend.compliance.standard import Rule
 
 CRUSHED = 3  # of 255: a channel at its end holds no picture any more
+BRIGHTEST = 0.1  # the share of the picture that has to be bright
+EVERY = 2  # one column and row in so many is looked at
 
 
 def measure(rgb: Rgb, skin: Rgb | None = None) -> float:
@@ -21,16 +23,16 @@ def measure(rgb: Rgb, skin: Rgb | None = None) -> float:
     of the face: a picture in good light has something bright in it, whatever the tone of the skin, and no skin is so
     dark that a channel ends at zero. Source: R05, R25; no number given.
     """
-    bright = float(np.percentile(np.maximum(np.maximum(rgb[..., 0], rgb[..., 1]), rgb[..., 2]), 90))
+    bright = float(np.percentile(np.maximum(np.maximum(rgb[..., 0], rgb[..., 1]), rgb[..., 2]), 100 * (1 - BRIGHTEST)))
     crushed = 0.0 if skin is None or not len(skin) else float(np.mean(skin.min(axis=1) <= CRUSHED))
     return bright * (1 - crushed)
 
 
 def look(prepared: Prepared, rule: Rule) -> Observation:
     if prepared.regions is None:
-        return Observation(measure(prepared.rgb[::2, ::2]))
+        return Observation(measure(prepared.rgb[::EVERY, ::EVERY]))
     parts = prepared.regions
-    return Observation(measure(parts.rgb[::2, ::2], parts.tones(parts.skin)))
+    return Observation(measure(parts.rgb[::EVERY, ::EVERY], parts.tones(parts.skin)))
 
 
 CHECK = Check(Code.UNDEREXPOSED, look, modes=EVERYWHERE)
