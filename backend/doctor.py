@@ -17,6 +17,7 @@ from backend.notices.records import Notice
 from backend.photos import queries as photos
 from backend.photos.records import Photo
 from backend.ports import FileStore
+from backend.proofreading import queries as proofreading
 
 # a file is written before the row that refers to it: for so long it may be on its way
 ON_ITS_WAY = timedelta(hours=1)
@@ -80,7 +81,7 @@ def _files(session: Session, files: LocalFiles, now: datetime) -> Iterator[Findi
 
 def files_in_use(session: Session) -> set[str]:
     """Names of all files that any table refers to."""
-    return photos.files_in_use(session) | enrollment.files_in_use(session)
+    return photos.files_in_use(session) | enrollment.files_in_use(session) | proofreading.files_in_use(session)
 
 
 def sweep(sessions: sessionmaker[Session], files: FileStore, *, now: datetime) -> int:

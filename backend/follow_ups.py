@@ -32,6 +32,10 @@ TOLD_TO_STUDENT = {
     "correction.accepted": "correction_accepted",
     "correction.refused": "correction_refused",
     "student.activated": "account_activated",
+    "linked_photo.added": "photo_linked",
+    "conclusion.deleted": "conclusion_deleted",
+    "reminder.look_again": "look_again",
+    "reminder.last_day": "last_day_near",
 }
 
 
@@ -51,7 +55,10 @@ def jobs_after(fact: Fact, *, entry_id: int) -> list[JobRequest]:
     if fact.verb == "photo.draft_kept":
         minutes = fact.facts["keep_minutes"]
         jobs.append(JobRequest("drop_drafts", {}, timedelta(minutes=minutes, seconds=5)))
+    if fact.verb == "reminder.set":
+        delay = timedelta(seconds=fact.facts["wait_seconds"])
+        jobs.append(JobRequest("remind_student", {"reminder_id": fact.subject_id}, delay))
     return jobs
 
 
-KINDS = ("tell_student", "drop_drafts")
+KINDS = ("tell_student", "drop_drafts", "remind_student")

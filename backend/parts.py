@@ -23,6 +23,7 @@ from backend.compliance.findings import Mode
 from backend.compliance.standard import Standard, load_standard
 from backend.consent.rules import Purpose, read_purposes
 from backend.ports import FaceAnalyser
+from backend.proofreading.rules import Table, read_table
 from backend.records import Keys, install_keys
 from backend.settings import PROJECT, Secrets, Settings, load_secrets
 
@@ -38,6 +39,7 @@ class Parts:
     files: LocalFiles
     purposes: Mapping[str, Purpose]
     policy: Policy
+    proofreading: Table
     clock: Callable[[], datetime]
     webapp: Path
     vendor: Path
@@ -81,6 +83,8 @@ def make_parts(settings: Settings, *, clock: Callable[[], datetime]) -> Parts:
     )
     with (PROJECT / "config" / "consent.toml").open("rb") as file:
         purposes = read_purposes(tomllib.load(file))
+    with (PROJECT / "config" / "proofreading.toml").open("rb") as file:
+        proofreading = read_table(tomllib.load(file))
     return Parts(
         settings=settings,
         secrets=secrets,
@@ -89,6 +93,7 @@ def make_parts(settings: Settings, *, clock: Callable[[], datetime]) -> Parts:
         files=LocalFiles(settings.files_dir, keys, durable=settings.data.durable),
         purposes=purposes,
         policy=policy_of(settings),
+        proofreading=proofreading,
         clock=clock,
         webapp=PROJECT / "webapp",
         vendor=PROJECT / "static" / "vendor",

@@ -18,6 +18,7 @@ from backend.jobs import operations as jobs
 from backend.notifications.operations import tell_student
 from backend.photos.operations import drop_expired_drafts
 from backend.ports import FileStore
+from backend.proofreading.operations import remind_student
 from backend.settings import Settings
 
 log = structlog.get_logger()
@@ -49,9 +50,15 @@ def _drop_drafts(tools: Tools, _payload: Mapping[str, Any]) -> None:
         drop_expired_drafts(session, files=tools.files, now=tools.clock())
 
 
+def _remind_student(tools: Tools, payload: Mapping[str, Any]) -> None:
+    with tools.sessions() as session:
+        remind_student(session, reminder_id=payload["reminder_id"], now=tools.clock())
+
+
 WORK: dict[str, Callable[[Tools, Mapping[str, Any]], None]] = {
     "tell_student": _tell_student,
     "drop_drafts": _drop_drafts,
+    "remind_student": _remind_student,
 }
 
 

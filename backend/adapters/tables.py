@@ -9,6 +9,7 @@ from backend.jobs import records as _jobs
 from backend.notices import records as _notices
 from backend.notifications import records as _notifications
 from backend.photos import records as _photos
+from backend.proofreading import records as _proofreading
 from backend.records import Record
 
 __all__ = ["Record"]
@@ -22,5 +23,6 @@ DOMAINS = (
     _notices,
     _consent,
     _photos,
+    _proofreading,
     _notifications,
 )

@@ -10,12 +10,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.centres.rules import Scope
-from backend.enrollment.queries import open_correction, registered_values
+from backend.enrollment.queries import open_correction, registered_values, student_in_scope
 from backend.enrollment.records import (
     Correction,
     CorrectionEvidence,
     CorrectionField,
     EnrollmentConfirmation,
+    StatusChange,
     Student,
 )
 from backend.enrollment.rules import (
@@ -228,6 +229,51 @@ def note_number_seen(session: Session, *, correction: Correction, actor: Actor, 
     fact = Fact("correction.number_seen", correction.id, owner_id=correction.student_id)
     record_fact(session, fact, actor=actor, now=now)
     session.commit()
+
+
+def record_status_change(
+    session: Session,
+    *,
+    scope: Scope,
+    student_id: int,
+    kind: str,
+    first_day: date,
+    last_day: date | None,
+    counts: bool | None,
+    source: str,
+    actor: Actor,
+    now: datetime,
+) -> StatusChange:
+    """Staff write down that a student's status changed for some days, e.g. 休学; `last_day` None: it goes on.
+
+    kind: as in config/proofreading.toml, [[pauses]]. counts: do its days count as study time, against the table's word.
+    A change that goes on ends when one of its kind is written down with the same first day.
+    Raises NotFound outside the scope, Invalid for days that cannot be.
+    """
+    if last_day is not None and last_day < first_day:
+        raise Invalid({"last_day": "days_wrong"})
+    begin_write(session)
+    student_in_scope(session, scope=scope, student_id=student_id)
+    session.get_one(Student, student_id, with_for_update={"of": Student})
+    change = session.scalars(
+        select(StatusChange).where(
+            StatusChange.student_id == student_id,
+            StatusChange.kind == kind,
+            StatusChange.first_day == first_day,
+            StatusChange.last_day.is_(None),
+        )
+    ).first()
+    if change is None:
+        change = StatusChange(student_id=student_id, kind=kind, first_day=first_day)
+        session.add(change)
+    change.last_day, change.counts, change.source, change.recorded_at = last_day, counts, source, now
+    session.flush()
+    facts = {"change": change.id, "kind": kind}
+    record_fact(
+        session, Fact("student.status_changed", student_id, owner_id=student_id, facts=facts), actor=actor, now=now
+    )
+    session.commit()
+    return change
 
 
 def change_registered_data(

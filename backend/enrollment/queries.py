@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from backend.centres.rules import Scope
-from backend.enrollment.records import Correction, CorrectionEvidence, EnrollmentConfirmation, Student
+from backend.enrollment.records import Correction, CorrectionEvidence, EnrollmentConfirmation, StatusChange, Student
 from backend.enrollment.rules import VERIFIED_FIELDS, CorrectionState, DataDisputed, DataNotConfirmed
 from backend.errors import NotFound
 
@@ -45,6 +45,13 @@ def open_correction(session: Session, student_id: int) -> Correction | None:
     return session.scalars(
         select(Correction).where(Correction.student_id == student_id, Correction.state == CorrectionState.SUBMITTED)
     ).first()
+
+
+def status_changes_of(session: Session, student_ids: Sequence[int]) -> Sequence[StatusChange]:
+    """Changes of status of these students, the earliest first."""
+    return session.scalars(
+        select(StatusChange).where(StatusChange.student_id.in_(student_ids)).order_by(StatusChange.first_day)
+    ).all()
 
 
 def may_capture(session: Session, *, student: Student) -> None:

@@ -70,6 +70,25 @@ class Student(Record):
     cohort: Mapped[Cohort | None] = relationship(lazy="joined")
 
 
+class StatusChange(Record):
+    """A change of status (休学, 保留学籍, 转学): some stop the clock of study time. A return fills `last_day`."""
+
+    __tablename__ = "status_change"
+    __table_args__ = (
+        Index(None, "student_id"),
+        CheckConstraint("last_day IS NULL OR last_day >= first_day", name="days"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    student_id: Mapped[int] = mapped_column(ForeignKey("student.id"))
+    kind: Mapped[str] = mapped_column(String(16))  # a kind of [[pauses]] in config/proofreading.toml
+    first_day: Mapped[date] = mapped_column(Date)
+    last_day: Mapped[date | None] = mapped_column(Date)  # None: it goes on
+    counts: Mapped[bool | None]  # do its days count as study time? None: as the table says
+    source: Mapped[str] = mapped_column(String(60))
+    recorded_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 class EnrollmentConfirmation(Record):
     """The student said: my registered data, in this version, are right. Only added."""
 

@@ -22,6 +22,7 @@ ORDER = (
     "notices",
     "consent",
     "photos",
+    "proofreading",
     "progress",
     "notifications",
 )
