@@ -18,11 +18,12 @@ from backend.adapters.database import make_engine, make_sessions
 from backend.adapters.faces import OpenCvFaces
 from backend.adapters.files import LocalFiles
 from backend.adapters.job_queue import EmbeddedQueue
+from backend.adapters.sign_on import make_sign_on
 from backend.compliance.assess import Assessment, assess
 from backend.compliance.findings import Mode
 from backend.compliance.standard import Standard, load_standard
 from backend.consent.rules import Purpose, read_purposes
-from backend.ports import FaceAnalyser
+from backend.ports import FaceAnalyser, SignOn
 from backend.proofreading.rules import Table, read_table
 from backend.records import Keys, install_keys
 from backend.settings import PROJECT, Secrets, Settings, load_secrets
@@ -48,6 +49,10 @@ class Parts:
     def _check_room(self) -> ThreadPoolExecutor:
         # a few threads that keep their models, whatever the number of the web server's threads
         return ThreadPoolExecutor(self.settings.photos.check_threads, thread_name_prefix="check")
+
+    @cached_property
+    def sign_on(self) -> SignOn | None:
+        return make_sign_on(self.settings.sso)
 
     @cached_property
     def standard(self) -> Standard:
@@ -112,4 +117,5 @@ def policy_of(settings: Settings) -> Policy:
         idle_minutes_staff=security.idle_minutes_staff,
         password_memory_kib=security.password_memory_kib,
         staff_totp_required=security.staff_totp == "required",
+        passwords_for="everybody" if settings.sso.protocol == "off" else settings.sso.local_passwords,
     )

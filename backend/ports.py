@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -50,6 +51,30 @@ class Messenger(Protocol):
 
     def send(self, *, address: str, title: str, text: str) -> None:
         """Deliver, or raise DeliveryFailed with the reason."""
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Somebody whom a sign-on server vouches for; outside: what it calls this session, when it can end it."""
+
+    name: str
+    outside: str | None = None
+
+
+class SignOn(Protocol):
+    """The college's single sign-on. The browser goes there and comes back; the server vouches for who it is."""
+
+    def start(self, *, back: str) -> tuple[str, dict[str, str]]:
+        """Where the browser goes, and what its cookie keeps until it is back at the address `back`."""
+
+    def finish(self, *, answer: Mapping[str, str], kept: Mapping[str, str], back: str, now: datetime) -> Identity:
+        """Who came back. Raises SignOnFailed with the reason."""
+
+    def ended(self, *, form: Mapping[str, str], now: datetime) -> str | None:
+        """The session (Identity.outside) that the server says has ended; None when the message proves nothing."""
+
+    def sign_out(self, *, back: str) -> str | None:
+        """Where the person can sign out there too; None when the server has no such page."""
 
 
 class FaceAnalyser(Protocol):

@@ -150,3 +150,8 @@ def blind_index(place: str, value: str) -> bytes:
     """The key under which an encrypted value is found. Case, width of spaces and Unicode form do not matter."""
     plain = unicodedata.normalize("NFC", value).strip().upper()
     return installed_keys().index(plain, place.encode())
+
+
+def exact_index(place: str, value: str) -> bytes:
+    """The same for values in which every letter counts as written: tickets, numbers that other systems give."""
+    return installed_keys().index(value, place.encode())

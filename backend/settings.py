@@ -8,13 +8,23 @@ import secrets
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError, model_validator
 
 PROJECT = Path(__file__).resolve().parent.parent
 PREFIX = "XUEZHAO_"
 MODE_VARIABLE = "XUEZHAO_MODE"
+# passwords and keys: from the environment only, never from a file that is copied about
+SECRET = {
+    ("sso", "client_secret"),
+    ("wechat", "app_secret"),
+    ("wechat", "mini_secret"),
+    ("wechat", "push_token"),
+    ("mail", "password"),
+    ("sms", "key_secret"),
+}
 ALIASES = {"PORT": ("server", "port"), "DATA_DIR": ("data", "dir"), "DATABASE_URL": ("database", "url")}
 
 
@@ -64,6 +74,95 @@ class Security(_Section):
     rate_frames: str
 
 
+class Sso(_Section):
+    protocol: Literal["off", "oidc", "cas"]
+    server: str
+    client_id: str
+    client_secret: SecretStr
+    claim: str
+    scopes: str
+    local_passwords: Literal["everybody", "administrators"]
+    timeout_seconds: float
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if self.protocol != "off":
+            _need(self.server, "server")
+            _over_https(self.server, "server")
+        if self.protocol == "oidc":
+            _need(self.client_id, "client_id")
+        return self
+
+
+class Wechat(_Section):
+    appid: str
+    app_secret: SecretStr
+    mini_appid: str
+    mini_secret: SecretStr
+    api_url: str
+    authorize_url: str
+    subscribe_url: str
+    push_token: SecretStr
+    verify_code: str
+    template_id: str
+    template_fields: str
+    subscribe_template_id: str
+    timeout_seconds: float
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        for address in (self.api_url, self.authorize_url, self.subscribe_url):
+            _over_https(address, "api_url, authorize_url, subscribe_url")
+        return self
+
+
+class Mail(_Section):
+    host: str
+    port: int
+    encryption: Literal["starttls", "tls", "none"]
+    user: str
+    password: SecretStr
+    sender: str
+    timeout_seconds: float
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if self.host:
+            _need(self.sender, "sender")
+        return self
+
+
+class Sms(_Section):
+    provider: Literal["off", "gateway", "aliyun"]
+    url: str
+    key_id: str
+    key_secret: SecretStr
+    sign_name: str
+    template_code: str
+    template_notice: str
+    timeout_seconds: float
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if self.provider != "off":
+            _need(self.url, "url")
+            _over_https(self.url, "url")
+        return self
+
+
+def _need(value: str, name: str) -> None:
+    if not value:
+        raise ValueError(f"{name} is empty")
+
+
+def _over_https(address: str, name: str) -> None:
+    """Secrets and identities travel over HTTPS; plain HTTP is for a server on this machine, as in tests."""
+    parts = urlsplit(address)
+    local = parts.scheme == "http" and parts.hostname in ("127.0.0.1", "localhost")
+    if address and parts.scheme != "https" and not local:
+        raise ValueError(f"{name} must begin with https://")
+
+
 class Photos(_Section):
     max_bytes: int
     draft_minutes: int
@@ -106,6 +205,10 @@ class Settings(_Section):
     photos: Photos
     notices: Notices
     jobs: Jobs
+    sso: Sso
+    wechat: Wechat
+    mail: Mail
+    sms: Sms
     logs: Logs
     demo: Demo
 
@@ -131,6 +234,9 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     values = _read(PROJECT / "config" / "default.toml")
     for section, keys in _read(mode_file).items():
         values.setdefault(section, {}).update(keys)
+    for section, key in SECRET:
+        if values.get(section, {}).get(key):
+            raise SettingsError(f"{section}.{key} stands in a file: set {PREFIX}{section}_{key}".upper())
     for section, key, text in _from_environment(environment, values):
         values.setdefault(section, {})[key] = text
     try:

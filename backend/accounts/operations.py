@@ -13,7 +13,14 @@ from sqlalchemy.orm import Session
 from backend.accounts.attempts import account_name, count_attempt, forget_attempts, plain_number
 from backend.accounts.passwords import hash_password, password_fits
 from backend.accounts.records import Account, SignIn
-from backend.accounts.rules import Policy, SignInFailed, WeakPassword, password_problem
+from backend.accounts.rules import (
+    Method,
+    Policy,
+    SignInFailed,
+    WeakPassword,
+    may_use_password,
+    password_problem,
+)
 from backend.errors import NotAllowed, NotFound
 from backend.history.operations import record_fact
 from backend.history.rules import Actor, ActorKind, Fact
@@ -34,6 +41,8 @@ def sign_in(
     fits = password_fits(account.password_hash if account else None, password, memory_kib=policy.password_memory_kib)
     if account is None or not fits or not account.active:
         raise SignInFailed()
+    if not may_use_password(policy, kind=kind, role=account.role):
+        raise SignInFailed()
     begin_write(session)
     forget_attempts(session, f"{kind}:{login}")
     token = start_session(session, account, device=device, policy=policy, now=now)
@@ -41,7 +50,17 @@ def sign_in(
     return token
 
 
-def start_session(session: Session, account: Account, *, device: str, policy: Policy, now: datetime) -> str:
+def start_session(
+    session: Session,
+    account: Account,
+    *,
+    device: str,
+    policy: Policy,
+    now: datetime,
+    method: Method = Method.PASSWORD,
+    outside_index: bytes | None = None,
+) -> str:
+    """A session in the transaction of the caller, who has made sure who it is; gives the token for the cookie."""
     token = secrets.token_urlsafe(32)
     hours = policy.hours_staff if account.kind == "staff" else policy.hours_student
     session.add(
@@ -49,13 +68,16 @@ def start_session(session: Session, account: Account, *, device: str, policy: Po
             token_hash=_token_hash(token),
             account_id=account.id,
             device=device,
+            method=method.value,
+            outside_index=outside_index,
             created_at=now,
             seen_at=now,
             expires_at=now + timedelta(hours=hours),
         )
     )
     actor = Actor(ActorKind.STAFF if account.kind == "staff" else ActorKind.STUDENT, account.id)
-    record_fact(session, Fact("account.signed_in", account.id), actor=actor, now=now)
+    facts = {} if method is Method.PASSWORD else {"by": method.value}
+    record_fact(session, Fact("account.signed_in", account.id, facts=facts), actor=actor, now=now)
     return token
 
 

@@ -36,6 +36,8 @@ class Account(Record):
     totp_confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     totp_last_step: Mapped[int | None]  # the last 30-second step used: a code works once
     must_change_password: Mapped[bool] = mapped_column(default=False)
+    # staff only: the name under which the college's single sign-on knows this person
+    sign_on_name: Mapped[str | None] = mapped_column(String(128), index=True, unique=True)
     active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
@@ -54,6 +56,10 @@ class SignIn(Record):
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
     device: Mapped[str] = mapped_column(String(80))  # "WeChat, iPhone", from the user agent
     second_factor: Mapped[bool] = mapped_column(default=False)  # the one-time code was given
+    method: Mapped[str] = mapped_column(String(12), default="password")  # see accounts.rules.Method
+    outside_index: Mapped[bytes | None] = mapped_column(
+        LargeBinary(16), index=True
+    )  # the session at the sign-on server
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise
+from typing import Literal
 
 from backend.centres.rules import ALL_CENTRES, Scope
 from backend.errors import DomainError
@@ -16,6 +17,14 @@ class Role(StrEnum):
     CENTRE_HEAD = "centre_head"  # the same, and publishes notices and keeps the centre's staff
     REGISTRY = "registry"  # the college's registry: all centres
     ADMINISTRATOR = "administrator"  # staff accounts, jobs and settings; sees no photo
+
+
+class Method(StrEnum):
+    """How somebody came in."""
+
+    PASSWORD = "password"  # noqa: S105 - the name of the way, no password
+    SIGN_ON = "sign_on"  # the college's single sign-on; staff only
+    WECHAT = "wechat"  # a bound WeChat account; students only
 
 
 class Permission(StrEnum):
@@ -84,12 +93,41 @@ class Policy:
     idle_minutes_staff: int
     password_memory_kib: int
     staff_totp_required: bool
+    passwords_for: Literal["everybody", "administrators"] = "everybody"  # staff who may use the local password
+
+
+def may_use_password(policy: Policy, *, kind: str, role: str | None) -> bool:
+    """With the college's single sign-on, local passwords may be left to administrators: theirs open in an emergency."""
+    return kind != "staff" or policy.passwords_for == "everybody" or role == Role.ADMINISTRATOR
+
+
+def sign_on_name_problem(name: str) -> str | None:
+    """Why a name of the single sign-on cannot be taken; None when it can. Compared letter by letter, as servers do."""
+    if len(name) > 128:
+        return "sign_on_long"
+    return None if name.isprintable() else "sign_on_unreadable"
 
 
 class SignInFailed(DomainError):
     """Wrong name, number or password. It never says which: that would tell who exists."""
 
     code = "sign_in_failed"
+
+
+class SignOnFailed(DomainError):
+    """The single sign-on did not say who it is; facts: reason.
+
+    state: another browser or an old page; refused: the person or the server stopped; unreachable; untrusted: the
+    answer does not prove anything; nameless: it lacks the claim that the settings ask for.
+    """
+
+    code = "sign_on_failed"
+
+
+class SignOnUnknown(DomainError):
+    """The single sign-on knows the person, but no account here has that name; facts: name."""
+
+    code = "sign_on_unknown"
 
 
 class LockedOut(DomainError):

@@ -78,7 +78,7 @@ def set_staff_active(
 ) -> None:
     """Close a staff account (its devices sign out at once) or open it again."""
     begin_write(session)
-    account = _managed(session, account_id, creator)
+    account = managed_account(session, account_id, creator)
     account.active = active
     if not active:
         end_all_sign_ins(session, account_id, now)
@@ -97,7 +97,7 @@ def reset_staff(
     first = secrets.token_urlsafe(9)
     password_hash = hash_password(first, memory_kib=policy.password_memory_kib)
     begin_write(session)
-    account = _managed(session, account_id, creator)
+    account = managed_account(session, account_id, creator)
     account.password_hash, account.must_change_password = password_hash, True
     account.totp_secret, account.totp_confirmed_at, account.totp_last_step = None, None, None
     end_all_sign_ins(session, account_id, now)
@@ -108,11 +108,16 @@ def reset_staff(
     return first
 
 
-def _managed(session: Session, account_id: int, creator: Account) -> Account:
-    """A staff account that the creator manages; not their own. Raises NotFound outside their centres, NotAllowed."""
+def managed_account(session: Session, account_id: int, creator: Account | None) -> Account:
+    """A staff account that the creator manages (None: the command line); not their own.
+
+    Raises NotFound outside their centres, NotAllowed.
+    """
     account = session.get(Account, account_id, with_for_update={"of": Account})
     if account is None or account.kind != "staff":
         raise NotFound(account=account_id)
+    if creator is None:
+        return account
     scope = scope_of(creator.role, creator.centre_id)
     if scope.centre_id is not None and account.centre_id != scope.centre_id:
         raise NotFound(account=account_id)

@@ -6,7 +6,9 @@ import click
 from flask.cli import with_appcontext
 from sqlalchemy import select
 
+from backend.accounts.records import Account
 from backend.accounts.rules import Role
+from backend.accounts.sign_on import set_sign_on_name
 from backend.accounts.staff import create_staff
 from backend.centres.records import Centre
 from backend.errors import Invalid
@@ -48,6 +50,24 @@ def create(login: str, role: str, centre_code: str | None, name: str) -> None:
         except Invalid as error:
             raise click.ClickException(", ".join(f"{field}: {why}" for field, why in error.problems.items())) from None
     click.echo(f"{login}: first password {password}")
+
+
+@staff_group.command("link")
+@click.argument("login")
+@click.argument("name")
+@with_appcontext
+def link(login: str, name: str) -> None:
+    """Link a staff account with the NAME under which the college's single sign-on knows the person."""
+    joined = parts()
+    with joined.sessions() as session:
+        account_id = session.scalar(select(Account.id).where(Account.kind == "staff", Account.login == login))
+        if account_id is None:
+            raise click.ClickException(f"there is no staff account {login}")
+        try:
+            set_sign_on_name(session, account_id=account_id, name=name, creator=None, actor=SYSTEM, now=joined.clock())
+        except Invalid as error:
+            raise click.ClickException(", ".join(error.problems.values())) from None
+    click.echo(f"{login}: linked")
 
 
 COMMANDS = (staff_group,)

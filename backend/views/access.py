@@ -17,7 +17,7 @@ from werkzeug.wrappers import Response
 
 from backend.accounts.operations import end_sign_in, note_seen, resume
 from backend.accounts.records import Account, SignIn
-from backend.accounts.rules import Permission, device_name, permissions_of, scope_of
+from backend.accounts.rules import Method, Permission, device_name, permissions_of, scope_of
 from backend.centres.rules import Scope
 from backend.enrollment.records import Student
 from backend.errors import NotFound
@@ -134,7 +134,9 @@ def keep_signed_in(token: str) -> None:
 
 
 def register(app: Flask) -> None:
-    CSRFProtect(app)
+    protect = CSRFProtect(app)
+    for view in ("backend.views.public.sign_on.ended",):  # another server sends it, and proves itself by what it says
+        protect.exempt(view)
     manager = LoginManager(app)
     manager.request_loader(_person_of)
 
@@ -192,7 +194,9 @@ def unfinished_step() -> str | None:
     code_needed = person.totp_confirmed_at is not None or parts().policy.staff_totp_required
     if code_needed and not current_user.sign_in.second_factor:
         return "public_staff.second_factor"
-    return "public_staff.password" if person.must_change_password else None
+    # who came through the college's sign-on has no local password to change
+    by_password = current_user.sign_in.method == Method.PASSWORD
+    return "public_staff.password" if person.must_change_password and by_password else None
 
 
 def _note_seen() -> None:

@@ -1,11 +1,18 @@
-"""Numbers in addresses: no larger than a row's number can be, else there is no such page."""
+"""Addresses: where this site is, and numbers in paths no larger than a row's number can be."""
 
 from __future__ import annotations
 
-from flask import Flask
+from flask import Flask, request
 from werkzeug.routing import IntegerConverter, Map
 
 LARGEST = 2**31 - 1
+
+
+def root_address() -> str:
+    """The address under which people reach this site, without a slash at its end."""
+    from backend.views.access import parts
+
+    return (parts().settings.server.public_url or request.url_root).rstrip("/")
 
 
 class RowNumber(IntegerConverter):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from flask import request, url_for
+from flask import url_for
 
 from backend.adapters.posters import PosterContent, PosterStep
 from backend.centres.records import Centre
 from backend.notices.records import NoticeLink
 from backend.notices.rules import Task
 from backend.views import access
+from backend.views.addresses import root_address
 from backend.views.words import say
 
 LANGUAGE = "zh-CN"  # posters hang in Chinese colleges, whatever language the printing person reads
@@ -21,11 +22,6 @@ ICONS = {
     Task.ERRATA: ("scan", "paper", "bell"),
     Task.ALUMNI: ("scan", "question", "paper"),
 }
-
-
-def root_address() -> str:
-    """The address under which people reach this site, without a slash at its end."""
-    return (access.parts().settings.server.public_url or request.url_root).rstrip("/")
 
 
 def address_of(link: NoticeLink) -> str:

@@ -71,3 +71,34 @@ def test_secrets_are_made_once_for_the_owner_only_and_never_shown(tmp_path: Path
     mode = (tmp_path / "data" / "secrets.json").stat().st_mode
     assert stat.S_IMODE(mode) == 0o600
     assert first.data_key not in f"{first!r} {first}"
+
+
+def test_a_secret_in_a_file_stops_the_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config" / "default.toml").write_text(DEFAULTS.read_text())
+    (tmp_path / "config" / "development.toml").write_text('[sso]\nclient_secret = "hush"')
+    monkeypatch.setattr("backend.settings.PROJECT", tmp_path)
+    with pytest.raises(SettingsError, match="XUEZHAO_SSO_CLIENT_SECRET"):
+        load_settings({})
+
+
+def test_a_secret_of_the_environment_is_not_shown() -> None:
+    settings = load_settings({"XUEZHAO_SSO_CLIENT_SECRET": "hush-hush", "XUEZHAO_MAIL_PASSWORD": "hush-hush"})
+    assert settings.sso.client_secret.get_secret_value() == "hush-hush"
+    assert "hush-hush" not in f"{settings!r} {settings}"
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [
+        {"XUEZHAO_SSO_PROTOCOL": "cas"},
+        {"XUEZHAO_SSO_PROTOCOL": "cas", "XUEZHAO_SSO_SERVER": "http://cas.example.edu.cn/cas"},
+        {"XUEZHAO_SSO_PROTOCOL": "oidc", "XUEZHAO_SSO_SERVER": "https://id.example.edu.cn"},
+        {"XUEZHAO_WECHAT_API_URL": "http://api.weixin.qq.com"},
+        {"XUEZHAO_MAIL_HOST": "mail.example.edu.cn"},
+        {"XUEZHAO_SMS_PROVIDER": "gateway"},
+    ],
+)
+def test_a_way_out_of_the_house_is_whole_and_over_https_or_stops_the_start(environment: dict[str, str]) -> None:
+    with pytest.raises(SettingsError):
+        load_settings(environment)

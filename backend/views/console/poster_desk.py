@@ -18,7 +18,8 @@ from backend.notices.queries import link_in_scope
 from backend.notices.records import NoticeLink
 from backend.notices.rules import NoticeState, is_open
 from backend.views import access
-from backend.views.posters import address_of, poster_content, root_address, short_address_of
+from backend.views.addresses import root_address
+from backend.views.posters import address_of, poster_content, short_address_of
 from backend.views.words import t
 
 log = structlog.get_logger()

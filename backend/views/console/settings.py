@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from backend.accounts.operations import end_sign_in, remove_totp
 from backend.accounts.queries import devices_of
-from backend.accounts.rules import LockedOut, Permission, SignInFailed
+from backend.accounts.rules import LockedOut, Permission, SignInFailed, may_use_password
 from backend.views import access
 from backend.views.passwords import change_own_password, locked_words, min_length
 from backend.views.words import t
@@ -72,6 +72,7 @@ def _page(errors: dict[str, str] | None = None) -> str:
         person=access.account(),
         errors=errors or {},
         min_length=min_length(),
+        has_password=may_use_password(access.parts().policy, kind="staff", role=access.account().role),
         totp_required=access.parts().policy.staff_totp_required,
         devices=devices_of(access.session(), access.account().id, now=access.now()),
         this=access.sign_in_id(),

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from backend.accounts.queries import staff_accounts
 from backend.accounts.records import Account
 from backend.accounts.rules import CENTRE_ROLES, Permission, Role, may_manage
+from backend.accounts.sign_on import set_sign_on_name
 from backend.accounts.staff import create_staff, reset_staff, set_staff_active
 from backend.centres.queries import list_centres
 from backend.centres.records import Centre
@@ -82,6 +83,27 @@ def reopen(account_id: int) -> Response:
     return _set_active(account_id, True)
 
 
+@blueprint.post("/console/settings/staff/<int:account_id>/sign-on")
+@access.needs(Permission.STAFF_EDIT)
+def link(account_id: int) -> Response | tuple[str, int]:
+    """The name under which the college's single sign-on knows somebody; empty takes it away."""
+    name = request.form.get("sign_on_name", "")
+    try:
+        set_sign_on_name(
+            access.session(),
+            account_id=account_id,
+            name=name,
+            creator=access.account(),
+            actor=access.actor(),
+            now=access.now(),
+        )
+    except Invalid as error:
+        words = t(f"settings.staff.error.{error.problems['sign_on_name']}")
+        return _page(errors={f"sign_on_name-{account_id}": words}, typed=(account_id, name)), 422
+    flash(t("settings.staff.sign_on_saved"), "good")
+    return redirect(url_for("console_staff.list"), 303)
+
+
 def _set_active(account_id: int, active: bool) -> Response:
     set_staff_active(
         access.session(),
@@ -105,7 +127,12 @@ def _centres() -> Sequence[Centre]:
     return list_centres(access.session(), scope=access.scope())
 
 
-def _page(*, errors: dict[str, str] | None = None, shown: tuple[str, str] | None = None) -> str:
+def _page(
+    *,
+    errors: dict[str, str] | None = None,
+    shown: tuple[str, str] | None = None,
+    typed: tuple[int, str] | None = None,
+) -> str:
     person = access.account()
     accounts = staff_accounts(access.session(), scope=access.scope())
     managed = {
@@ -122,6 +149,8 @@ def _page(*, errors: dict[str, str] | None = None, shown: tuple[str, str] | None
         centre_roles=CENTRE_ROLES,
         centres=_centres(),
         errors=errors or {},
-        form={} if shown else request.form,
+        form={} if shown or typed else request.form,
         shown=shown,
+        typed=typed,
+        sign_on=access.parts().sign_on is not None,
     )

@@ -16,6 +16,7 @@ def register_public(app: Flask) -> None:
         notice,
         privacy,
         sign_in,
+        sign_on,
         staff,
     )
 
@@ -26,4 +27,5 @@ def register_public(app: Flask) -> None:
     app.register_blueprint(privacy.blueprint)
     app.register_blueprint(help.blueprint)
     app.register_blueprint(sign_in.blueprint)
+    app.register_blueprint(sign_on.blueprint)
     app.register_blueprint(staff.blueprint)

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from backend.accounts.operations import end_sign_in
 from backend.accounts.operations import sign_in as start_sign_in
-from backend.accounts.rules import LockedOut, SignInFailed
+from backend.accounts.rules import LockedOut, Method, SignInFailed
 from backend.centres.queries import list_centres
 from backend.centres.rules import ALL_CENTRES
 from backend.views import access, limits, tasks
@@ -52,9 +52,10 @@ def sign_in() -> str | Response | tuple[str, int]:
 @access.public
 def sign_out() -> Response:
     """End this device's sign-in in the table, not in the cookie alone."""
-    staff = False
+    staff = by_sign_on = False
     if current_user.is_authenticated:
         staff = access.account().kind == "staff"
+        by_sign_on = current_user.sign_in.method == Method.SIGN_ON and access.parts().sign_on is not None
         end_sign_in(
             access.session(),
             account_id=access.account().id,
@@ -63,6 +64,8 @@ def sign_out() -> Response:
             now=access.now(),
         )
     cookie.clear()
+    if by_sign_on:
+        return redirect(url_for("public_sign_on.signed_out"), 303)
     flash(t("sign_in.signed_out"), "good")
     return redirect(url_for("public_staff.sign_in" if staff else "public_home.show"), 303)
 

@@ -26,15 +26,14 @@ ISSUER = "Xuezhao"  # shown in the authenticator app beside the staff name
 @access.public
 @limits.sign_in_limit
 def sign_in() -> str | Response | tuple[str, int]:
-    template = "public/staff_sign_in.html"
     if request.method == "GET":
         if current_user.is_authenticated and access.account().kind == "staff":
             return _onward()
-        return render_template(template, login="", errors={})
+        return _door()
     login, password = request.form.get("login", ""), request.form.get("password", "")
     errors = {name: t("staff.empty." + name) for name in ("login", "password") if not request.form.get(name)}
     if errors:
-        return render_template(template, login=login, errors=errors), 422
+        return _door(login, errors=errors), 422
     try:
         token = start_sign_in(
             access.session(),
@@ -46,9 +45,9 @@ def sign_in() -> str | Response | tuple[str, int]:
             now=access.now(),
         )
     except SignInFailed:
-        return render_template(template, login=login, errors={}, failed=True), 422
+        return _door(login, failed=True), 422
     except LockedOut as error:
-        return render_template(template, login=login, errors={}, locked_until=error.facts["until"]), 429
+        return _door(login, locked_until=error.facts["until"]), 429
     access.keep_signed_in(token)
     # once more through the door: the next request knows who came in, and what is still missing
     return redirect(url_for("public_staff.sign_in"), 303)
@@ -107,6 +106,21 @@ def qr_path(text: str) -> tuple[str, int]:
     rows = code.get_matrix()
     path = "".join(f"M{x} {y}h1v1h-1z" for y, row in enumerate(rows) for x, dark in enumerate(row) if dark)
     return path, len(rows)
+
+
+def _door(
+    login: str = "", *, errors: dict[str, str] | None = None, failed: bool = False, locked_until: object = None
+) -> str:
+    parts = access.parts()
+    return render_template(
+        "public/staff_sign_in.html",
+        login=login,
+        errors=errors or {},
+        failed=failed,
+        locked_until=locked_until,
+        sign_on=parts.sign_on is not None,
+        administrators_only=parts.policy.passwords_for == "administrators",
+    )
 
 
 def _staff() -> Account:

@@ -1,0 +1,1 @@
+"""Servers of other houses, played by us on the loopback address: real HTTP, invented people."""
