@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session, sessionmaker
 from backend.adapters.files import FileDamaged, FileMissing, LocalFiles
 from backend.enrollment import queries as enrollment
 from backend.enrollment.records import Correction
+from backend.exchange import queries as exchange
+from backend.exchange.records import Import
 from backend.history.queries import broken_links, last_states
 from backend.notices.records import Notice
 from backend.photos import queries as photos
@@ -23,10 +25,11 @@ from backend.proofreading import queries as proofreading
 ON_ITS_WAY = timedelta(hours=1)
 
 # history's name of a subject -> the table whose `state` the history must explain
-STATEFUL: dict[str, type[Photo] | type[Correction] | type[Notice]] = {
+STATEFUL: dict[str, type[Photo] | type[Correction] | type[Notice] | type[Import]] = {
     "photo": Photo,
     "correction": Correction,
     "notice": Notice,
+    "import": Import,
 }
 
 
@@ -81,7 +84,12 @@ def _files(session: Session, files: LocalFiles, now: datetime) -> Iterator[Findi
 
 def files_in_use(session: Session) -> set[str]:
     """Names of all files that any table refers to."""
-    return photos.files_in_use(session) | enrollment.files_in_use(session) | proofreading.files_in_use(session)
+    return (
+        photos.files_in_use(session)
+        | enrollment.files_in_use(session)
+        | proofreading.files_in_use(session)
+        | exchange.files_in_use(session)
+    )
 
 
 def sweep(sessions: sessionmaker[Session], files: FileStore, *, now: datetime) -> int:

@@ -58,7 +58,17 @@ def jobs_after(fact: Fact, *, entry_id: int) -> list[JobRequest]:
     if fact.verb == "reminder.set":
         delay = timedelta(seconds=fact.facts["wait_seconds"])
         jobs.append(JobRequest("remind_student", {"reminder_id": fact.subject_id}, delay))
+    if fact.verb in IMPORT_STEPS:
+        payload = {"import_id": fact.subject_id}
+        jobs.append(JobRequest(IMPORT_STEPS[fact.verb], payload, key=f"{IMPORT_STEPS[fact.verb]}:{fact.subject_id}"))
     return jobs
 
 
-KINDS = ("tell_student", "drop_drafts", "remind_student")
+# a step of an import that somebody began -> the work
+IMPORT_STEPS = {
+    "import.matched": "check_import",
+    "import.committed": "commit_import",
+    "import.undo_begun": "undo_import",
+}
+
+KINDS = ("tell_student", "drop_drafts", "remind_student", *IMPORT_STEPS.values())

@@ -14,15 +14,19 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
 from backend.accounts.rules import Policy
+from backend.adapters.archives import photo_reader
 from backend.adapters.database import make_engine, make_sessions
 from backend.adapters.faces import OpenCvFaces
 from backend.adapters.files import LocalFiles
 from backend.adapters.job_queue import EmbeddedQueue
+from backend.adapters.sheets import read_sheet
 from backend.adapters.sign_on import make_sign_on
 from backend.compliance.assess import Assessment, assess
 from backend.compliance.findings import Mode
 from backend.compliance.standard import Standard, load_standard
 from backend.consent.rules import Purpose, read_purposes
+from backend.exchange.kinds import ExchangeRules, read_exchange
+from backend.exchange.reading import Readers
 from backend.ports import FaceAnalyser, SignOn
 from backend.proofreading.rules import Table, read_table
 from backend.records import Keys, install_keys
@@ -57,6 +61,15 @@ class Parts:
     @cached_property
     def standard(self) -> Standard:
         return load_standard(PROJECT / "config" / "photo-standard.toml")
+
+    @cached_property
+    def exchange(self) -> ExchangeRules:
+        with (PROJECT / "config" / "exchange.toml").open("rb") as file:
+            return read_exchange(tomllib.load(file))
+
+    @cached_property
+    def readers(self) -> Readers:
+        return Readers(read_sheet, photo_reader(self.standard.intake), self.exchange.limits)
 
     @cached_property
     def analyser(self) -> FaceAnalyser:

@@ -14,6 +14,9 @@ import structlog
 from sqlalchemy.orm import Session, sessionmaker
 
 from backend.doctor import sweep
+from backend.exchange import operations as imports
+from backend.exchange.kinds import ExchangeRules
+from backend.exchange.reading import Readers
 from backend.jobs import operations as jobs
 from backend.notifications.operations import tell_student
 from backend.photos.operations import drop_expired_drafts
@@ -32,6 +35,8 @@ class Tools:
     files: FileStore
     settings: Settings
     clock: Callable[[], datetime]
+    readers: Readers
+    exchange: ExchangeRules
 
 
 def _tell_student(tools: Tools, payload: Mapping[str, Any]) -> None:
@@ -55,10 +60,29 @@ def _remind_student(tools: Tools, payload: Mapping[str, Any]) -> None:
         remind_student(session, reminder_id=payload["reminder_id"], now=tools.clock())
 
 
+def _check_import(tools: Tools, payload: Mapping[str, Any]) -> None:
+    imports.run_check(tools.sessions, **_import_tools(tools), import_id=payload["import_id"], now=tools.clock())
+
+
+def _commit_import(tools: Tools, payload: Mapping[str, Any]) -> None:
+    imports.run_commit(tools.sessions, **_import_tools(tools), import_id=payload["import_id"], now=tools.clock())
+
+
+def _undo_import(tools: Tools, payload: Mapping[str, Any]) -> None:
+    imports.run_undo(tools.sessions, import_id=payload["import_id"], now=tools.clock())
+
+
+def _import_tools(tools: Tools) -> dict[str, Any]:
+    return {"files": tools.files, "readers": tools.readers, "rules": tools.exchange}
+
+
 WORK: dict[str, Callable[[Tools, Mapping[str, Any]], None]] = {
     "tell_student": _tell_student,
     "drop_drafts": _drop_drafts,
     "remind_student": _remind_student,
+    "check_import": _check_import,
+    "commit_import": _commit_import,
+    "undo_import": _undo_import,
 }
 
 

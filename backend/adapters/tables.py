@@ -4,6 +4,7 @@ from backend.accounts import records as _accounts
 from backend.centres import records as _centres
 from backend.consent import records as _consent
 from backend.enrollment import records as _enrollment
+from backend.exchange import records as _exchange
 from backend.history import records as _history
 from backend.jobs import records as _jobs
 from backend.notices import records as _notices
@@ -24,5 +25,6 @@ DOMAINS = (
     _consent,
     _photos,
     _proofreading,
+    _exchange,
     _notifications,
 )

@@ -47,7 +47,9 @@ def prepare_command() -> None:
 def worker_command() -> None:
     """Do the jobs, one after another, until told to stop."""
     joined = parts()
-    worker = Worker(Tools(joined.sessions, joined.files, joined.settings, joined.clock))
+    worker = Worker(
+        Tools(joined.sessions, joined.files, joined.settings, joined.clock, joined.readers, joined.exchange)
+    )
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: worker.stop())
     worker.run()

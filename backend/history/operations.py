@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from backend.follow_ups import jobs_after
@@ -51,6 +52,36 @@ def record_fact(session: Session, fact: Fact, *, actor: Actor, now: datetime) ->
     session.add(entry)
     session.flush()
     return entry
+
+
+def happened_many(session: Session, facts: Sequence[Fact], *, actor: Actor, now: datetime) -> None:
+    """`happened` for many facts at once (an import): one lock, one statement, and the follow-ups of each."""
+    if not facts:
+        return
+    head = session.scalars(select(HistoryHead).where(HistoryHead.id == 1).with_for_update(of=HistoryHead)).one()
+    queue: JobQueue = session.info["queue"]
+    rows = []
+    for fact in facts:
+        entry = HistoryEntry(
+            id=head.entry_id + 1,
+            at=now,
+            actor_kind=actor.kind.value,
+            actor_id=actor.id,
+            verb=fact.verb,
+            subject_kind=fact.subject_kind,
+            subject_id=fact.subject_id,
+            owner_id=fact.owner_id,
+            facts=fact.facts,
+            previous_hash=head.hash,
+            hash=b"",
+        )
+        entry.hash = hash_of(entry)
+        head.entry_id, head.hash = entry.id, entry.hash
+        rows.append({column.key: getattr(entry, column.key) for column in HistoryEntry.__table__.columns})
+        for job in jobs_after(fact, entry_id=entry.id):
+            queue.enqueue(session, kind=job.kind, payload=job.payload, run_at=now + job.delay, key=job.key)
+    session.execute(insert(HistoryEntry), rows)
+    session.flush()
 
 
 def hash_of(entry: HistoryEntry) -> bytes:

@@ -23,6 +23,7 @@ ORDER = (
     "consent",
     "photos",
     "proofreading",
+    "exchange",
     "progress",
     "notifications",
 )

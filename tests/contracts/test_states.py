@@ -12,6 +12,7 @@ import pytest
 from backend import follow_ups
 from backend.doctor import STATEFUL
 from backend.enrollment.rules import CORRECTION_TRANSITIONS, CorrectionAction, CorrectionState
+from backend.exchange.rules import IMPORT_TRANSITIONS, ImportAction, ImportState
 from backend.notices.rules import NOTICE_TRANSITIONS, NoticeAction, NoticeState
 from backend.photos.rules import TRANSITIONS, Action, State
 from backend.settings import PROJECT
@@ -29,6 +30,14 @@ MACHINES = [
     ),
     pytest.param(
         NoticeState, NoticeAction, NOTICE_TRANSITIONS, {NoticeState.DRAFT}, {NoticeState.WITHDRAWN}, id="notice"
+    ),
+    pytest.param(
+        ImportState,
+        ImportAction,
+        IMPORT_TRANSITIONS,
+        {ImportState.UPLOADED},
+        {ImportState.UNDONE, ImportState.DISCARDED},
+        id="import",
     ),
 ]
 

@@ -1,0 +1,62 @@
+"""Many students at once, for imports: in the transaction of the caller, who commits; the history tells of each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
+
+from backend.enrollment.records import Student
+from backend.enrollment.rules import normalised_id_number, normalised_name
+from backend.history.operations import happened_many
+from backend.history.rules import Actor, Fact
+from backend.records import blind_index
+
+Value = str | int | date | None
+
+
+def add_students(
+    session: Session, *, rows: Sequence[Mapping[str, Value]], actor: Actor, now: datetime
+) -> list[Student]:
+    """Put people on the roster; a row holds the columns of Student, already checked by the caller."""
+    students = [Student(**_kept(row)) for row in rows]
+    session.add_all(students)
+    session.flush()
+    facts = [Fact("student.enrolled", student.id, owner_id=student.id) for student in students]
+    happened_many(session, facts, actor=actor, now=now)
+    return students
+
+
+def change_students(
+    session: Session, *, changes: Sequence[tuple[Student, Mapping[str, Value]]], actor: Actor, now: datetime
+) -> None:
+    """The college's list says otherwise: each student's data count one version up, so they confirm again."""
+    facts = []
+    for student, values in changes:
+        for column, value in _kept(values).items():
+            setattr(student, column, value)
+        student.data_version += 1
+        told = {"fields": sorted(values), "data_version": student.data_version}
+        facts.append(Fact("student.data_changed", student.id, owner_id=student.id, facts=told))
+    session.flush()
+    happened_many(session, facts, actor=actor, now=now)
+
+
+def remove_students(session: Session, *, student_ids: Sequence[int], actor: Actor, now: datetime) -> None:
+    """Take people off the roster who were put there by mistake and on whom nothing rests."""
+    facts = [Fact("student.removed", student_id, owner_id=student_id) for student_id in student_ids]
+    session.execute(delete(Student).where(Student.id.in_(student_ids)))
+    happened_many(session, facts, actor=actor, now=now)
+
+
+def _kept(row: Mapping[str, Value]) -> dict[str, Value | bytes]:
+    """Names and ID numbers as they are kept, and the key under which a number is found."""
+    values: dict[str, Value | bytes] = dict(row)
+    if "name" in row:
+        values["name"] = normalised_name(str(row["name"]))
+    if "id_number" in row:
+        number = normalised_id_number(str(row["id_number"]))
+        values |= {"id_number": number, "id_number_index": blind_index("student.id_number", number)}
+    return values

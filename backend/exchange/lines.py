@@ -1,0 +1,162 @@
+"""From a sheet to lines with values: which column is what, where the headings are, which rows cannot be taken. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from backend.enrollment.rules import masked_id_number
+from backend.exchange.kinds import Kind
+from backend.exchange.sheet import Sheet, SheetRefused, address
+from backend.exchange.values import READERS, BadValue, narrow
+
+HEAD = 12  # rows among which the headings are looked for
+SHOWN = 60  # characters of a wrong value that are kept for the person who must correct it
+TOTALS = re.compile(r"^(合计|总计|小计|共计|填表人|审核人|备注[:：])")
+
+
+@dataclass(frozen=True)
+class Recognised:
+    """The row of the headings (counted from 0) and where each known column stands."""
+
+    header: int
+    columns: dict[str, int]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Why a row or a file is refused. place: cell or file name; value: what stands there, numbers masked."""
+
+    row: int
+    place: str
+    column: str
+    code: str
+    value: str = ""
+
+
+@dataclass
+class Line:
+    """One row of the file with its values. row: as the person sees it, counted from 1; defaults: filled in by us."""
+
+    row: int
+    values: dict[str, str]
+    problems: list[Problem] = field(default_factory=list)
+    defaults: set[str] = field(default_factory=set)
+
+
+def plain_heading(text: str) -> str:
+    """A heading without what people add to it: stars, brackets with remarks, spaces, case."""
+    folded = narrow(text).lower()
+    bare = re.sub(r"[\s*:：_\-]|[(（\[【].*?[)）\]】]", "", folded)
+    return bare or re.sub(r"\s", "", folded)
+
+
+def recognise(sheet: Sheet, kind: Kind) -> Recognised:
+    """Where the headings are, and what each column is. Raises SheetRefused without any row of headings."""
+    words = {plain_heading(word): name for name, column in kind.columns.items() for word in column.headings}
+    best: Recognised | None = None
+    for row, cells in enumerate(sheet.rows[:HEAD]):
+        found: dict[str, int] = {}
+        for column, text in enumerate(cells):
+            name = words.get(plain_heading(text)) if text.strip() else None
+            if name is not None and name not in found:
+                found[name] = column
+        if best is None or len(found) > len(best.columns):
+            best = Recognised(row, found)
+    if best is None or not best.columns:
+        first = next((row for row, cells in enumerate(sheet.rows[:HEAD]) if sum(map(bool, cells)) > 1), None)
+        if first is None:
+            raise SheetRefused("no_headings")
+        return Recognised(first, {})
+    return best
+
+
+def headings(sheet: Sheet, header: int) -> list[str]:
+    """The words of the heading row, as long as the longest of the first rows."""
+    width = max((len(cells) for cells in sheet.rows[header : header + 50]), default=0)
+    cells = [narrow(text)[:60] for text in sheet.rows[header]] if header < len(sheet.rows) else []
+    return cells + [""] * (width - len(cells))
+
+
+def signature(words: Sequence[str]) -> str:
+    """The same headings in the same order have the same one: what was chosen for them once is chosen again."""
+    return hashlib.sha256("\x1f".join(plain_heading(word) for word in words).encode()).hexdigest()
+
+
+def missing_columns(kind: Kind, columns: Mapping[str, int]) -> list[str]:
+    """Required columns that nobody has pointed out; a group of which one is needed is named by its first."""
+    missing = [name for name, column in kind.columns.items() if column.required and name not in columns]
+    if kind.one_of and not any(name in columns for name in kind.one_of):
+        missing.append(kind.one_of[0])
+    return missing
+
+
+def lines_of(sheet: Sheet, kind: Kind, *, header: int, columns: Mapping[str, int]) -> list[Line]:
+    """Every row below the headings that has something in it. Rows that repeat a person are refused by name."""
+    lines = []
+    for row in range(header + 1, len(sheet.rows)):
+        cells = sheet.rows[row]
+        if not any(text.strip() for text in cells):
+            continue
+        if TOTALS.match(next((text.strip() for text in cells if text.strip()), "")):
+            continue
+        lines.append(_line(sheet, kind, row, columns))
+    _refuse_repeats(lines, kind)
+    return lines
+
+
+def _line(sheet: Sheet, kind: Kind, row: int, columns: Mapping[str, int]) -> Line:
+    line = Line(row + 1, {})
+    cells = sheet.rows[row]
+    for name, place in columns.items():
+        column = kind.columns[name]
+        text = cells[place] if place < len(cells) else ""
+        odd = sheet.odd.get((row, place))
+        if odd is not None:
+            line.problems.append(Problem(row + 1, address(row, place), name, odd.value, _shown(name, text)))
+            continue
+        if not text.strip():
+            if column.required:
+                line.problems.append(Problem(row + 1, address(row, place), name, "missing"))
+            elif column.default:
+                line.values[name] = column.default
+                line.defaults.add(name)
+            continue
+        try:
+            line.values[name] = READERS[column.reads](text, column.most)
+        except BadValue as bad:
+            line.problems.append(Problem(row + 1, address(row, place), name, bad.problem, _shown(name, text)))
+    for name, column in kind.columns.items():
+        if name not in columns and column.default:
+            line.values[name] = column.default
+            line.defaults.add(name)
+    if kind.one_of and not line.problems and not any(line.values.get(name) for name in kind.one_of):
+        first = next((name for name in kind.one_of if name in columns), kind.one_of[0])
+        line.problems.append(Problem(row + 1, address(row, columns.get(first, 0)), first, "missing"))
+    return line
+
+
+def _shown(column: str, text: str) -> str:
+    plain = text.strip()[:SHOWN]
+    return masked_id_number(plain) if column == "id_number" else plain
+
+
+def _refuse_repeats(lines: Sequence[Line], kind: Kind) -> None:
+    """Two rows for one person: the repetition is refused; when they differ, nobody knows which is right: both are."""
+    seen: dict[tuple[str, str], Line] = {}
+    keys = ("student_number",) if "student_number" in kind.columns else ()
+    for line in lines:
+        by = [name for name in (keys or kind.one_of) if line.values.get(name)] or [
+            name for name in kind.one_of if line.values.get(name)
+        ]
+        if not by:
+            continue
+        key = (by[0], line.values[by[0]])
+        first = seen.setdefault(key, line)
+        if first is line:
+            continue
+        line.problems.append(Problem(line.row, f"{line.row}", by[0], "repeated", str(first.row)))
+        if first.values != line.values and not any(problem.code == "contradicted" for problem in first.problems):
+            first.problems.append(Problem(first.row, f"{first.row}", by[0], "contradicted", str(line.row)))

@@ -1,0 +1,122 @@
+"""What 学信网 says about photos, line by line of the college's download. The newest line about a student counts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session, aliased
+
+from backend.exchange.lines import Line, Problem
+from backend.exchange.people import people_of, whom
+from backend.exchange.plans import Given, Planned, Writer, refused
+from backend.exchange.records import Import, MatchResult
+from backend.exchange.rules import Outcome
+from backend.exchange.values import NO_PHOTO_NOTE
+from backend.history.operations import happened_many
+from backend.history.rules import Actor, Fact
+
+
+def photo_of_line(line: Line) -> str:
+    """yes, no or unknown. «未通过» for another reason than the photo says nothing of the photo."""
+    audit, note = line.values.get("audit", "unknown"), line.values.get("note", "")
+    if NO_PHOTO_NOTE.search(note):
+        return "no"
+    return "unknown" if audit == "no" and note else audit
+
+
+def plan(session: Session, lines: Sequence[Line], given: Given) -> list[Planned]:
+    people = people_of(session, lines)
+    students = [None if line.problems else whom(line, people, given.scope, place=str(line.row)) for line in lines]
+    newest = _newest(session, [student.id for student in students if student is not None])
+    planned: list[Planned] = []
+    seen: dict[int, int] = {}
+    for line, student in zip(lines, students, strict=True):
+        if student is None:
+            planned.append(refused(line))
+            continue
+        if student.id in seen:
+            line.problems.append(Problem(line.row, str(line.row), "student_number", "repeated", str(seen[student.id])))
+            planned.append(refused(line))
+            continue
+        seen[student.id] = line.row
+        wish = {"photo": photo_of_line(line), "identity_marked": bool(line.values.get("identity"))}
+        known = newest.get(student.id)
+        if known is None:
+            planned.append(Planned(line, Outcome.NEW, student, {**wish, "before": ""}))
+        elif known.as_of > given.as_of:
+            line.problems.append(Problem(line.row, str(line.row), "audit", "older", known.as_of.isoformat()))
+            planned.append(refused(line))
+        elif (known.photo, known.identity_marked) == (wish["photo"], wish["identity_marked"]):
+            planned.append(Planned(line, Outcome.UNCHANGED, student))
+        else:
+            planned.append(Planned(line, Outcome.CHANGED, student, {**wish, "before": known.photo}))
+    return planned
+
+
+def _newest(session: Session, student_ids: Sequence[int]) -> dict[int, MatchResult]:
+    rows = session.scalars(
+        select(MatchResult).where(MatchResult.student_id.in_(student_ids), MatchResult.superseded.is_(False))
+    )
+    return {row.student_id: row for row in rows}
+
+
+def write(session: Session, run: Import, planned: Sequence[Planned], given: Given, actor: Actor, now: datetime) -> None:
+    assert run.as_of is not None  # noqa: S101 - asked for before the dry run
+    rows, facts = [], []
+    for item in planned:
+        if item.student is None or item.outcome not in (Outcome.NEW, Outcome.CHANGED):
+            continue
+        rows.append(MatchResult(import_id=run.id, student_id=item.student.id, as_of=run.as_of, **item.values))
+        facts.append(Fact("match.told", run.id, owner_id=item.student.id, facts={"photo": item.values["photo"]}))
+    ids = [row.student_id for row in rows]
+    session.execute(
+        update(MatchResult)
+        .where(MatchResult.student_id.in_(ids), MatchResult.superseded.is_(False))
+        .values(superseded=True)
+        .execution_options(synchronize_session=False)
+    )
+    session.add_all(rows)
+    session.flush()
+    happened_many(session, facts, actor=actor, now=now)
+
+
+def depends(session: Session, run: Import) -> dict[str, int]:
+    """Later lists that already took the place of this one's lines."""
+    later = session.scalar(
+        select(func.count(MatchResult.id)).where(MatchResult.import_id == run.id, MatchResult.superseded.is_(True))
+    )
+    return {"later": later} if later else {}
+
+
+def undo(session: Session, run: Import, most: int, actor: Actor, now: datetime) -> int:
+    """The line before counts again."""
+    rows = session.scalars(
+        select(MatchResult).where(MatchResult.import_id == run.id).order_by(MatchResult.id).limit(most)
+    ).all()
+    if not rows:
+        return 0
+    ids = [row.student_id for row in rows]
+    other = aliased(MatchResult)
+    before = (
+        select(func.max(other.id))
+        .where(other.student_id.in_(ids), other.import_id != run.id)
+        .group_by(other.student_id)
+    )
+    facts = [Fact("match.withdrawn", run.id, owner_id=row.student_id) for row in rows]
+    previous = list(session.scalars(before))
+    for row in rows:
+        session.delete(row)
+    session.flush()
+    session.execute(
+        update(MatchResult)
+        .where(MatchResult.id.in_(previous))
+        .values(superseded=False)
+        .execution_options(synchronize_session=False)
+    )
+    happened_many(session, facts, actor=actor, now=now)
+    return len(rows)
+
+
+WRITER = Writer(plan, write, depends, undo)

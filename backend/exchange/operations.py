@@ -1,0 +1,393 @@
+"""The verbs of an import: take a file in, match its columns, check it, write it, take it back.
+
+Lines are written in chunks, each its own short transaction, so that students who submit meanwhile never wait long for
+SQLite's one writer. A chunk counts itself in `done_rows` in the same transaction: a worker that dies leaves whole
+chunks behind, and the next one goes on where it stopped, reading the same lines from the stored file.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session, sessionmaker
+
+from backend.centres.rules import Scope
+from backend.errors import Invalid, NotFound
+from backend.exchange import disc, match, roster
+from backend.exchange.kinds import ExchangeRules, Kind
+from backend.exchange.lines import Line, Problem, headings, missing_columns, recognise, signature
+from backend.exchange.plans import Given, Planned, Writer
+from backend.exchange.queries import choice_for, import_in_scope
+from backend.exchange.reading import Readers, Reading, read_lines
+from backend.exchange.records import ColumnChoice, Import, ImportProblem
+from backend.exchange.rules import (
+    ColumnsMissing,
+    ImportAction,
+    ImportState,
+    Outcome,
+    StillNeeded,
+    may_take_in,
+    next_state,
+)
+from backend.exchange.sheet import Sheet, SheetRefused
+from backend.history.operations import happened
+from backend.history.rules import Actor, ActorKind, Fact
+from backend.ports import FileStore
+from backend.records import begin_write
+
+CHINA = ZoneInfo("Asia/Shanghai")
+MAX_LABEL = 120  # characters of a file's own name that are kept
+MAX_PROBLEMS = 20_000  # refused lines that are named; more are only counted
+CHECKED_AT_ONCE = 2000  # lines between two words of the dry run about how far it is
+
+WRITERS: dict[str, Writer] = {
+    "roster": roster.WRITER,
+    "match": match.WRITER,
+    "disc": disc.WRITER,
+}
+
+
+def take_file(
+    session: Session,
+    *,
+    files: FileStore,
+    readers: Readers,
+    rules: ExchangeRules,
+    kind: str,
+    content: bytes,
+    label: str,
+    as_of: date | None,
+    scope: Scope,
+    actor: Actor,
+    now: datetime,
+) -> Import:
+    """Keep an uploaded file and recognise its columns. Raises SheetRefused, NotFound for a kind not theirs, Invalid."""
+    found = kind_of(rules, kind, scope)
+    today = now.astimezone(CHINA).date()
+    if found.dated and (as_of is None or as_of > today):
+        raise Invalid({"as_of": "day_needed" if as_of is None else "day_to_come"})
+    about: dict[str, object] = {}
+    columns: dict[str, object] = {}
+    if found.photos:
+        archive = readers.photos(content, readers.limits)
+        form, about["files"] = "zip", len(archive.paths)
+        about["table"] = archive.table is not None
+    else:
+        sheet = readers.sheet(content, readers.limits)
+        form = sheet.format
+        about |= {"encoding": sheet.encoding, "deleted": sheet.deleted, "more": sheet.more}
+        guess = recognise(sheet, found)
+        remembered = choice_for(session, kind, signature(headings(sheet, guess.header)))
+        columns = {"header": guess.header, "columns": guess.columns if remembered is None else remembered}
+    name = files.put(content)
+    begin_write(session)
+    run = Import(
+        kind=kind,
+        state=ImportState.UPLOADED,
+        centre_id=scope.centre_id,
+        file_name=name,
+        label=label[:MAX_LABEL],
+        bytes=len(content),
+        format=form,
+        about=about,
+        columns=columns,
+        as_of=as_of if found.dated else None,
+        uploaded_by=actor.known_id,
+        uploaded_at=now,
+    )
+    session.add(run)
+    session.flush()
+    happened(session, _fact("import.uploaded", run), actor=actor, now=now)
+    session.commit()
+    return run
+
+
+def kind_of(rules: ExchangeRules, name: str, scope: Scope) -> Kind:
+    """Raises NotFound for a kind that is none, or not for people of one centre."""
+    kind = rules.kinds.get(name)
+    if kind is None or not may_take_in(kind, scope):
+        raise NotFound(kind=name)
+    return kind
+
+
+def start_check(
+    session: Session,
+    *,
+    rules: ExchangeRules,
+    scope: Scope,
+    import_id: int,
+    columns: Mapping[str, int] | None,
+    words: Sequence[str],
+    actor: Actor,
+    now: datetime,
+) -> Import:
+    """The columns are known: the dry run begins. What was chosen is remembered for files with the same headings.
+
+    columns: name -> place; None for photos. words: the headings, to remember them by. Raises ColumnsMissing.
+    """
+    begin_write(session)
+    run = _locked(session, scope, import_id)
+    kind = kind_of(rules, run.kind, scope)
+    state = next_state(run.state, ImportAction.MATCH)
+    if columns is not None:
+        wrong = missing_columns(kind, columns)
+        if wrong or len(set(columns.values())) < len(columns) or set(columns) - set(kind.columns):
+            raise ColumnsMissing(columns=wrong or sorted(columns))
+        run.columns = {**run.columns, "columns": dict(columns)}
+        _remember(session, run, words, columns, actor, now)
+    run.state, run.started_by = state, actor.known_id
+    run.done_rows, run.total_rows, run.expected, run.counts = 0, 0, {}, {}
+    session.execute(delete(ImportProblem).where(ImportProblem.import_id == run.id))
+    happened(session, _fact("import.matched", run), actor=actor, now=now)
+    session.commit()
+    return run
+
+
+def _remember(
+    session: Session, run: Import, words: Sequence[str], columns: Mapping[str, int], actor: Actor, now: datetime
+) -> None:
+    sign = signature(words)
+    known = session.scalars(
+        select(ColumnChoice).where(ColumnChoice.kind == run.kind, ColumnChoice.signature == sign)
+    ).one_or_none()
+    if known is None:
+        known = ColumnChoice(kind=run.kind, signature=sign)
+        session.add(known)
+    known.columns, known.chosen_by, known.chosen_at = dict(columns), actor.known_id, now
+
+
+def rematch(session: Session, *, scope: Scope, import_id: int, actor: Actor, now: datetime) -> Import:
+    """Back to the columns: nothing has been written yet."""
+    return _move(session, scope, import_id, ImportAction.REMATCH, "import.rematched", actor, now)
+
+
+def discard(session: Session, *, scope: Scope, import_id: int, actor: Actor, now: datetime) -> Import:
+    """Give the file up; nothing was written, and the file goes."""
+    return _move(session, scope, import_id, ImportAction.DISCARD, "import.discarded", actor, now)
+
+
+def start_commit(session: Session, *, scope: Scope, import_id: int, actor: Actor, now: datetime) -> Import:
+    """Write what the dry run showed."""
+    begin_write(session)
+    run = _locked(session, scope, import_id)
+    run.state = next_state(run.state, ImportAction.COMMIT)
+    run.done_rows, run.committed_at, run.counts, run.started_by = 0, now, {}, actor.known_id
+    session.execute(delete(ImportProblem).where(ImportProblem.import_id == run.id))
+    happened(session, _fact("import.committed", run), actor=actor, now=now)
+    session.commit()
+    return run
+
+
+def start_undo(session: Session, *, scope: Scope, import_id: int, actor: Actor, now: datetime) -> Import:
+    """Take back what was written. Raises StillNeeded with what rests on it."""
+    begin_write(session)
+    run = _locked(session, scope, import_id)
+    state = next_state(run.state, ImportAction.UNDO)
+    depends = WRITERS[run.kind].depends(session, run)
+    if depends:
+        raise StillNeeded(depends)
+    run.state, run.done_rows, run.started_by = state, 0, actor.known_id
+    happened(session, _fact("import.undo_begun", run), actor=actor, now=now)
+    session.commit()
+    return run
+
+
+def _move(
+    session: Session, scope: Scope, import_id: int, action: ImportAction, verb: str, actor: Actor, now: datetime
+) -> Import:
+    begin_write(session)
+    run = _locked(session, scope, import_id)
+    run.state = next_state(run.state, action)
+    happened(session, _fact(verb, run), actor=actor, now=now)
+    session.commit()
+    return run
+
+
+def _locked(session: Session, scope: Scope, import_id: int) -> Import:
+    import_in_scope(session, scope=scope, import_id=import_id)
+    return session.get_one(Import, import_id, with_for_update={"of": Import}, populate_existing=True)
+
+
+def _fact(verb: str, run: Import) -> Fact:
+    facts = {"state": str(run.state), "kind": run.kind}
+    if run.counts:
+        facts["counts"] = dict(run.counts)  # type: ignore[assignment]
+    return Fact(verb, run.id, facts=facts)
+
+
+# what the worker does
+
+
+def run_check(
+    sessions: sessionmaker[Session],
+    *,
+    files: FileStore,
+    readers: Readers,
+    rules: ExchangeRules,
+    import_id: int,
+    now: datetime,
+) -> None:
+    """The dry run: every line is planned, nothing is written but how far it is, the numbers and the problems."""
+    with sessions() as session:
+        run = session.get_one(Import, import_id)
+        if run.state != ImportState.CHECKING:
+            return
+        counts: Counter[str] = Counter()
+        problems: list[Problem] = []
+        total = 0
+        try:
+            reading, given = _read(run, files, readers, rules, now)
+            lines, total = reading.lines, len(reading.lines)
+            writer = WRITERS[run.kind]
+            step = max(total, 1) if writer.whole else CHECKED_AT_ONCE
+            for start in range(0, total, step):
+                planned = writer.plan(session, lines[start : start + step], given)
+                counts.update(item.outcome.value for item in planned)
+                problems.extend(problem for item in planned for problem in item.line.problems)
+                session.expunge_all()
+                _say(sessions, import_id, start + len(planned), total)
+        except SheetRefused as bad:  # the file was read once already: only what is inside a ZIP can still be refused
+            problems.append(Problem(0, "", "file", bad.reason))
+        begin_write(session)
+        run = session.get_one(Import, import_id, with_for_update={"of": Import})
+        if run.state != ImportState.CHECKING:
+            return
+        run.state = next_state(run.state, ImportAction.CHECKED)
+        run.done_rows = run.total_rows = total
+        run.expected = {outcome.value: counts[outcome.value] for outcome in Outcome}
+        _keep_problems(session, import_id, problems)
+        happened(session, _fact("import.checked", run), actor=_starter(run), now=now)
+        session.commit()
+
+
+def _read(
+    run: Import, files: FileStore, readers: Readers, rules: ExchangeRules, now: datetime
+) -> tuple[Reading, Given]:
+    kind = rules.kinds[run.kind]
+    reading = read_lines(files.get(run.file_name), kind, run.columns, readers=readers, files=files)
+    today = now.astimezone(CHINA).date()
+    return reading, Given(Scope(run.centre_id), today, run.as_of or today, reading)
+
+
+def _say(sessions: sessionmaker[Session], import_id: int, done: int, total: int) -> None:
+    """How far the dry run is, for the page that waits."""
+    with sessions() as session:
+        begin_write(session)
+        run = session.get_one(Import, import_id, with_for_update={"of": Import})
+        run.done_rows, run.total_rows = done, total
+        session.commit()
+
+
+def _starter(run: Import) -> Actor:
+    """In whose name the worker acts: who started this step."""
+    return Actor(ActorKind.STAFF, run.started_by)
+
+
+def _keep_problems(session: Session, import_id: int, problems: Sequence[Problem]) -> None:
+    session.add_all(
+        ImportProblem(
+            import_id=import_id,
+            row=problem.row,
+            place=problem.place[:200],
+            column=problem.column,
+            code=problem.code,
+            value=problem.value[:120],
+        )
+        for problem in problems[:MAX_PROBLEMS]
+    )
+    session.flush()
+
+
+def run_commit(
+    sessions: sessionmaker[Session],
+    *,
+    files: FileStore,
+    readers: Readers,
+    rules: ExchangeRules,
+    import_id: int,
+    now: datetime,
+) -> None:
+    """Write the lines chunk by chunk, from where the last worker stopped."""
+    with sessions() as session:
+        run = session.get_one(Import, import_id)
+        if run.state != ImportState.COMMITTING:
+            return
+        reading, given = _read(run, files, readers, rules, now)
+        writer, done, actor = WRITERS[run.kind], run.done_rows, _starter(run)
+        whole = writer.plan(session, reading.lines, given) if writer.whole else None
+        session.expunge_all()  # what was planned is only read from here on
+        while done < len(reading.lines) and _write_chunk(
+            session, import_id, reading.lines, done, whole, writer=writer, given=given, actor=actor, now=now
+        ):
+            done += writer.chunk
+        begin_write(session)
+        run = session.get_one(Import, import_id, with_for_update={"of": Import})
+        if run.state != ImportState.COMMITTING or run.done_rows < len(reading.lines):
+            return  # another worker has it
+        run.state, run.finished_at = next_state(run.state, ImportAction.FINISH), now
+        happened(session, _fact("import.finished", run), actor=actor, now=now)
+        session.commit()
+
+
+def _write_chunk(
+    session: Session,
+    import_id: int,
+    lines: Sequence[Line],
+    start: int,
+    whole: Sequence[Planned] | None,
+    *,
+    writer: Writer,
+    given: Given,
+    actor: Actor,
+    now: datetime,
+) -> bool:
+    """One transaction. False when another worker has written these lines meanwhile."""
+    planned = list(whole[start : start + writer.chunk]) if whole is not None else None
+    if planned is not None:
+        for item in planned:  # files before the rows that refer to them
+            if item.outcome in (Outcome.NEW, Outcome.CHANGED):
+                item.values["file_name"] = disc.keep_photo(item, given)
+    begin_write(session)
+    run = session.get_one(Import, import_id, with_for_update={"of": Import})
+    if run.state != ImportState.COMMITTING or run.done_rows != start:
+        session.rollback()
+        return False
+    if planned is None:
+        planned = writer.plan(session, lines[start : start + writer.chunk], given)
+    writer.write(session, run, planned, given, actor, now)
+    counts = Counter(run.counts)
+    counts.update(item.outcome.value for item in planned)
+    run.counts, run.total_rows, run.done_rows = dict(counts), len(lines), start + len(planned)
+    _keep_problems(session, import_id, [problem for item in planned for problem in item.line.problems])
+    session.commit()
+    session.expunge_all()
+    return True
+
+
+def run_undo(sessions: sessionmaker[Session], *, import_id: int, now: datetime) -> None:
+    """Take the lines back chunk by chunk; what is taken back says so itself, so a new worker goes on."""
+    with sessions() as session:
+        while True:
+            begin_write(session)
+            run = session.get_one(Import, import_id, with_for_update={"of": Import})
+            if run.state != ImportState.UNDOING:
+                return
+            writer, actor = WRITERS[run.kind], _starter(run)
+            taken = writer.undo(session, run, writer.chunk, actor, now)
+            run.done_rows += taken
+            if not taken:
+                run.state, run.undone_at = next_state(run.state, ImportAction.FINISH_UNDO), now
+                happened(session, _fact("import.undone", run), actor=actor, now=now)
+                session.commit()
+                return
+            session.commit()
+            session.expunge_all()
+
+
+def read_again(run: Import, *, files: FileStore, readers: Readers) -> Sheet:
+    """The table of an import that waits for its columns, for the page that asks for them."""
+    return readers.sheet(files.get(run.file_name), readers.limits)

@@ -1,0 +1,87 @@
+"""Whom a line of a file means: by student number, ID number or exam number, within the scope, and by the right name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, lazyload
+
+from backend.centres.rules import Scope
+from backend.enrollment.records import Student
+from backend.exchange.lines import Line, Problem
+from backend.exchange.records import ExamNumber
+from backend.records import blind_index
+
+
+@dataclass
+class People:
+    """The students that some lines may mean, found with one question for each way of naming them."""
+
+    by_number: dict[str, Student] = field(default_factory=dict)
+    by_id: dict[bytes, list[Student]] = field(default_factory=dict)
+    by_exam: dict[str, Student] = field(default_factory=dict)
+
+
+def index_of(id_number: str) -> bytes:
+    return blind_index("student.id_number", id_number)
+
+
+def people_of(session: Session, lines: Iterable[Line]) -> People:
+    """Everybody whom these lines may mean, of all centres: the scope is asked line by line."""
+    found = People()
+    numbers = {value for line in lines for key in ("student_number", "any") if (value := line.values.get(key))}
+    ids = {index_of(value) for line in lines if (value := line.values.get("id_number"))}
+    exams = {value for line in lines if (value := line.values.get("any"))}
+    students = select(Student).options(lazyload(Student.centre), lazyload(Student.cohort))
+    if numbers:
+        for student in session.scalars(students.where(Student.student_number.in_(numbers))):
+            found.by_number[student.student_number] = student
+    if ids:
+        for student in session.scalars(students.where(Student.id_number_index.in_(ids))):
+            found.by_id.setdefault(student.id_number_index, []).append(student)
+    if exams:
+        rows = session.execute(
+            select(ExamNumber.number, Student)
+            .join(Student, Student.id == ExamNumber.student_id)
+            .where(ExamNumber.number.in_(exams))
+        )
+        for number, student in rows:
+            found.by_exam[number] = student
+    return found
+
+
+def whom(line: Line, people: People, scope: Scope, *, place: str) -> Student | None:
+    """The one student whom a line means; None after a problem was added to the line.
+
+    Somebody of another centre is answered like nobody at all.
+    """
+    student, column, code = _named(line, people)
+    if student is not None and not scope.covers(student.centre_id):
+        student, code = None, "unknown_person"
+    name = line.values.get("name")
+    if student is not None and name and student.name != name:
+        student, column, code = None, "name", "name_differs"
+    if student is None:
+        line.problems.append(Problem(line.row, place, column, code, name if code == "name_differs" and name else ""))
+    return student
+
+
+def _named(line: Line, people: People) -> tuple[Student | None, str, str]:
+    number, id_number, anything = (line.values.get(key) for key in ("student_number", "id_number", "any"))
+    candidates: Sequence[Student] = people.by_id.get(index_of(id_number), ()) if id_number else ()
+    if number:
+        student = people.by_number.get(number)
+        if student is None:
+            return None, "student_number", "unknown_person"
+        if id_number and student not in candidates:
+            return None, "id_number", "id_differs"
+        return student, "", ""
+    if id_number:
+        if len(candidates) > 1:  # one person, two 学籍
+            return None, "id_number", "several_records"
+        return (candidates[0] if candidates else None), "id_number", "unknown_person"
+    if anything:
+        return people.by_number.get(anything) or people.by_exam.get(anything), "file", "unknown_person"
+    return None, "file", "no_number"

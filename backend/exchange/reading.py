@@ -1,0 +1,47 @@
+"""From the stored file of an import to its lines: the same ones, in the same order, every time it is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from backend.exchange.kinds import Kind
+from backend.exchange.lines import Line, lines_of
+from backend.exchange.photos import ArchiveReader, PhotoArchive, photo_lines
+from backend.exchange.sheet import Limits, Sheet, SheetReader
+from backend.ports import FileStore
+
+
+@dataclass(frozen=True)
+class Readers:
+    """How files are read; adapters implement both."""
+
+    sheet: SheetReader
+    photos: ArchiveReader
+    limits: Limits
+
+
+@dataclass
+class Reading:
+    """The lines of one import. For photos: the archive, and where in it the file of a line is."""
+
+    lines: list[Line]
+    paths: dict[int, str] = field(default_factory=dict)
+    places: dict[int, int] = field(default_factory=dict)
+    archive: PhotoArchive | None = None
+    files: FileStore | None = None
+
+    def place(self, line: Line) -> str:
+        """Where people find the line: its row, or the file's name."""
+        return self.paths.get(line.row, str(line.row))
+
+
+def read_lines(content: bytes, kind: Kind, chosen: Mapping[str, Any], *, readers: Readers, files: FileStore) -> Reading:
+    """Raises SheetRefused. chosen: {"header": row, "columns": {name: place}}, for tables."""
+    if kind.photos:
+        archive = readers.photos(content, readers.limits)
+        lines, paths, places = photo_lines(archive, kind, lambda table: readers.sheet(table, readers.limits))
+        return Reading(lines, paths, places, archive, files)
+    sheet: Sheet = readers.sheet(content, readers.limits)
+    return Reading(lines_of(sheet, kind, header=chosen["header"], columns=chosen["columns"]))

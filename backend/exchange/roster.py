@@ -1,0 +1,234 @@
+"""The roster: people who are new, people whose registered data the college has changed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Table, func, select
+from sqlalchemy.orm import Session
+
+from backend.centres.records import Centre
+from backend.enrollment.bulk import add_students, change_students, remove_students
+from backend.enrollment.records import Cohort, EnrollmentConfirmation, Student
+from backend.enrollment.rules import IdDocument
+from backend.exchange.lines import Line, Problem
+from backend.exchange.people import index_of, people_of
+from backend.exchange.plans import Given, Planned, Writer, refused
+from backend.exchange.records import ExamNumber, Import, ImportEffect
+from backend.exchange.rules import Outcome
+from backend.exchange.values import document_of, number_problem
+from backend.history.rules import Actor
+from backend.records import Record
+
+# columns of the file that are columns of Student under the same name
+PLAIN = ("student_number", "name", "gender", "level", "programme", "study_form", "study_years", "status", "phone")
+
+
+def plan(session: Session, lines: Sequence[Line], given: Given) -> list[Planned]:
+    centres = {word: row for row in session.scalars(select(Centre)) for word in (row.code, row.name)}
+    cohorts = {word: row for row in session.scalars(select(Cohort)) for word in (row.code, row.name)}
+    people = people_of(session, lines)
+    known = {student.id for student in people.by_number.values()}
+    exams = dict(
+        iter(
+            session.execute(
+                select(ExamNumber.student_id, ExamNumber.number).where(ExamNumber.student_id.in_(known))
+            )
+        )
+    ) if known else {}  # fmt: skip
+    return [_plan(line, people.by_number, centres, cohorts, exams, given) for line in lines]
+
+
+def _plan(
+    line: Line,
+    students: dict[str, Student],
+    centres: dict[str, Centre],
+    cohorts: dict[str, Cohort],
+    exams: dict[int, str],
+    given: Given,
+) -> Planned:
+    wish = _wish(line, centres, cohorts, given)
+    if line.problems:
+        return refused(line)
+    student = students.get(wish["student_number"])
+    if student is None:
+        return Planned(line, Outcome.NEW, values=wish)
+    if not given.scope.covers(student.centre_id):
+        line.problems.append(Problem(line.row, str(line.row), "student_number", "unknown_person"))
+        return refused(line)
+    stood = {key: exams.get(student.id) if key == "exam_number" else getattr(student, key) for key in wish}
+    # a default fills the gap of a new person; it does not overwrite what is known of an old one
+    told = {key: value for key, value in wish.items() if key not in line.defaults and stood[key] != value}
+    if "id_number" in told and index_of(told["id_number"]) == student.id_number_index:
+        del told["id_number"]
+    if not told:
+        return Planned(line, Outcome.UNCHANGED, student)
+    before = {key: stood[key] for key in told}
+    return Planned(line, Outcome.CHANGED, student, told, before)
+
+
+def _wish(line: Line, centres: dict[str, Centre], cohorts: dict[str, Cohort], given: Given) -> dict[str, Any]:
+    """The columns of Student as the line would have them; what cannot be is added to the line's problems."""
+    values = line.values
+    wish: dict[str, Any] = {key: values[key] for key in PLAIN if key in values}
+    if "entry_date" in values:
+        wish["entry_date"] = date.fromisoformat(values["entry_date"])
+        if wish["entry_date"] > given.today.replace(year=given.today.year + 1):
+            line.problems.append(Problem(line.row, str(line.row), "entry_date", "date", values["entry_date"]))
+    if "exam_number" in values:
+        wish["exam_number"] = values["exam_number"]
+    if "id_number" in values:
+        document = IdDocument(values["id_document"]) if "id_document" in values else document_of(values["id_number"])
+        wish |= {"id_number": values["id_number"], "id_document": document.value}
+        if "id_document" not in values:
+            line.defaults.add("id_document")
+        problem = number_problem(values["id_number"], document, given.today)
+        if problem:
+            line.problems.append(Problem(line.row, str(line.row), "id_number", problem))
+    for key, found, code in (("centre", centres, "unknown_centre"), ("cohort", cohorts, "unknown_cohort")):
+        word = values.get(key)
+        if not word:
+            continue
+        row = found.get(word)
+        if row is None or (isinstance(row, Centre) and not given.scope.covers(row.id)):
+            line.problems.append(Problem(line.row, str(line.row), key, code, word))
+        else:
+            wish[f"{key}_id"] = row.id
+    return wish
+
+
+def write(session: Session, run: Import, planned: Sequence[Planned], given: Given, actor: Actor, now: datetime) -> None:
+    new = [item for item in planned if item.outcome is Outcome.NEW]
+    changed = [item for item in planned if item.outcome is Outcome.CHANGED and item.student is not None]
+    rows = [{key: value for key, value in item.values.items() if key != "exam_number"} for item in new]
+    for item, student in zip(new, add_students(session, rows=rows, actor=actor, now=now), strict=True):
+        item.student = student
+    pairs = []
+    for item in changed:
+        assert item.student is not None  # noqa: S101 - chosen above
+        pairs.append((item.student, {key: value for key, value in item.values.items() if key != "exam_number"}))
+    change_students(session, changes=pairs, actor=actor, now=now)
+    for item in (*new, *changed):
+        assert item.student is not None  # noqa: S101 - just written
+        if "exam_number" in item.values:
+            session.merge(ExamNumber(student_id=item.student.id, number=item.values["exam_number"]))
+        session.add(
+            ImportEffect(
+                import_id=run.id,
+                student_id=item.student.id,
+                outcome=item.outcome.value,
+                version=item.student.data_version,
+                before=json.dumps(item.before, ensure_ascii=False, default=str),
+            )
+        )
+    session.flush()
+
+
+def _effects(run: Import, outcome: Outcome) -> Any:
+    return (
+        select(ImportEffect.student_id)
+        .where(ImportEffect.import_id == run.id, ImportEffect.outcome == outcome, ImportEffect.undone.is_(False))
+        .scalar_subquery()
+    )
+
+
+def depends(session: Session, run: Import) -> dict[str, int]:
+    """What rests on the people who were new, and who confirmed or changed what was written since."""
+    found: dict[str, int] = {}
+    for table, column in tables_about_students():
+        column_of = table.c[column]
+        count = session.scalar(
+            select(func.count(func.distinct(column_of))).where(column_of.in_(_effects(run, Outcome.NEW)))
+        )
+        if count:
+            found[table.name] = count
+    later = session.scalar(
+        select(func.count(ImportEffect.id))
+        .join(Student, Student.id == ImportEffect.student_id)
+        .where(
+            ImportEffect.import_id == run.id,
+            ImportEffect.undone.is_(False),
+            Student.data_version != ImportEffect.version,
+        )
+    )
+    confirmed = session.scalar(
+        select(func.count(ImportEffect.id))
+        .join(
+            EnrollmentConfirmation,
+            (EnrollmentConfirmation.student_id == ImportEffect.student_id)
+            & (EnrollmentConfirmation.data_version == ImportEffect.version),
+        )
+        .where(
+            ImportEffect.import_id == run.id,
+            ImportEffect.undone.is_(False),
+            ImportEffect.outcome == Outcome.CHANGED,
+        )
+    )
+    return {**found, **({"later": later} if later else {}), **({"confirmed": confirmed} if confirmed else {})}
+
+
+def tables_about_students() -> list[tuple[Table, str]]:
+    """Every table of every domain that refers to a student; the exam number goes with the student."""
+    own = {ExamNumber.__tablename__}
+    return [
+        (table, key.parent.name)
+        for table in Record.metadata.sorted_tables
+        if table.name not in own
+        for key in table.foreign_keys
+        if key.column.table.name == Student.__tablename__
+    ]
+
+
+def undo(session: Session, run: Import, most: int, actor: Actor, now: datetime) -> int:
+    effects = session.scalars(
+        select(ImportEffect)
+        .where(ImportEffect.import_id == run.id, ImportEffect.undone.is_(False))
+        .order_by(ImportEffect.id.desc())
+        .limit(most)
+    ).all()
+    new = [effect.student_id for effect in effects if effect.outcome == Outcome.NEW]
+    # somebody may have come to rest on them since it was asked: those stay
+    kept: set[int] = set()
+    for table, column in tables_about_students():
+        if new:
+            kept.update(session.scalars(select(table.c[column]).where(table.c[column].in_(new))))
+    gone = [student_id for student_id in new if student_id not in kept]
+    if gone:
+        session.execute(ExamNumber.__table__.delete().where(ExamNumber.student_id.in_(gone)))  # type: ignore[attr-defined]
+        remove_students(session, student_ids=gone, actor=actor, now=now)
+    changes = []
+    for effect in effects:
+        if effect.outcome != Outcome.CHANGED:
+            continue
+        student = session.get(Student, effect.student_id)
+        if student is None or student.data_version != effect.version:
+            continue
+        before = _values(json.loads(effect.before))
+        if "exam_number" in before:
+            number = before.pop("exam_number")
+            _set_exam_number(session, student.id, number)
+        changes.append((student, before))
+    change_students(session, changes=changes, actor=actor, now=now)
+    for effect in effects:
+        effect.undone = True
+    return len(effects)
+
+
+def _set_exam_number(session: Session, student_id: int, number: str | None) -> None:
+    row = session.get(ExamNumber, student_id)
+    if row is not None and number is None:
+        session.delete(row)
+    elif number is not None:
+        session.merge(ExamNumber(student_id=student_id, number=number))
+
+
+def _values(before: dict[str, Any]) -> dict[str, Any]:
+    if before.get("entry_date"):
+        before["entry_date"] = date.fromisoformat(before["entry_date"])
+    return before
+
+
+WRITER = Writer(plan, write, depends, undo)

@@ -1,0 +1,261 @@
+"""Imports: what a file would change, what it did change, and that it can be taken back."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import date
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from backend.accounts.records import Account
+from backend.accounts.rules import Role, scope_of
+from backend.centres.rules import ALL_CENTRES
+from backend.demo.people import invented_id_number
+from backend.doctor import examine
+from backend.enrollment.records import Student
+from backend.exchange import operations as imports
+from backend.exchange.queries import problems_of
+from backend.exchange.records import Import, MatchResult
+from backend.exchange.rules import ImportState, StillNeeded
+from backend.history.rules import Actor, ActorKind
+from backend.parts import Parts
+from backend.worker import Tools, Worker
+from tests.factories import Factory
+
+HEAD = ("学号", "姓名", "身份证号", "性别", "学习中心", "层次", "专业", "入学日期", "学制", "手机")
+
+
+def person(n: int, centre: str, **values: str) -> dict[str, str]:
+    row = dict(
+        zip(
+            HEAD,
+            (
+                f"2025{n:05d}",
+                "林小满",
+                invented_id_number(date(1996, 2, 29), n, male=False),
+                *("女", centre, "专升本", "汉语言文学", "2025-03-01", "2.5", f"139{n:08d}"),
+            ),
+            strict=True,
+        )
+    )
+    return {**row, **values}
+
+
+def csv_of(rows: list[dict[str, str]], encoding: str = "utf-8-sig") -> bytes:
+    text = io.StringIO()
+    writer = csv.DictWriter(text, fieldnames=list(rows[0]))
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue().encode(encoding)
+
+
+class Desk:
+    """Somebody of the staff with files to take in, and the worker."""
+
+    def __init__(self, session: Session, parts: Parts, make: Factory) -> None:
+        self.session, self.parts, self.make = session, parts, make
+        self.centre = make.centre(code="FZ01")
+        self.registry = make.staff(Role.REGISTRY)
+        tools = Tools(parts.sessions, parts.files, parts.settings, parts.clock, parts.readers, parts.exchange)
+        self.worker = Worker(tools)
+
+    def upload(self, kind: str, content: bytes, *, who: Account | None = None, as_of: date | None = None) -> Import:
+        who = who or self.registry
+        return imports.take_file(
+            self.session,
+            files=self.parts.files,
+            readers=self.parts.readers,
+            rules=self.parts.exchange,
+            kind=kind,
+            content=content,
+            label="file.xlsx",
+            as_of=as_of or (date(2026, 11, 1) if self.parts.exchange.kinds[kind].dated else None),
+            scope=scope_of(who.role, who.centre_id),
+            actor=Actor(ActorKind.STAFF, who.id),
+            now=self.parts.clock(),
+        )
+
+    def check(self, kind: str, content: bytes, **values: Any) -> Import:
+        run = self.upload(kind, content, **values)
+        return self.checked(run)
+
+    def checked(self, run: Import) -> Import:
+        columns = run.columns.get("columns")
+        imports.start_check(
+            self.session,
+            rules=self.parts.exchange,
+            scope=ALL_CENTRES,
+            import_id=run.id,
+            columns=columns,
+            words=["x"],
+            actor=self._by(run),
+            now=self.parts.clock(),
+        )
+        return self.work(run)
+
+    def commit(self, run: Import) -> Import:
+        imports.start_commit(
+            self.session, scope=ALL_CENTRES, import_id=run.id, actor=self._by(run), now=self.parts.clock()
+        )
+        return self.work(run)
+
+    def take_in(self, kind: str, content: bytes, **values: Any) -> Import:
+        return self.commit(self.check(kind, content, **values))
+
+    def undo(self, run: Import) -> Import:
+        imports.start_undo(
+            self.session, scope=ALL_CENTRES, import_id=run.id, actor=self._by(run), now=self.parts.clock()
+        )
+        return self.work(run)
+
+    def work(self, run: Import) -> Import:
+        while self.worker.run_one():
+            pass
+        self.session.rollback()
+        return self.session.get_one(Import, run.id, populate_existing=True)
+
+    def problems(self, run: Import) -> list[tuple[int, str, str, str]]:
+        return [(item.row, item.place, item.column, item.code) for item in problems_of(self.session, run.id)]
+
+    def whole(self) -> list[str]:
+        return [
+            finding.text for finding in examine(self.session, self.parts.files, now=self.parts.clock()) if finding.harm
+        ]
+
+    def _by(self, run: Import) -> Actor:
+        return Actor(ActorKind.STAFF, run.uploaded_by)
+
+
+@pytest.fixture
+def desk(session: Session, parts: Parts, make: Factory) -> Desk:
+    return Desk(session, parts, make)
+
+
+def students(session: Session) -> int:
+    return session.scalar(select(func.count(Student.id))) or 0
+
+
+def test_a_dry_run_says_what_would_happen_and_changes_nothing(desk: Desk, session: Session) -> None:
+    rows = [
+        person(1, "FZ01"),
+        person(2, "FZ01", 姓名=""),
+        person(3, "福州没有"),
+        person(4, "FZ01", 身份证号="990101199602290000"),
+    ]
+    run = desk.check("roster", csv_of(rows))
+    assert run.state == ImportState.CHECKED
+    assert run.expected == {"new": 1, "changed": 0, "unchanged": 0, "refused": 3}
+    assert desk.problems(run) == [
+        (3, "B3", "name", "missing"),
+        (4, "4", "centre", "unknown_centre"),
+        (5, "5", "id_number", "id_checksum"),
+    ]
+    assert students(session) == 0
+
+
+def test_a_roster_is_written_changed_repeated_and_taken_back(desk: Desk, session: Session) -> None:
+    first = desk.take_in("roster", csv_of([person(n, "FZ01") for n in range(1, 4)]))
+    assert (first.state, first.counts) == (ImportState.DONE, {"new": 3})
+    again = desk.take_in("roster", csv_of([person(n, "FZ01") for n in range(1, 4)]))
+    assert again.counts == {"unchanged": 3}
+    moved = desk.take_in("roster", csv_of([person(1, "FZ01", 专业="法学"), person(2, "FZ01")]))
+    assert moved.counts == {"changed": 1, "unchanged": 1}
+    student = session.scalars(select(Student).where(Student.student_number == "202500001")).one()
+    assert (student.programme, student.data_version) == ("法学", 2)
+    with pytest.raises(StillNeeded) as needed:
+        desk.undo(first)
+    assert needed.value.depends == {"later": 1}
+    assert desk.undo(moved).state == ImportState.UNDONE
+    session.expire_all()
+    assert (student.programme, student.data_version) == ("汉语言文学", 3)
+    assert desk.whole() == []
+
+
+def test_an_import_nobody_rests_on_is_taken_back_whole(desk: Desk, session: Session, make: Factory) -> None:
+    run = desk.take_in("roster", csv_of([person(n, "FZ01") for n in range(1, 4)]))
+    student = session.scalars(select(Student).where(Student.student_number == "202500002")).one()
+    account = make.student_account(student)
+    with pytest.raises(StillNeeded) as needed:
+        desk.undo(run)
+    assert needed.value.depends == {"account": 1}
+    session.rollback()
+    session.delete(session.get_one(Account, account.id))
+    session.commit()
+    assert desk.undo(run).state == ImportState.UNDONE
+    assert students(session) == 0
+    assert desk.whole() == []
+
+
+def test_a_match_list_counts_until_a_newer_one_and_can_be_taken_back(
+    desk: Desk, session: Session, make: Factory
+) -> None:
+    lin, wu = make.student(desk.centre), make.student(desk.centre)
+    head = {"学号": "", "原始学历审核状态": "", "审核备注": "", "bz": ""}
+    rows = [
+        {**head, "学号": lin.student_number, "原始学历审核状态": "未通过", "审核备注": "学信网反馈无毕业照片"},
+        {**head, "学号": wu.student_number, "原始学历审核状态": "通过", "bz": "身份核验不确定"},
+        {**head, "学号": "nobody9", "原始学历审核状态": "通过"},
+    ]
+    first = desk.take_in("match", csv_of(rows, "gb18030"))
+    assert first.counts == {"new": 2, "refused": 1}
+    assert desk.problems(first) == [(4, "4", "student_number", "unknown_person")]
+
+    def standing() -> dict[int, tuple[str, bool, str]]:
+        rows = session.scalars(select(MatchResult).where(MatchResult.superseded.is_(False)))
+        return {row.student_id: (row.photo, row.identity_marked, row.before) for row in rows}
+
+    assert standing() == {lin.id: ("no", False, ""), wu.id: ("yes", True, "")}
+    rows[0] |= {"原始学历审核状态": "通过", "审核备注": ""}
+    second = desk.take_in("match", csv_of(rows[:2]), as_of=date(2026, 11, 2))
+    assert second.counts == {"changed": 1, "unchanged": 1}
+    assert standing()[lin.id] == ("yes", False, "no")
+    with pytest.raises(StillNeeded):
+        desk.undo(first)
+    session.rollback()
+    desk.undo(second)
+    session.expire_all()
+    assert standing() == {lin.id: ("no", False, ""), wu.id: ("yes", True, "")}
+    assert desk.whole() == []
+
+
+def test_a_centre_takes_in_no_roster_and_no_photo_of_others(desk: Desk, make: Factory) -> None:
+    from backend.errors import NotFound
+
+    staff = make.staff(Role.CENTRE_STAFF, desk.centre)
+    with pytest.raises(NotFound):
+        desk.upload("roster", csv_of([person(1, "FZ01")]), who=staff)
+
+
+def test_a_worker_that_dies_leaves_whole_chunks_and_the_next_one_goes_on(
+    desk: Desk, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from backend.exchange import roster
+
+    writer = imports.Writer(roster.plan, roster.write, roster.depends, roster.undo, chunk=2)
+    monkeypatch.setitem(imports.WRITERS, "roster", writer)
+    run = desk.check("roster", csv_of([person(n, "FZ01") for n in range(1, 8)]))
+    calls = 0
+
+    def dies_in_the_third(*arguments: Any) -> None:
+        nonlocal calls
+        calls += 1
+        roster.write(*arguments)
+        if calls == 3:
+            raise KeyboardInterrupt  # nothing of ours catches it, as little as a kill
+
+    monkeypatch.setitem(
+        imports.WRITERS, "roster", imports.Writer(roster.plan, dies_in_the_third, roster.depends, roster.undo, chunk=2)
+    )
+    with pytest.raises(KeyboardInterrupt):
+        desk.commit(run)
+    session.rollback()
+    assert students(session) == 4
+    monkeypatch.setitem(imports.WRITERS, "roster", writer)
+    desk.parts.clock.move(hours=1)  # type: ignore[attr-defined]
+    done = desk.work(run)
+    assert (done.state, done.counts, students(session)) == (ImportState.DONE, {"new": 7}, 7)
+    assert desk.whole() == []
