@@ -21,6 +21,7 @@ from backend.adapters.files import LocalFiles
 from backend.adapters.job_queue import EmbeddedQueue
 from backend.adapters.sheets import read_sheet
 from backend.adapters.sign_on import make_sign_on
+from backend.capture.rules import CaptureRules, read_capture
 from backend.compliance.assess import Assessment, assess
 from backend.compliance.findings import Mode
 from backend.compliance.standard import Standard, load_standard
@@ -70,6 +71,11 @@ class Parts:
     @cached_property
     def readers(self) -> Readers:
         return Readers(read_sheet, photo_reader(self.standard.intake), self.exchange.limits)
+
+    @cached_property
+    def capture(self) -> CaptureRules:
+        with (PROJECT / "config" / "capture.toml").open("rb") as file:
+            return read_capture(tomllib.load(file))
 
     @cached_property
     def analyser(self) -> FaceAnalyser:

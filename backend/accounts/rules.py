@@ -36,6 +36,8 @@ class Permission(StrEnum):
     POSTER_PRINT = "poster.print"
     CENTRE_EDIT = "centre.edit"
     STAFF_EDIT = "staff.edit"
+    ROUTE_SET = "route.set"  # see capture rounds, and say which route the own centre takes
+    ROUND_EDIT = "round.edit"  # capture rounds, units, and what may go to them
     JOB_VIEW = "job.view"
     OWN_ACCOUNT = "own.account"  # a member of staff's own password, one-time codes and devices
 
@@ -50,8 +52,12 @@ _STAFF = {
 
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.CENTRE_STAFF: frozenset(_STAFF),
-    Role.CENTRE_HEAD: frozenset(_STAFF | {Permission.NOTICE_WRITE, Permission.STAFF_EDIT}),
-    Role.REGISTRY: frozenset(_STAFF | {Permission.NOTICE_WRITE, Permission.CENTRE_EDIT, Permission.JOB_VIEW}),
+    Role.CENTRE_HEAD: frozenset(_STAFF | {Permission.NOTICE_WRITE, Permission.STAFF_EDIT, Permission.ROUTE_SET}),
+    Role.REGISTRY: frozenset(
+        _STAFF
+        | {Permission.NOTICE_WRITE, Permission.CENTRE_EDIT, Permission.JOB_VIEW}
+        | {Permission.ROUTE_SET, Permission.ROUND_EDIT}
+    ),
     Role.ADMINISTRATOR: frozenset(
         {Permission.STAFF_EDIT, Permission.CENTRE_EDIT, Permission.JOB_VIEW, Permission.OWN_ACCOUNT}
     ),

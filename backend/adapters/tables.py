@@ -1,6 +1,7 @@
 """Every table of every domain, for migrations and for the tests of the schema."""
 
 from backend.accounts import records as _accounts
+from backend.capture import records as _capture
 from backend.centres import records as _centres
 from backend.consent import records as _consent
 from backend.enrollment import records as _enrollment
@@ -26,5 +27,6 @@ DOMAINS = (
     _photos,
     _proofreading,
     _exchange,
+    _capture,
     _notifications,
 )

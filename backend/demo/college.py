@@ -18,6 +18,7 @@ from backend.centres.rules import ALL_CENTRES, Scope
 from backend.compliance.assess import Assessment
 from backend.compliance.findings import Mode
 from backend.consent.operations import give_consent
+from backend.demo.capture import load_round
 from backend.demo.people import PEOPLE, Person, invented_certificate_number
 from backend.demo.pictures import GREY, WHITE, Studio, Wish
 from backend.enrollment.operations import confirm_enrollment, decide_correction, enrol_student, report_wrong_data
@@ -99,6 +100,8 @@ class College:
             self._say("demo: pictures, checked by the real engine")
             for person, student in zip(PEOPLE, students, strict=True):
                 self._way_of(session, person, student, centres)
+            self._say("demo: the capture round")
+            load_round(session, centres=centres, rules=self._parts.capture, now=self._now)
             self._say("demo: notices")
             self._notices(session)
             begin_write(session)

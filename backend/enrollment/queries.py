@@ -9,9 +9,21 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from backend.centres.rules import Scope
-from backend.enrollment.records import Correction, CorrectionEvidence, EnrollmentConfirmation, StatusChange, Student
+from backend.enrollment.records import (
+    Cohort,
+    Correction,
+    CorrectionEvidence,
+    EnrollmentConfirmation,
+    StatusChange,
+    Student,
+)
 from backend.enrollment.rules import VERIFIED_FIELDS, CorrectionState, DataDisputed, DataNotConfirmed
 from backend.errors import NotFound
+
+
+def list_cohorts(session: Session) -> Sequence[Cohort]:
+    """All cohorts, the newest code first."""
+    return session.scalars(select(Cohort).order_by(Cohort.code.desc())).all()
 
 
 def registered_values(student: Student) -> dict[str, str]:

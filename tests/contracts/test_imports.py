@@ -24,6 +24,7 @@ ORDER = (
     "photos",
     "proofreading",
     "exchange",
+    "capture",
     "progress",
     "notifications",
 )

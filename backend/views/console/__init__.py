@@ -4,10 +4,22 @@ from __future__ import annotations
 
 from flask import Flask
 
-from backend.views.console import cases, centres, jobs, notices, pictures, review, settings, staff, students, today
+from backend.views.console import (
+    cases,
+    centres,
+    jobs,
+    notices,
+    pictures,
+    review,
+    rounds,
+    settings,
+    staff,
+    students,
+    today,
+)
 
 
 def register_console(app: Flask) -> None:
     """One line for each topic."""
-    for topic in (today, review, pictures, students, cases, notices, settings, staff, centres, jobs):
+    for topic in (today, review, pictures, students, cases, rounds, notices, settings, staff, centres, jobs):
         app.register_blueprint(topic.blueprint)

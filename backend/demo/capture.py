@@ -1,0 +1,76 @@
+"""The invented college's capture round: two units, and the route of each centre."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from backend.capture.operations import save_round, save_unit, set_route
+from backend.capture.records import CaptureRound
+from backend.capture.rules import CaptureRules
+from backend.centres.records import Centre
+from backend.centres.rules import ALL_CENTRES
+from backend.enrollment.records import Cohort
+from backend.history.rules import SYSTEM
+
+# index of the centre, route, which unit, 分, what the centre tells its students
+ROUTES = (
+    (0, "files", 0, 30_00, "照片由中心统一报送，费用 30 元，审核通过后到中心交。"),
+    (1, "team", 0, 30_00, "拍摄组在期末考试期间到中心，请先预约场次。"),
+    (2, "agreed", 1, 25_00, "与浙江的采集单位商定，时间另行通知。"),
+)
+
+
+def load_round(session: Session, *, centres: Sequence[Centre], rules: CaptureRules, now: datetime) -> CaptureRound:
+    """One round for every cohort that there is, open now."""
+    places = [(centre.id, centre.code) for centre in centres]
+    cohorts = list(session.scalars(select(Cohort.id)))
+    units = [
+        save_unit(
+            session,
+            unit_id=None,
+            code=code,
+            name=name,
+            province=province,
+            address=address,
+            contact=contact,
+            unit_format=unit_format,
+            rules=rules,
+            actor=SYSTEM,
+            now=now,
+        ).id
+        for code, name, province, address, contact, unit_format in (
+            ("FJTX", "演示图像采集中心（福建）", "福建", "福州市晋安区测试路 2 号", "0591-00000010", "dbf-basic"),
+            ("ZJTX", "演示图像采集中心（浙江）", "浙江", "杭州市上城区测试路 9 号", "0571-00000011", "code-only"),
+        )
+    ]
+    found = save_round(
+        session,
+        round_id=None,
+        code="2027C",
+        name="2027 届春季采集",
+        opens_on=(now - timedelta(days=15)).date(),
+        closes_on=(now + timedelta(days=60)).date(),
+        code_needed=True,
+        cohort_ids=cohorts,
+        actor=SYSTEM,
+        now=now,
+    )
+    for place, route, unit, price, note in ROUTES:
+        set_route(
+            session,
+            scope=ALL_CENTRES,
+            round_id=found.id,
+            centre_id=places[place][0],
+            route=route,
+            unit_id=units[unit],
+            price_fen=price,
+            note=note,
+            rules=rules,
+            actor=SYSTEM,
+            now=now,
+        )
+    return found
