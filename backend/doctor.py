@@ -10,6 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from backend.adapters.files import FileDamaged, FileMissing, LocalFiles
+from backend.alumni import papers as alumni
+from backend.alumni.records import AlumniApplication, AlumniCase
 from backend.enrollment import queries as enrollment
 from backend.enrollment.records import Correction
 from backend.exchange import queries as exchange
@@ -25,11 +27,15 @@ from backend.proofreading import queries as proofreading
 ON_ITS_WAY = timedelta(hours=1)
 
 # history's name of a subject -> the table whose `state` the history must explain
-STATEFUL: dict[str, type[Photo] | type[Correction] | type[Notice] | type[Import]] = {
+STATEFUL: dict[
+    str, type[Photo] | type[Correction] | type[Notice] | type[Import] | type[AlumniCase] | type[AlumniApplication]
+] = {
     "photo": Photo,
     "correction": Correction,
     "notice": Notice,
     "import": Import,
+    "alumni_case": AlumniCase,
+    "alumni_application": AlumniApplication,
 }
 
 
@@ -88,6 +94,7 @@ def files_in_use(session: Session) -> set[str]:
         photos.files_in_use(session)
         | enrollment.files_in_use(session)
         | proofreading.files_in_use(session)
+        | alumni.files_in_use(session)
         | exchange.files_in_use(session)
     )
 

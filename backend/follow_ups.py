@@ -36,6 +36,15 @@ TOLD_TO_STUDENT = {
     "conclusion.deleted": "conclusion_deleted",
     "reminder.look_again": "look_again",
     "reminder.last_day": "last_day_near",
+    "alumni_case.opened": "alumni_opened",
+    "alumni_case.returned": "alumni_returned",
+    "alumni_case.rerouted": "alumni_rerouted",
+    "alumni_case.endorsed": "alumni_endorsed",
+    "alumni_case.approved": "alumni_approved",
+    "alumni_case.sent": "alumni_sent",
+    "alumni_case.confirmed": "alumni_confirmed",
+    "alumni_case.closed": "alumni_closed",
+    "alumni_case.prints_received": "alumni_prints",
 }
 
 
@@ -61,6 +70,9 @@ def jobs_after(fact: Fact, *, entry_id: int) -> list[JobRequest]:
     if fact.verb in IMPORT_STEPS:
         payload = {"import_id": fact.subject_id}
         jobs.append(JobRequest(IMPORT_STEPS[fact.verb], payload, key=f"{IMPORT_STEPS[fact.verb]}:{fact.subject_id}"))
+    if "delete_after_days" in fact.facts:  # of alumni: scans, and the data of applications
+        days = timedelta(days=fact.facts["delete_after_days"], seconds=5)
+        jobs.append(JobRequest("drop_alumni_data", {}, days, key=f"drop_alumni_data:{entry_id}"))
     return jobs
 
 
@@ -71,4 +83,4 @@ IMPORT_STEPS = {
     "import.undo_begun": "undo_import",
 }
 
-KINDS = ("tell_student", "drop_drafts", "remind_student", *IMPORT_STEPS.values())
+KINDS = ("tell_student", "drop_drafts", "remind_student", "drop_alumni_data", *IMPORT_STEPS.values())

@@ -21,6 +21,7 @@ from backend.adapters.files import LocalFiles
 from backend.adapters.job_queue import EmbeddedQueue
 from backend.adapters.sheets import read_sheet
 from backend.adapters.sign_on import make_sign_on
+from backend.alumni.rules import AlumniRules, read_rules
 from backend.capture.rules import CaptureRules, read_capture
 from backend.compliance.assess import Assessment, assess
 from backend.compliance.findings import Mode
@@ -44,6 +45,7 @@ class Parts:
     sessions: sessionmaker[Session]
     files: LocalFiles
     purposes: Mapping[str, Purpose]
+    alumni: AlumniRules
     policy: Policy
     proofreading: Table
     clock: Callable[[], datetime]
@@ -109,6 +111,8 @@ def make_parts(settings: Settings, *, clock: Callable[[], datetime]) -> Parts:
         purposes = read_purposes(tomllib.load(file))
     with (PROJECT / "config" / "proofreading.toml").open("rb") as file:
         proofreading = read_table(tomllib.load(file))
+    with (PROJECT / "config" / "alumni.toml").open("rb") as file:
+        alumni = read_rules(tomllib.load(file))
     return Parts(
         settings=settings,
         secrets=secrets,
@@ -116,6 +120,7 @@ def make_parts(settings: Settings, *, clock: Callable[[], datetime]) -> Parts:
         sessions=make_sessions(engine, EmbeddedQueue(clock)),
         files=LocalFiles(settings.files_dir, keys, durable=settings.data.durable),
         purposes=purposes,
+        alumni=alumni,
         policy=policy_of(settings),
         proofreading=proofreading,
         clock=clock,

@@ -72,6 +72,7 @@ class Security(_Section):
     rate_sign_in: str
     rate_upload: str
     rate_frames: str
+    rate_application: str
 
 
 class Sso(_Section):

@@ -13,7 +13,9 @@ from typing import Any
 import structlog
 from sqlalchemy.orm import Session, sessionmaker
 
-from backend.doctor import sweep
+from backend.alumni.applications import forget_due_applications
+from backend.alumni.papers import drop_due_scans
+from backend.doctor import files_in_use, sweep
 from backend.exchange import operations as imports
 from backend.exchange.kinds import ExchangeRules
 from backend.exchange.reading import Readers
@@ -76,6 +78,12 @@ def _import_tools(tools: Tools) -> dict[str, Any]:
     return {"files": tools.files, "readers": tools.readers, "rules": tools.exchange}
 
 
+def _drop_alumni_data(tools: Tools, _payload: Mapping[str, Any]) -> None:
+    with tools.sessions() as session:
+        drop_due_scans(session, files=tools.files, used=files_in_use, now=tools.clock())
+        forget_due_applications(session, now=tools.clock())
+
+
 WORK: dict[str, Callable[[Tools, Mapping[str, Any]], None]] = {
     "tell_student": _tell_student,
     "drop_drafts": _drop_drafts,
@@ -83,6 +91,7 @@ WORK: dict[str, Callable[[Tools, Mapping[str, Any]], None]] = {
     "check_import": _check_import,
     "commit_import": _commit_import,
     "undo_import": _undo_import,
+    "drop_alumni_data": _drop_alumni_data,
 }
 
 

@@ -51,6 +51,19 @@ def activate(
         or session.scalar(select(Account.id).where(Account.student_id == student.id)) is not None
     ):
         raise SignInFailed()
+    forget_attempts(session, f"student:{number}")
+    token = open_account(session, student=student, password_hash=password_hash, device=device, policy=policy, now=now)
+    session.commit()
+    return token
+
+
+def open_account(
+    session: Session, *, student: Student, password_hash: str, device: str, policy: Policy, now: datetime
+) -> str:
+    """Make the account of a person who was proved to be this student, and sign in; gives the token for the cookie.
+
+    The caller has locked the student, knows that there is no account, and commits.
+    """
     account = Account(
         kind="student",
         login=student.student_number,
@@ -61,11 +74,9 @@ def activate(
     )
     session.add(account)
     session.flush()
-    forget_attempts(session, f"student:{number}")
     token = start_session(session, account, device=device, policy=policy, now=now)
     actor = Actor(ActorKind.STUDENT, account.id)
     happened(session, Fact("student.activated", student.id, owner_id=student.id), actor=actor, now=now)
-    session.commit()
     return token
 
 

@@ -1,6 +1,7 @@
 """Every table of every domain, for migrations and for the tests of the schema."""
 
 from backend.accounts import records as _accounts
+from backend.alumni import records as _alumni
 from backend.capture import records as _capture
 from backend.centres import records as _centres
 from backend.consent import records as _consent
@@ -28,5 +29,6 @@ DOMAINS = (
     _proofreading,
     _exchange,
     _capture,
+    _alumni,
     _notifications,
 )

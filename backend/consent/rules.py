@@ -31,6 +31,7 @@ class Purpose:
     name: str
     version: str
     texts: Mapping[str, Text]  # language -> text
+    only: str = ""  # asked of these people alone: "alumni"; empty: of everybody
 
 
 class UnknownPurpose(DomainError):
@@ -49,6 +50,7 @@ def read_purposes(data: Mapping[str, Any]) -> dict[str, Purpose]:
                 language: Text(text["title"], tuple(text["summary"]), text["full"], text["without"])
                 for language, text in entry["text"].items()
             },
+            entry.get("only", ""),
         )
         for name, entry in data["purpose"].items()
     }

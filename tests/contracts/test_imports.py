@@ -23,6 +23,7 @@ ORDER = (
     "consent",
     "photos",
     "proofreading",
+    "alumni",
     "exchange",
     "capture",
     "progress",

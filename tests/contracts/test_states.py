@@ -10,6 +10,15 @@ from pathlib import Path
 import pytest
 
 from backend import follow_ups
+from backend.alumni.rules import (
+    APPLICATION_TRANSITIONS,
+    CASE_TRANSITIONS,
+    FINAL,
+    ApplicationAction,
+    ApplicationState,
+    CaseAction,
+    CaseState,
+)
 from backend.doctor import STATEFUL
 from backend.enrollment.rules import CORRECTION_TRANSITIONS, CorrectionAction, CorrectionState
 from backend.exchange.rules import IMPORT_TRANSITIONS, ImportAction, ImportState
@@ -38,6 +47,22 @@ MACHINES = [
         {ImportState.UPLOADED},
         {ImportState.UNDONE, ImportState.DISCARDED},
         id="import",
+    ),
+    pytest.param(
+        CaseState,
+        CaseAction,
+        CASE_TRANSITIONS,
+        {CaseState.WITH_STUDENT, CaseState.AT_CENTRE},
+        set(FINAL),
+        id="alumni_case",
+    ),
+    pytest.param(
+        ApplicationState,
+        ApplicationAction,
+        APPLICATION_TRANSITIONS,
+        {ApplicationState.WAITING},
+        set(ApplicationState) - {ApplicationState.WAITING},
+        id="alumni_application",
     ),
 ]
 

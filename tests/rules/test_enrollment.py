@@ -103,16 +103,22 @@ def test_a_mask_shows_three_and_two() -> None:
     ("number", "why"),
     [
         ("999995202605123456", None),
-        ("99999520260512345", None),
-        ("9999952026051234", "characters"),
+        ("999997201806000001", None),
+        ("99999520180512345", None),
+        ("9999952026051234", "length"),
+        ("9999952026051234567", "length"),
         ("99999520260512345X", "characters"),
-        ("999992202605123456", "structure"),
-        ("999995202699123456", "structure"),
+        ("99999-2026-05-1234", "characters"),
+        ("099995202605123456", "school"),
+        ("999992202605123456", "type"),
         ("999995190005123456", "year"),
+        ("999995202705123456", "year"),
+        ("999995202603123456", "level"),
+        ("999995202699123456", "level"),
     ],
 )
-def test_a_certificate_number_has_its_parts(number: str, why: str | None) -> None:
-    assert certificate_number_problem(number) == why
+def test_a_certificate_number_says_which_part_of_it_cannot_be(number: str, why: str | None) -> None:
+    assert certificate_number_problem(number, today=TODAY) == why
 
 
 def test_an_open_correction_can_be_decided_once() -> None:

@@ -119,7 +119,7 @@ def _is_id_number(number: str, today: date) -> bool:
     """Surely an ID number and no certificate number, both of which may have 18 digits."""
     number = normalised_id_number(number)
     is_id = id_number_problem(IdDocument.RESIDENT, number, today=today) is None
-    return is_id and certificate_number_problem(number) is not None
+    return is_id and certificate_number_problem(number, today=today) is not None
 
 
 def _keep(number: str, name: str) -> None:

@@ -28,6 +28,15 @@ LOOKS: dict[str, tuple[str, str, str]] = {
     "correction_submitted": ("clock", "neutral", "student_enrollment.show"),
     "correction_accepted": ("check", "good", "student_enrollment.show"),
     "correction_refused": ("case", "attention", "student_enrollment.show"),
+    "alumni_opened": ("clock", "neutral", "student_home.show"),
+    "alumni_returned": ("return", "attention", "student_home.show"),
+    "alumni_rerouted": ("return", "attention", "student_home.show"),
+    "alumni_endorsed": ("outbox", "neutral", "student_home.show"),
+    "alumni_approved": ("check", "good", "student_home.show"),
+    "alumni_sent": ("outbox", "good", "student_home.show"),
+    "alumni_confirmed": ("star", "good", "student_home.show"),
+    "alumni_closed": ("case", "attention", "student_home.show"),
+    "alumni_prints": ("check", "neutral", "student_home.show"),
     "account_activated": ("star", "good", "student_enrollment.show"),
 }
 

@@ -20,6 +20,7 @@ from backend.photos.queries import photo_of
 from backend.photos.rules import State
 from backend.views import access, words
 from backend.views.passwords import change_own_password, min_length
+from backend.views.student.consent import asked_of
 from backend.views.student.looks import fold_looks
 from backend.views.words import t
 
@@ -37,7 +38,7 @@ def show() -> str:
         student=student,
         id_number=masked_id_number(student.id_number),
         consents=sum(consent is not None for consent in _standing().values()),
-        purposes=len(access.parts().purposes),
+        purposes=len(asked_of(student)),
         devices=len(devices_of(access.session(), access.account().id, now=access.now())),
     )
 
@@ -52,7 +53,7 @@ def consents() -> str:
 @access.needs(Permission.OWN_DATA)
 def withdraw(purpose: str) -> str | Response:
     """A page that says what withdrawing means, and the withdrawal itself. Twice is harmless."""
-    if purpose not in access.parts().purposes:
+    if purpose not in asked_of(access.student()):
         raise NotFound(purpose=purpose)
     if request.method == "GET":
         return render_template("student/mine_withdraw.html", purpose=purpose, text=_texts()[purpose])
@@ -128,7 +129,7 @@ def _answers() -> list[Consent]:
 
 def _standing() -> dict[str, Consent | None]:
     """Purpose -> the newest answer that is not withdrawn."""
-    standing: dict[str, Consent | None] = dict.fromkeys(access.parts().purposes)
+    standing: dict[str, Consent | None] = dict.fromkeys(asked_of(access.student()))
     for consent in reversed(_answers()):
         if consent.withdrawn_at is None and consent.purpose in standing:
             standing[consent.purpose] = consent
@@ -137,4 +138,4 @@ def _standing() -> dict[str, Consent | None]:
 
 def _texts() -> dict[str, Text]:
     """Purpose -> its text in the reader's language."""
-    return {name: purpose.texts[words.look().language] for name, purpose in access.parts().purposes.items()}
+    return {name: purpose.texts[words.look().language] for name, purpose in asked_of(access.student()).items()}
