@@ -49,6 +49,7 @@ class Evidence:
     file_name: str
     media_type: str
     bytes: int
+    pages: int = 1  # of a PDF
 
 
 def enrol_student(session: Session, *, actor: Actor, now: datetime, **data: object) -> Student:
@@ -140,7 +141,13 @@ def report_wrong_data(
             CorrectionField(field=field, registered=registered[field], claimed=value) for field, value in right.items()
         ],
         evidence=[
-            CorrectionEvidence(file_name=item.file_name, media_type=item.media_type, bytes=item.bytes, added_at=now)
+            CorrectionEvidence(
+                file_name=item.file_name,
+                media_type=item.media_type,
+                bytes=item.bytes,
+                added_at=now,
+                facts={"pages": item.pages},
+            )
             for item in evidence
         ],
     )
