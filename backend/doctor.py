@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
@@ -14,9 +15,13 @@ from backend.alumni import papers as alumni
 from backend.alumni.records import AlumniApplication, AlumniCase
 from backend.enrollment import queries as enrollment
 from backend.enrollment.records import Correction
+from backend.errata import queries as errata
+from backend.errata.records import ErratumCase
 from backend.exchange import queries as exchange
 from backend.exchange.records import Import
 from backend.history.queries import broken_links, last_states
+from backend.identity import queries as identity
+from backend.identity.records import IdentityCase
 from backend.notices.records import Notice
 from backend.photos import queries as photos
 from backend.photos.records import Photo
@@ -27,15 +32,15 @@ from backend.proofreading import queries as proofreading
 ON_ITS_WAY = timedelta(hours=1)
 
 # history's name of a subject -> the table whose `state` the history must explain
-STATEFUL: dict[
-    str, type[Photo] | type[Correction] | type[Notice] | type[Import] | type[AlumniCase] | type[AlumniApplication]
-] = {
+STATEFUL: dict[str, type[Any]] = {
     "photo": Photo,
     "correction": Correction,
     "notice": Notice,
     "import": Import,
     "alumni_case": AlumniCase,
     "alumni_application": AlumniApplication,
+    "erratum": ErratumCase,
+    "identity_review": IdentityCase,
 }
 
 
@@ -90,13 +95,8 @@ def _files(session: Session, files: LocalFiles, now: datetime) -> Iterator[Findi
 
 def files_in_use(session: Session) -> set[str]:
     """Names of all files that any table refers to."""
-    return (
-        photos.files_in_use(session)
-        | enrollment.files_in_use(session)
-        | proofreading.files_in_use(session)
-        | alumni.files_in_use(session)
-        | exchange.files_in_use(session)
-    )
+    domains = (photos, enrollment, errata, identity, proofreading, alumni, exchange)
+    return {name for domain in domains for name in domain.files_in_use(session)}
 
 
 def sweep(sessions: sessionmaker[Session], files: FileStore, *, now: datetime) -> int:

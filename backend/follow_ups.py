@@ -45,6 +45,20 @@ TOLD_TO_STUDENT = {
     "alumni_case.confirmed": "alumni_confirmed",
     "alumni_case.closed": "alumni_closed",
     "alumni_case.prints_received": "alumni_prints",
+    "erratum.submitted": "erratum_submitted",
+    "erratum.opined": "erratum_opined",
+    "erratum.decided": "erratum_decided",
+    "erratum.returned": "erratum_returned",
+    "erratum.sent": "erratum_sent",
+    "erratum.corrected": "erratum_corrected",
+    "erratum.closed": "erratum_closed",
+    "erratum.other_asked": "erratum_other_asked",
+    "erratum.look_again_due": "erratum_look_again",
+    "erratum.answer_due": "erratum_answer_due",
+    "identity_review.opened": "review_opened",
+    "identity_review.asked_again": "review_asked_again",
+    "identity_review.reopened": "review_opened",
+    "identity_review.cleared": "review_cleared",
 }
 
 
@@ -67,6 +81,10 @@ def jobs_after(fact: Fact, *, entry_id: int) -> list[JobRequest]:
     if fact.verb == "reminder.set":
         delay = timedelta(seconds=fact.facts["wait_seconds"])
         jobs.append(JobRequest("remind_student", {"reminder_id": fact.subject_id}, delay))
+    if "remind_after_seconds" in fact.facts:
+        # the day to look again, or to answer: nothing happens when the case has moved on until then
+        remind = {"case_id": fact.subject_id, "state": fact.facts["state"], "since": fact.facts["since"]}
+        jobs.append(JobRequest("remind_of_case", remind, timedelta(seconds=fact.facts["remind_after_seconds"])))
     if fact.verb in IMPORT_STEPS:
         payload = {"import_id": fact.subject_id}
         jobs.append(JobRequest(IMPORT_STEPS[fact.verb], payload, key=f"{IMPORT_STEPS[fact.verb]}:{fact.subject_id}"))
@@ -83,4 +101,4 @@ IMPORT_STEPS = {
     "import.undo_begun": "undo_import",
 }
 
-KINDS = ("tell_student", "drop_drafts", "remind_student", "drop_alumni_data", *IMPORT_STEPS.values())
+KINDS = ("tell_student", "drop_drafts", "remind_student", "remind_of_case", "drop_alumni_data", *IMPORT_STEPS.values())

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
@@ -21,14 +22,17 @@ from backend.adapters.files import LocalFiles
 from backend.adapters.job_queue import EmbeddedQueue
 from backend.adapters.sheets import read_sheet
 from backend.adapters.sign_on import make_sign_on
+from backend.adapters.watermark import page_count, watermarked_pages
 from backend.alumni.rules import AlumniRules, read_rules
 from backend.capture.rules import CaptureRules, read_capture
 from backend.compliance.assess import Assessment, assess
 from backend.compliance.findings import Mode
 from backend.compliance.standard import Standard, load_standard
 from backend.consent.rules import Purpose, read_purposes
+from backend.errata.forms import Forms, read_forms
 from backend.exchange.kinds import ExchangeRules, read_exchange
 from backend.exchange.reading import Readers
+from backend.identity.rules import Rounds, read_rounds
 from backend.ports import FaceAnalyser, SignOn
 from backend.proofreading.rules import Table, read_table
 from backend.records import Keys, install_keys
@@ -46,6 +50,8 @@ class Parts:
     files: LocalFiles
     purposes: Mapping[str, Purpose]
     alumni: AlumniRules
+    forms: Forms
+    rounds: Rounds
     policy: Policy
     proofreading: Table
     clock: Callable[[], datetime]
@@ -95,6 +101,17 @@ class Parts:
             analyser=self.analyser,
         ).result()
 
+    def pages_of(self, content: bytes, *, media_type: str) -> int:
+        """How many pages a piece of evidence has. Raises adapters.watermark.Undrawable."""
+        return self._check_room.submit(page_count, content, media_type=media_type).result()
+
+    def watermarked(self, content: bytes, *, media_type: str, lines: tuple[str, ...], page: int) -> bytes | None:
+        """One page as JPEG with the lines over it; None when there is no such page. Raises Undrawable."""
+        drawn = self._check_room.submit(
+            watermarked_pages, content, media_type=media_type, lines=lines, intake=self.standard.intake, only=page
+        ).result()
+        return drawn[0] if drawn else None
+
 
 def make_parts(settings: Settings, *, clock: Callable[[], datetime]) -> Parts:
     """Read secrets and rules, open the database lazily; nothing is migrated here."""
@@ -107,26 +124,27 @@ def make_parts(settings: Settings, *, clock: Callable[[], datetime]) -> Parts:
         pool_size=settings.database.pool_size,
         durable=settings.data.durable,
     )
-    with (PROJECT / "config" / "consent.toml").open("rb") as file:
-        purposes = read_purposes(tomllib.load(file))
-    with (PROJECT / "config" / "proofreading.toml").open("rb") as file:
-        proofreading = read_table(tomllib.load(file))
-    with (PROJECT / "config" / "alumni.toml").open("rb") as file:
-        alumni = read_rules(tomllib.load(file))
     return Parts(
         settings=settings,
         secrets=secrets,
         engine=engine,
         sessions=make_sessions(engine, EmbeddedQueue(clock)),
         files=LocalFiles(settings.files_dir, keys, durable=settings.data.durable),
-        purposes=purposes,
-        alumni=alumni,
+        alumni=read_rules(_data("alumni.toml")),
+        purposes=read_purposes(_data("consent.toml")),
+        forms=read_forms(_data("forms.toml")),
+        rounds=read_rounds(_data("identity.toml")),
         policy=policy_of(settings),
-        proofreading=proofreading,
+        proofreading=read_table(_data("proofreading.toml")),
         clock=clock,
         webapp=PROJECT / "webapp",
         vendor=PROJECT / "static" / "vendor",
     )
+
+
+def _data(name: str) -> dict[str, Any]:
+    with (PROJECT / "config" / name).open("rb") as file:
+        return tomllib.load(file)
 
 
 def policy_of(settings: Settings) -> Policy:

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from backend.alumni.applications import forget_due_applications
 from backend.alumni.papers import drop_due_scans
 from backend.doctor import files_in_use, sweep
+from backend.errata.operations import remind_of_case
 from backend.exchange import operations as imports
 from backend.exchange.kinds import ExchangeRules
 from backend.exchange.reading import Readers
@@ -84,6 +85,17 @@ def _drop_alumni_data(tools: Tools, _payload: Mapping[str, Any]) -> None:
         forget_due_applications(session, now=tools.clock())
 
 
+def _remind_of_case(tools: Tools, payload: Mapping[str, Any]) -> None:
+    with tools.sessions() as session:
+        remind_of_case(
+            session,
+            case_id=payload["case_id"],
+            state=payload["state"],
+            since=datetime.fromisoformat(payload["since"]),
+            now=tools.clock(),
+        )
+
+
 WORK: dict[str, Callable[[Tools, Mapping[str, Any]], None]] = {
     "tell_student": _tell_student,
     "drop_drafts": _drop_drafts,
@@ -92,6 +104,7 @@ WORK: dict[str, Callable[[Tools, Mapping[str, Any]], None]] = {
     "commit_import": _commit_import,
     "undo_import": _undo_import,
     "drop_alumni_data": _drop_alumni_data,
+    "remind_of_case": _remind_of_case,
 }
 
 

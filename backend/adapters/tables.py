@@ -6,8 +6,10 @@ from backend.capture import records as _capture
 from backend.centres import records as _centres
 from backend.consent import records as _consent
 from backend.enrollment import records as _enrollment
+from backend.errata import records as _errata
 from backend.exchange import records as _exchange
 from backend.history import records as _history
+from backend.identity import records as _identity
 from backend.jobs import records as _jobs
 from backend.notices import records as _notices
 from backend.notifications import records as _notifications
@@ -26,6 +28,8 @@ DOMAINS = (
     _notices,
     _consent,
     _photos,
+    _errata,
+    _identity,
     _proofreading,
     _exchange,
     _capture,

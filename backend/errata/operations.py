@@ -133,9 +133,7 @@ def edit_case(
     case = _own(session, student_id, case_id, seen_revision)
     next_state(State(case.state), Action.EDIT, Party.STUDENT)
     case.title = forms.forms[Form(case.form)].title(title).name
-    case.values = {
-        name: value[:MAX_VALUE] for name, value in cleaned(forms.of(case.form, case.reason), values).items()
-    }
+    case.values = {name: value[:MAX_VALUE] for name, value in cleaned(forms.of(case.form, case.reason), values).items()}
     case.statement = statement.strip()
     if Reason(case.reason) in NEEDS_OTHER and other_student is not None:
         named = (normalised_name(other_student.name)[:60], other_student.student_number.strip()[:32])
@@ -255,7 +253,9 @@ def submit_case(
     return _move(session, forms, case, Action.SUBMIT, Party.STUDENT, "", "erratum.submitted", actor=actor, now=now)
 
 
-def withdraw_case(session: Session, *, forms: Forms, student_id: int, case_id: int, actor: Actor, now: datetime) -> ErratumCase:
+def withdraw_case(
+    session: Session, *, forms: Forms, student_id: int, case_id: int, actor: Actor, now: datetime
+) -> ErratumCase:
     """The student takes it back, as long as the college has not decided."""
     case = _own(session, student_id, case_id, None)
     return _move(session, forms, case, Action.WITHDRAW, Party.STUDENT, "", "erratum.withdrawn", actor=actor, now=now)
@@ -321,7 +321,7 @@ def pair_student(
 ) -> ErratumCase:
     """Staff find the other student of a swap in their own scope, by name and number together.
 
-    Raises Invalid when there is nobody of this name and number there. The other student is asked through their own page.
+    Raises Invalid when there is nobody of this name and number there. The other one is asked on their own page.
     """
     case = _at_desk(session, scope, case_id, seen_revision)
     next_state(State(case.state), Action.PAIR, party)

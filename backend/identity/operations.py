@@ -57,7 +57,7 @@ def open_identity_case(
 def note_mark(
     session: Session, *, student: Student, mark: Mark, source: str, rounds: Rounds, actor: Actor, now: datetime
 ) -> IdentityCase:
-    """A download bears this mark: a review is opened, unless one is under way. The caller began the write and commits."""
+    """A download bears this mark: a review is opened, unless one is under way. The caller commits."""
     known = open_review_of(session, student.id)
     if known is not None:
         if known.mark != mark.value:

@@ -39,7 +39,13 @@ def review_in_scope(session: Session, *, scope: Scope, case_id: int) -> Identity
 
 
 def reviews_in(
-    session: Session, *, scope: Scope, state: State | None, centre_id: int | None = None, offset: int = 0, limit: int = 50
+    session: Session,
+    *,
+    scope: Scope,
+    state: State | None,
+    centre_id: int | None = None,
+    offset: int = 0,
+    limit: int = 50,
 ) -> tuple[Sequence[IdentityCase], int]:
     """Reviews of the scope and how many: those of one state, or all that are under way; the nearest day first."""
     wanted = [IdentityCase.state == state] if state is not None else [IdentityCase.state.in_(OPEN)]

@@ -116,9 +116,7 @@ def next_state(state: State, action: Action, party: Party | None) -> State:
 
 def actions_of(state: State, party: Party | None) -> tuple[Action, ...]:
     """What somebody may do with a review now."""
-    return tuple(
-        action for action in Action if (step := STEPS.get((state, action))) is not None and party in step.by
-    )
+    return tuple(action for action in Action if (step := STEPS.get((state, action))) is not None and party in step.by)
 
 
 def staff_party(role: str | None) -> Party | None:

@@ -22,6 +22,8 @@ ORDER = (
     "notices",
     "consent",
     "photos",
+    "errata",
+    "identity",
     "proofreading",
     "alumni",
     "exchange",

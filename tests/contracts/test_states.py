@@ -21,7 +21,9 @@ from backend.alumni.rules import (
 )
 from backend.doctor import STATEFUL
 from backend.enrollment.rules import CORRECTION_TRANSITIONS, CorrectionAction, CorrectionState
+from backend.errata import rules as errata
 from backend.exchange.rules import IMPORT_TRANSITIONS, ImportAction, ImportState
+from backend.identity import rules as identity
 from backend.notices.rules import NOTICE_TRANSITIONS, NoticeAction, NoticeState
 from backend.photos.rules import TRANSITIONS, Action, State
 from backend.settings import PROJECT
@@ -36,6 +38,10 @@ MACHINES = [
         {CorrectionState.SUBMITTED},
         {CorrectionState.ACCEPTED, CorrectionState.REFUSED, CorrectionState.WITHDRAWN},
         id="correction",
+    ),
+    pytest.param(errata.State, errata.Action, errata.TRANSITIONS, {errata.State.DRAFT}, errata.FINAL, id="erratum"),
+    pytest.param(
+        identity.State, identity.Action, identity.TRANSITIONS, {identity.State.OPEN}, identity.FINAL, id="identity"
     ),
     pytest.param(
         NoticeState, NoticeAction, NOTICE_TRANSITIONS, {NoticeState.DRAFT}, {NoticeState.WITHDRAWN}, id="notice"
