@@ -63,7 +63,7 @@ def examine(session: Session, files: LocalFiles, *, now: datetime) -> Iterator[F
 def _states(session: Session) -> Iterator[Finding]:
     for kind, table in STATEFUL.items():
         told = last_states(session, kind)
-        kept = dict(iter(session.execute(select(table.id, table.state))))
+        kept: dict[int, str] = dict(iter(session.execute(select(table.id, table.state))))
         for subject_id in sorted(told.keys() | kept.keys()):
             if told.get(subject_id) != kept.get(subject_id):
                 yield Finding(
