@@ -50,6 +50,7 @@ class Data(_Section):
     dir: Path
     durable: bool
     models_dir: Path
+    cache_dir: Path
 
 
 class Database(_Section):
@@ -269,7 +270,8 @@ def _from_environment(
 
 
 def _absolute(data: Data) -> Data:
-    return data.model_copy(update={"dir": _under_project(data.dir), "models_dir": _under_project(data.models_dir)})
+    folders = {"dir": data.dir, "models_dir": data.models_dir, "cache_dir": data.cache_dir}
+    return data.model_copy(update={name: _under_project(folder) for name, folder in folders.items()})
 
 
 def _under_project(path: Path) -> Path:

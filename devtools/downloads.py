@@ -66,7 +66,9 @@ def fetch_browser_files(step: str, install: Callable[..., None]) -> None:
 
     install: installs from a locked requirements file; used when this machine has no Node.
     """
-    packages = tomllib.loads((PROJECT / "static/vendor.toml").read_text("utf-8"))["packages"]
+    vendor = tomllib.loads((PROJECT / "static/vendor.toml").read_text("utf-8"))
+    packages = vendor["packages"]
+    remove_unlisted(vendor)
     missing = [
         (f"{package['name']}/{member}", PROJECT / file["to"], file["sha256"])
         for package in packages
@@ -86,6 +88,15 @@ def fetch_browser_files(step: str, install: Callable[..., None]) -> None:
         for member, target, sha256 in missing:
             put(Path(folder, "node_modules", member).read_bytes(), target, sha256)
     say(step, "browser files: done")
+
+
+def remove_unlisted(vendor: Mapping[str, Any]) -> None:
+    """What an earlier version needed is not served any more."""
+    listed = {file["to"] for package in vendor["packages"] for file in package["files"].values()}
+    listed.update(vendor.get("models", {}).values())
+    for path in (PROJECT / "static/vendor").rglob("*"):
+        if path.is_file() and path.relative_to(PROJECT).as_posix() not in listed:
+            path.unlink()
 
 
 def npm_command(step: str, folder: Path, install: Callable[..., None]) -> list[str]:

@@ -6,7 +6,7 @@ from flask import Flask
 
 
 def register_commands(app: Flask) -> None:
-    from backend.cli import compliance, demo, operate, staff
+    from backend.cli import compliance, demo, operate, staff, weights
 
-    for command in (*operate.COMMANDS, *staff.COMMANDS, *demo.COMMANDS, *compliance.COMMANDS):
+    for command in (*operate.COMMANDS, *staff.COMMANDS, *demo.COMMANDS, *compliance.COMMANDS, *weights.COMMANDS):
         app.cli.add_command(command)

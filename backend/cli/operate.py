@@ -11,6 +11,7 @@ from backend.adapters.migrations import draft_migration, migrate, newest
 from backend.cli import demo
 from backend.doctor import examine
 from backend.views.access import parts
+from backend.views.assets import pack_ahead
 from backend.worker import Tools, Worker
 
 
@@ -47,6 +48,7 @@ def prepare_command() -> None:
 def worker_command() -> None:
     """Do the jobs, one after another, until told to stop."""
     joined = parts()
+    pack_ahead(joined)  # here, where nobody waits for a page
     worker = Worker(
         Tools(joined.sessions, joined.files, joined.settings, joined.clock, joined.readers, joined.exchange)
     )

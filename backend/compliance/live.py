@@ -38,6 +38,9 @@ MAX_BYTES = 200_000  # of a frame that is sent: ten times what it usually has
 PER_SECOND = 3  # frames that one person may send
 SHARE = 0.25  # of one check thread that a single person may keep busy
 HAIR = 0.4  # from the forehead's edge to the top of the head, over forehead to chin: a guess, hair differs
+PACE_FRAMES = 4  # frames with a face that are timed before a way of computing is settled on
+GOOD_MS = 60  # a frame on the phone: quicker needs no other way of computing
+SLOW_MS = 300  # slower than the server's three a second: then the server does it
 HOLD_SECONDS = 1.0  # so long everything has to hold before the picture is taken by itself
 
 FRAME_CHECKS = tuple(check for check in CHECKS if Mode.FRAME in check.modes)
@@ -56,6 +59,7 @@ def live_settings(profile: Profile) -> dict[str, Any]:
         "frame": {"width": FRAME[0], "height": FRAME[1]},
         "standard": {"width": profile.target.width, "height": STANDARD_HEIGHT},
         "sending": {"quality": JPEG_QUALITY, "max_bytes": MAX_BYTES, "pause_ms": ceil(1000 / PER_SECOND)},
+        "pace": {"frames": PACE_FRAMES, "good_ms": GOOD_MS, "slow_ms": SLOW_MS},
         "hold_ms": round(HOLD_SECONDS * 1000),
         "checks": [_check(profile.rule(check.code), check.needs_face) for check in FRAME_CHECKS],
         "hints": {

@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import mimetypes
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 
-from flask import Blueprint, Flask, Response, request, send_from_directory, url_for
+from flask import Blueprint, Flask, Response, request, send_file, send_from_directory, url_for
 from werkzeug.exceptions import NotFound
+from werkzeug.security import safe_join
 
-from backend.views import access
+from backend.adapters.packed import ENCODINGS, PackedFiles, content_name
+from backend.parts import Parts
+from backend.views import access, headers
 
 blueprint = Blueprint("assets", __name__)
-
-PACKED = {"text/css", "text/javascript", "image/svg+xml", "application/wasm"}
 
 # Python's own table lacks some of these on some systems; browsers refuse modules and streaming compilation without
 for ending, media_type in {
     ".mjs": "text/javascript",
     ".js": "text/javascript",
     ".wasm": "application/wasm",
+    ".task": "application/octet-stream",
+    ".tflite": "application/octet-stream",
 }.items():
     mimetypes.add_type(media_type, ending)
+
+PACKED = {"text/css", "text/javascript", "image/svg+xml", "application/wasm", "application/octet-stream"}
+RUNS_WASM = "js/engine/device-worker.js"  # the one script that does, in a worker with a policy of its own
 
 
 @cache
@@ -31,23 +36,30 @@ def fingerprint(folder: Path) -> str:
     """12 hex digits over names and contents of a folder. Computed once per process."""
     digest = hashlib.sha256()
     for path in sorted(folder.rglob("*")):
-        if path.is_file() and path.stat().st_size < 4_000_000:
+        if path.is_file():
             digest.update(str(path.relative_to(folder)).encode() + b"\0" + path.read_bytes())
-        elif path.is_file():
-            digest.update(f"{path.relative_to(folder)} {path.stat().st_size}".encode())
     return digest.hexdigest()[:12]
+
+
+def vendor_mark(vendor: Path, path: str) -> str:
+    """Each package has a mark of its own: a new version of one leaves the others in the browsers' keeping."""
+    return fingerprint(vendor / path.partition("/")[0])
 
 
 @blueprint.get("/assets/<mark>/<path:path>")
 @access.public
 def own(mark: str, path: str) -> Response:
-    return _send(access.parts().webapp / "assets", mark, path)
+    folder = access.parts().webapp / "assets"
+    if path == RUNS_WASM:
+        headers.allow_wasm()
+    return _kept(_file(folder, path), mark == fingerprint(folder))
 
 
 @blueprint.get("/vendor/<mark>/<path:path>")
 @access.public
 def vendored(mark: str, path: str) -> Response:
-    return _send(access.parts().vendor, mark, path)
+    folder = access.parts().vendor
+    return _kept(_file(folder, path), mark == vendor_mark(folder, path))
 
 
 @blueprint.get("/assets/<mark>/css/common.css")
@@ -55,10 +67,15 @@ def vendored(mark: str, path: str) -> Response:
 def common_styles(mark: str) -> Response:
     """The sheets that every page has, as one: twenty requests less on a weak line. Their order is in common.txt."""
     folder = access.parts().webapp / "assets"
-    answer = Response(_joined(folder / "css"), mimetype="text/css")
-    answer.add_etag()
-    answer.make_conditional(request)
-    return _kept(_packed(answer), mark == fingerprint(folder))
+    sheets = _joined(folder / "css")
+    encoding = _wanted_encoding("text/css")
+    if encoding is not None:
+        answer = _packed(packed_files(access.parts()).of_bytes(sheets, encoding), "text/css", encoding)
+    else:
+        answer = Response(sheets, mimetype="text/css")
+        answer.add_etag()
+        answer.make_conditional(request)
+    return _kept(answer, mark == fingerprint(folder))
 
 
 @cache
@@ -67,43 +84,63 @@ def _joined(folder: Path) -> bytes:
     return b"\n".join((folder / f"{name}.css").read_bytes() for name in names)
 
 
-def _send(folder: Path, mark: str, path: str) -> Response:
-    if not folder.is_dir():
-        raise NotFound()
-    answer = send_from_directory(folder, path, conditional=True)
-    return _kept(_packed(answer), mark == fingerprint(folder))
+def packed_files(parts: Parts) -> PackedFiles:
+    return PackedFiles(parts.settings.data.cache_dir)
 
 
-def _packed(answer: Response) -> Response:
-    """The same in gzip for who takes it; each content is compressed once per process."""
-    answer.vary.add("Accept-Encoding")
-    takes = request.accept_encodings["gzip"] > 0
-    if takes and answer.status_code == 200 and answer.mimetype in PACKED and "Range" not in request.headers:
-        answer.direct_passthrough = False
-        answer.set_data(_gzip(answer.get_data()))
-        answer.content_encoding = "gzip"
+def pack_ahead(parts: Parts) -> int:
+    """Compress everything now, so that no first visitor waits for it. Gives the number of files."""
+    files = [
+        file
+        for folder in (parts.webapp / "assets", parts.vendor)
+        for file in folder.rglob("*")
+        if file.is_file() and mimetypes.guess_type(file.name)[0] in PACKED
+    ]
+    for file in files:
+        packed_files(parts).of(file, ENCODINGS[0])
+    return len(files)
+
+
+def _file(folder: Path, path: str) -> Response:
+    """The file, compressed for who takes it. A part of a file is a part of the file itself, so it comes as it is."""
+    found = safe_join(str(folder), path)
+    if found is None or not Path(found).is_file():
+        raise NotFound
+    file = Path(found)
+    kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
+    encoding = _wanted_encoding(kind)
+    if encoding is not None:
+        return _packed(packed_files(access.parts()).of(file, encoding), kind, encoding)
+    return send_file(file, mimetype=kind, conditional=True, etag=content_name(file)[:32])
+
+
+def _wanted_encoding(kind: str) -> str | None:
+    if kind not in PACKED or "Range" in request.headers:
+        return None
+    return next((name for name in ENCODINGS if request.accept_encodings[name] > 0), None)
+
+
+def _packed(copy: Path, kind: str, encoding: str) -> Response:
+    answer = Response(copy.read_bytes(), mimetype=kind)
+    answer.content_encoding = encoding
+    answer.set_etag(copy.name.replace(".", "-"))
+    answer.make_conditional(request)
     return answer
 
 
-@lru_cache(maxsize=256)
-def _gzip(content: bytes) -> bytes:
-    return gzip.compress(content, mtime=0)
-
-
 def _kept(answer: Response, current: bool) -> Response:
+    answer.vary.add("Accept-Encoding")
     # an old address still answers, so that a page from before an update keeps its looks, but is not kept
     answer.headers["Cache-Control"] = "public, max-age=31536000, immutable" if current else "no-cache"
     return answer
 
 
 def register(app: Flask) -> None:
-    parts = app.parts  # type: ignore[attr-defined]
-
     def asset(path: str) -> str:
-        return url_for("assets.own", mark=fingerprint(parts.webapp / "assets"), path=path)
+        return url_for("assets.own", mark=fingerprint(access.parts().webapp / "assets"), path=path)
 
     def vendor(path: str) -> str:
-        return url_for("assets.vendored", mark=fingerprint(parts.vendor), path=path)
+        return url_for("assets.vendored", mark=vendor_mark(access.parts().vendor, path), path=path)
 
     app.register_blueprint(blueprint)
     app.jinja_env.globals.update(asset=asset, vendor=vendor)
@@ -111,6 +148,7 @@ def register(app: Flask) -> None:
     @app.get("/favicon.ico")
     @access.public
     def favicon() -> Response:
-        answer = send_from_directory(parts.webapp / "assets" / "figures", "favicon.svg", mimetype="image/svg+xml")
+        figures = access.parts().webapp / "assets" / "figures"
+        answer = send_from_directory(figures, "favicon.svg", mimetype="image/svg+xml")
         answer.headers["Cache-Control"] = "public, max-age=86400"
         return answer

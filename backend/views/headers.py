@@ -8,11 +8,11 @@ from flask import Flask, Response, g, request
 
 POLICY = {
     "default-src": "'self'",
-    "script-src": "'self' 'nonce-{nonce}' 'wasm-unsafe-eval'",
+    "script-src": "'self' 'nonce-{nonce}'",
     "style-src": "'self' 'nonce-{nonce}'",
     "img-src": "'self' data: blob:",
     "media-src": "'self' blob: mediastream:",
-    "worker-src": "'self' blob:",
+    "worker-src": "'self'",
     "connect-src": "'self'",
     "object-src": "'none'",
     "base-uri": "'none'",
@@ -28,10 +28,21 @@ def csp_nonce() -> str:
     return str(g.nonce)
 
 
+def allow_wasm() -> None:
+    """This answer is a worker's script that runs WebAssembly: a worker obeys the policy it came with, no page's."""
+    g.runs_wasm = True
+
+
+def _policy() -> dict[str, str]:
+    if "runs_wasm" not in g:
+        return POLICY
+    return POLICY | {"script-src": POLICY["script-src"] + " 'wasm-unsafe-eval'"}
+
+
 def _add(answer: Response) -> Response:
     headers = answer.headers
     nonce = csp_nonce()
-    headers["Content-Security-Policy"] = "; ".join(f"{k} {v.format(nonce=nonce)}" for k, v in POLICY.items())
+    headers["Content-Security-Policy"] = "; ".join(f"{k} {v.format(nonce=nonce)}" for k, v in _policy().items())
     headers["X-Content-Type-Options"] = "nosniff"
     headers["X-Frame-Options"] = "DENY"
     headers["Referrer-Policy"] = "same-origin"

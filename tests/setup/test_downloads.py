@@ -151,3 +151,12 @@ def test_a_machine_without_a_recent_node_borrows_one(browser_shop: Shop, tmp_pat
     command = downloads.npm_command("5/5", tmp_path, lambda *what: installed.append(what))
     assert [Path(part).name for part in command] == ["node", "npm-cli.js"]
     assert installed == [("5/5", "--target", tmp_path / "borrowed", "-r", browser_shop.project / downloads.NODE)]
+
+
+def test_what_is_not_listed_any_more_is_not_served_any_more(browser_shop: Shop):
+    old = browser_shop.project / "static/vendor/runtime/old.wasm"
+    old.parent.mkdir(parents=True)
+    old.write_bytes(b"old")
+    downloads.fetch_browser_files("5/5", no_install)
+    assert not old.exists()
+    assert (browser_shop.project / "static/vendor/look.css").exists()

@@ -1,0 +1,132 @@
+/**
+ * Looks at frames on the phone itself: MediaPipe's face landmarks in a worker, so that the page stays quick. Nothing
+ * leaves the phone. This file is answered with a policy of its own that allows WebAssembly.
+ *
+ * In:  {open: {engine, settings}}, {look: ImageBitmap}
+ * Out: {progress: {loaded, total}}, {opened: delegate}, {sight}, {failed: message}; with a sight: {delegate, slow}
+ */
+import { sightOf } from "./checks.js";
+import { load } from "./load.js";
+import { median, pick } from "./pace.js";
+
+const MOST_FACES = 3;
+// when nobody is seen, parts of the frame are looked at enlarged, since the model misses small faces: share of the
+// frame's sides, and where the parts begin, as shares of the height that is left
+const NEAR = 0.5;
+const PARTS = [0.5, 1, 0];
+
+let settings, files, vision, landmarker, delegate, canvas, enlarged;
+let settled = false;
+const times = [];
+
+self.onmessage = async ({ data: { open: wanted, look: bitmap } }) => {
+  try {
+    self.postMessage(wanted ? { opened: await open(wanted) } : await look(bitmap));
+  } catch (error) {
+    self.postMessage({ failed: `${error?.name}: ${error?.message}` });
+  }
+};
+
+async function open({ engine, settings: given }) {
+  settings = given;
+  const progress = (loaded, total) => self.postMessage({ progress: { loaded, total } });
+  files = await load(engine.files, progress);
+  vision = await import(engine.bundle);
+  files.loader = engine.loader;
+  canvas = surface();
+  enlarged = surface();
+  landmarker = await create("CPU");
+  delegate = "CPU";
+  return delegate;
+}
+
+function surface() {
+  const { width, height } = settings.frame;
+  return new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true });
+}
+
+/** A landmarker on that delegate. The module is compiled once; the runtime asks for it through `instantiateWasm`. */
+async function create(wanted) {
+  self.Module = {
+    instantiateWasm: (imports, done) => void WebAssembly.instantiate(files.wasm, imports).then((made) => done(made, files.wasm)),
+    print: () => {},
+    printErr: () => {},
+  };
+  return vision.FaceLandmarker.createFromOptions(
+    { wasmLoaderPath: files.loader, wasmBinaryPath: "vision.wasm" },
+    {
+      baseOptions: { modelAssetBuffer: files.model, delegate: wanted },
+      canvas: new OffscreenCanvas(1, 1),
+      runningMode: "IMAGE", // every frame for itself, as the server sees it
+      numFaces: MOST_FACES,
+    },
+  );
+}
+
+async function look(bitmap) {
+  const started = performance.now();
+  const { width, height } = settings.frame;
+  canvas.drawImage(bitmap, 0, 0, width, height);
+  bitmap.close();
+  const pixels = canvas.getImageData(0, 0, width, height);
+  const meshes = seen(landmarker, pixels);
+  const took = performance.now() - started;
+  let slow = false;
+  if (!settled && meshes.length) slow = await settle(took, pixels);
+  const found = meshes.length ? meshes : seenNearer(pixels);
+  const sight = { ...sightOf(found, pixels, settings), milliseconds: Math.round(performance.now() - started) };
+  return { sight, delegate, slow };
+}
+
+/** @returns {Float32Array[]} the faces of the picture, in its pixels */
+function seen(by, picture) {
+  const { width, height } = picture;
+  return by.detect(picture).faceLandmarks.map((points) => {
+    const mesh = new Float32Array(3 * points.length);
+    points.forEach(({ x, y, z }, index) => mesh.set([x * width, y * height, z * width], 3 * index));
+    return mesh;
+  });
+}
+
+/** Somebody far away, in one of the parts. */
+function seenNearer({ width, height }) {
+  const left = (width * (1 - NEAR)) / 2;
+  for (const part of PARTS) {
+    const top = height * (1 - NEAR) * part;
+    enlarged.drawImage(canvas.canvas, left, top, width * NEAR, height * NEAR, 0, 0, width, height);
+    const meshes = seen(landmarker, enlarged.getImageData(0, 0, width, height));
+    if (meshes.length) return meshes.map((mesh) => mesh.map((value, at) => value * NEAR + [left, top, 0][at % 3]));
+  }
+  return [];
+}
+
+/** After a few frames with a face: is this delegate quick enough, or is the other one? @returns {Promise<boolean>} slow */
+async function settle(took, pixels) {
+  times.push(took);
+  const { frames, good_ms: good, slow_ms: limit } = settings.pace;
+  if (times.length <= frames) return false; // the first one warms up
+  settled = true;
+  let best = median(times.slice(1));
+  if (best > good) best = await tryOther(best, pixels, frames);
+  return best > limit;
+}
+
+async function tryOther(before, pixels, frames) {
+  let other;
+  try {
+    other = await create("GPU");
+    const taken = Array.from({ length: frames + 1 }, () => {
+      const started = performance.now();
+      if (!seen(other, pixels).length) throw new Error("the other delegate sees nothing");
+      return performance.now() - started;
+    });
+    const after = median(taken.slice(1));
+    if (pick(before, after) === "first") throw new Error("the other delegate is slower");
+    landmarker.close();
+    [landmarker, delegate] = [other, "GPU"];
+    return after;
+  } catch {
+    other?.close();
+    return before;
+  }
+}
