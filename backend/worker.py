@@ -25,6 +25,7 @@ from backend.notifications.operations import tell_student
 from backend.photos.operations import drop_expired_drafts
 from backend.ports import FileStore
 from backend.proofreading.operations import remind_student
+from backend.proofreading.rules import Table
 from backend.settings import Settings
 
 log = structlog.get_logger()
@@ -40,6 +41,7 @@ class Tools:
     clock: Callable[[], datetime]
     readers: Readers
     exchange: ExchangeRules
+    proofreading: Table
 
 
 def _tell_student(tools: Tools, payload: Mapping[str, Any]) -> None:
@@ -76,7 +78,7 @@ def _undo_import(tools: Tools, payload: Mapping[str, Any]) -> None:
 
 
 def _import_tools(tools: Tools) -> dict[str, Any]:
-    return {"files": tools.files, "readers": tools.readers, "rules": tools.exchange}
+    return {"files": tools.files, "readers": tools.readers, "rules": tools.exchange, "table": tools.proofreading}
 
 
 def _drop_alumni_data(tools: Tools, _payload: Mapping[str, Any]) -> None:

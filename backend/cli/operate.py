@@ -50,7 +50,15 @@ def worker_command() -> None:
     joined = parts()
     pack_ahead(joined)  # here, where nobody waits for a page
     worker = Worker(
-        Tools(joined.sessions, joined.files, joined.settings, joined.clock, joined.readers, joined.exchange)
+        Tools(
+            joined.sessions,
+            joined.files,
+            joined.settings,
+            joined.clock,
+            joined.readers,
+            joined.exchange,
+            joined.proofreading,
+        )
     )
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: worker.stop())

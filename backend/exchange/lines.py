@@ -126,6 +126,8 @@ def _line(sheet: Sheet, kind: Kind, row: int, columns: Mapping[str, int]) -> Lin
             continue
         try:
             line.values[name] = READERS[column.reads](text, column.most)
+            if column.reads == "audit":  # the other system's own word is kept beside what it means
+                line.values[f"{name}_text"] = narrow(text)[:60]
         except BadValue as bad:
             line.problems.append(Problem(row + 1, address(row, place), name, bad.problem, _shown(name, text)))
     for name, column in kind.columns.items():

@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session, aliased
 
 from backend.exchange.lines import Line, Problem
-from backend.exchange.people import people_of, whom
-from backend.exchange.plans import Given, Planned, Writer, refused
+from backend.exchange.people import people_of, refuse_same_student, whom
+from backend.exchange.plans import Given, Planned, Writer, refused, source_of
 from backend.exchange.records import Import, MatchResult
 from backend.exchange.rules import Outcome
 from backend.exchange.values import NO_PHOTO_NOTE
 from backend.history.operations import happened_many
 from backend.history.rules import Actor, Fact
+from backend.proofreading.records import ChsiRecord
+from backend.proofreading.stages import Witness
 
 
 def photo_of_line(line: Line) -> str:
@@ -29,18 +31,13 @@ def photo_of_line(line: Line) -> str:
 def plan(session: Session, lines: Sequence[Line], given: Given) -> list[Planned]:
     people = people_of(session, lines)
     students = [None if line.problems else whom(line, people, given.scope, place=str(line.row)) for line in lines]
+    refuse_same_student(lines, students)
     newest = _newest(session, [student.id for student in students if student is not None])
     planned: list[Planned] = []
-    seen: dict[int, int] = {}
     for line, student in zip(lines, students, strict=True):
-        if student is None:
+        if student is None or line.problems:
             planned.append(refused(line))
             continue
-        if student.id in seen:
-            line.problems.append(Problem(line.row, str(line.row), "student_number", "repeated", str(seen[student.id])))
-            planned.append(refused(line))
-            continue
-        seen[student.id] = line.row
         wish = {"photo": photo_of_line(line), "identity_marked": bool(line.values.get("identity"))}
         known = newest.get(student.id)
         if known is None:
@@ -63,23 +60,48 @@ def _newest(session: Session, student_ids: Sequence[int]) -> dict[int, MatchResu
 
 
 def write(session: Session, run: Import, planned: Sequence[Planned], given: Given, actor: Actor, now: datetime) -> None:
-    assert run.as_of is not None  # noqa: S101 - asked for before the dry run
-    rows, facts = [], []
-    for item in planned:
-        if item.student is None or item.outcome not in (Outcome.NEW, Outcome.CHANGED):
-            continue
-        rows.append(MatchResult(import_id=run.id, student_id=item.student.id, as_of=run.as_of, **item.values))
-        facts.append(Fact("match.told", run.id, owner_id=item.student.id, facts={"photo": item.values["photo"]}))
-    ids = [row.student_id for row in rows]
+    told = [item for item in planned if item.outcome in (Outcome.NEW, Outcome.CHANGED) and item.student is not None]
+    ids = [item.student.id for item in told if item.student is not None]
     session.execute(
         update(MatchResult)
         .where(MatchResult.student_id.in_(ids), MatchResult.superseded.is_(False))
         .values(superseded=True)
         .execution_options(synchronize_session=False)
     )
-    session.add_all(rows)
+    records = [_record(run, item, student_id, given, actor, now) for item, student_id in zip(told, ids, strict=True)]
+    session.add_all(
+        MatchResult(import_id=run.id, student_id=student_id, as_of=given.as_of, **item.values)
+        for item, student_id in zip(told, ids, strict=True)
+    )
+    session.add_all(records)
     session.flush()
+    facts = [
+        Fact(
+            "chsi_record.added",
+            record.id,
+            owner_id=record.student_id,
+            facts={"has_photo": record.has_photo, "proofreading": "", "witness": record.witness},
+        )
+        for record in records
+    ]
     happened_many(session, facts, actor=actor, now=now)
+
+
+def _record(run: Import, item: Planned, student_id: int, given: Given, actor: Actor, now: datetime) -> ChsiRecord:
+    values = item.line.values
+    return ChsiRecord(
+        student_id=student_id,
+        as_of=given.as_of,
+        has_photo={"yes": True, "no": False}.get(item.values["photo"]),
+        proofreading="",
+        review=values.get("audit_text", ""),
+        remark=values.get("note", ""),
+        identity_review=values.get("identity", ""),
+        witness=Witness.COLLEGE,
+        source=source_of(run),
+        recorded_at=now,
+        recorded_by=actor.id,
+    )
 
 
 def depends(session: Session, run: Import) -> dict[str, int]:
@@ -104,7 +126,13 @@ def undo(session: Session, run: Import, most: int, actor: Actor, now: datetime) 
         .where(other.student_id.in_(ids), other.import_id != run.id)
         .group_by(other.student_id)
     )
-    facts = [Fact("match.withdrawn", run.id, owner_id=row.student_id) for row in rows]
+    told = session.execute(
+        select(ChsiRecord.id, ChsiRecord.student_id).where(
+            ChsiRecord.source == source_of(run), ChsiRecord.student_id.in_(ids)
+        )
+    ).all()
+    session.execute(delete(ChsiRecord).where(ChsiRecord.id.in_([row.id for row in told])))
+    facts = [Fact("chsi_record.withdrawn", row.id, owner_id=row.student_id) for row in told]
     previous = list(session.scalars(before))
     for row in rows:
         session.delete(row)

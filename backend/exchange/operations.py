@@ -10,17 +10,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from backend.centres.rules import Scope
 from backend.errors import Invalid, NotFound
-from backend.exchange import disc, match, roster
+from backend.exchange import disc, linked, match, receipts, roster
 from backend.exchange.kinds import ExchangeRules, Kind
 from backend.exchange.lines import Line, Problem, headings, missing_columns, recognise, signature
-from backend.exchange.plans import Given, Planned, Writer
+from backend.exchange.plans import CHINA, Given, Planned, Writer
 from backend.exchange.queries import choice_for, import_in_scope
 from backend.exchange.reading import Readers, Reading, read_lines
 from backend.exchange.records import ColumnChoice, Import, ImportProblem
@@ -37,9 +36,9 @@ from backend.exchange.sheet import Sheet, SheetRefused
 from backend.history.operations import happened
 from backend.history.rules import Actor, ActorKind, Fact
 from backend.ports import FileStore
+from backend.proofreading.rules import Table
 from backend.records import begin_write
 
-CHINA = ZoneInfo("Asia/Shanghai")
 MAX_LABEL = 120  # characters of a file's own name that are kept
 MAX_PROBLEMS = 20_000  # refused lines that are named; more are only counted
 CHECKED_AT_ONCE = 2000  # lines between two words of the dry run about how far it is
@@ -47,6 +46,8 @@ CHECKED_AT_ONCE = 2000  # lines between two words of the dry run about how far i
 WRITERS: dict[str, Writer] = {
     "roster": roster.WRITER,
     "match": match.WRITER,
+    "receipt": receipts.WRITER,
+    "linked": linked.WRITER,
     "disc": disc.WRITER,
 }
 
@@ -228,6 +229,7 @@ def run_check(
     files: FileStore,
     readers: Readers,
     rules: ExchangeRules,
+    table: Table,
     import_id: int,
     now: datetime,
 ) -> None:
@@ -240,7 +242,7 @@ def run_check(
         problems: list[Problem] = []
         total = 0
         try:
-            reading, given = _read(run, files, readers, rules, now)
+            reading, given = _read(run, files, readers, rules, table, now)
             lines, total = reading.lines, len(reading.lines)
             writer = WRITERS[run.kind]
             step = max(total, 1) if writer.whole else CHECKED_AT_ONCE
@@ -265,12 +267,12 @@ def run_check(
 
 
 def _read(
-    run: Import, files: FileStore, readers: Readers, rules: ExchangeRules, now: datetime
+    run: Import, files: FileStore, readers: Readers, rules: ExchangeRules, table: Table, now: datetime
 ) -> tuple[Reading, Given]:
     kind = rules.kinds[run.kind]
     reading = read_lines(files.get(run.file_name), kind, run.columns, readers=readers, files=files)
     today = now.astimezone(CHINA).date()
-    return reading, Given(Scope(run.centre_id), today, run.as_of or today, reading)
+    return reading, Given(Scope(run.centre_id), today, run.as_of or today, reading, table)
 
 
 def _say(sessions: sessionmaker[Session], import_id: int, done: int, total: int) -> None:
@@ -308,6 +310,7 @@ def run_commit(
     files: FileStore,
     readers: Readers,
     rules: ExchangeRules,
+    table: Table,
     import_id: int,
     now: datetime,
 ) -> None:
@@ -316,7 +319,7 @@ def run_commit(
         run = session.get_one(Import, import_id)
         if run.state != ImportState.COMMITTING:
             return
-        reading, given = _read(run, files, readers, rules, now)
+        reading, given = _read(run, files, readers, rules, table, now)
         writer, done, actor = WRITERS[run.kind], run.done_rows, _starter(run)
         whole = writer.plan(session, reading.lines, given) if writer.whole else None
         session.expunge_all()  # what was planned is only read from here on

@@ -68,6 +68,17 @@ def whom(line: Line, people: People, scope: Scope, *, place: str) -> Student | N
     return student
 
 
+def refuse_same_student(lines: Sequence[Line], students: Sequence[Student | None]) -> None:
+    """Two lines that mean one student, by whatever number: the second is refused."""
+    first: dict[int, int] = {}
+    for line, student in zip(lines, students, strict=True):
+        if student is None:
+            continue
+        row = first.setdefault(student.id, line.row)
+        if row != line.row:
+            line.problems.append(Problem(line.row, str(line.row), "student_number", "repeated", str(row)))
+
+
 def _named(line: Line, people: People) -> tuple[Student | None, str, str]:
     number, id_number, anything = (line.values.get(key) for key in ("student_number", "id_number", "any"))
     candidates: Sequence[Student] = people.by_id.get(index_of(id_number), ()) if id_number else ()

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
@@ -16,6 +17,9 @@ from backend.exchange.reading import Reading
 from backend.exchange.records import Import
 from backend.exchange.rules import Outcome
 from backend.history.rules import Actor
+from backend.proofreading.rules import Table
+
+CHINA = ZoneInfo("Asia/Shanghai")
 
 
 @dataclass
@@ -37,6 +41,7 @@ class Given:
     today: date
     as_of: date
     reading: Reading
+    table: Table
 
 
 @dataclass(frozen=True)
@@ -56,6 +61,11 @@ class Writer:
     undo: Callable[[Session, Import, int, Actor, datetime], int]
     chunk: int = 500
     whole: bool = False
+
+
+def source_of(run: Import) -> str:
+    """How what an import wrote names where it comes from."""
+    return f"import {run.id}"
 
 
 def refused(line: Line) -> Planned:
