@@ -38,6 +38,7 @@ class Permission(StrEnum):
     STAFF_EDIT = "staff.edit"
     ROUTE_SET = "route.set"  # see capture rounds, and say which route the own centre takes
     ROUND_EDIT = "round.edit"  # capture rounds, units, and what may go to them
+    IMPORT = "exchange.import"  # take files of other systems in; a centre photos of its own students only
     JOB_VIEW = "job.view"
     OWN_ACCOUNT = "own.account"  # a member of staff's own password, one-time codes and devices
 
@@ -47,6 +48,7 @@ _STAFF = {
     Permission.STUDENT_VIEW,
     Permission.CORRECTION_DECIDE,
     Permission.POSTER_PRINT,
+    Permission.IMPORT,
     Permission.OWN_ACCOUNT,
 }
 

@@ -25,25 +25,28 @@ AS_TEXT = re.compile(r'="([^"]*)"')  # how some programs force a text: ="0012"
 ENCODINGS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 
 
-def read_sheet(content: bytes, limits: Limits) -> Sheet:
-    """The table in these bytes. Raises SheetRefused with the reason; no bytes whatever raise anything else."""
+def read_sheet(content: bytes, limits: Limits, *, head: int | None = None) -> Sheet:
+    """The table in these bytes; with `head`, its first rows only, which is quick.
+
+    Raises SheetRefused with the reason; no bytes whatever raise anything else.
+    """
     if not content.strip(b"\0 \r\n\t"):
         raise SheetRefused("empty")
     if len(content) > limits.bytes:
         raise SheetRefused("too_large")
     if content[:2] == b"PK":
-        return _workbook(content, limits, "xlsx")
+        return _workbook(content, limits, "xlsx", head)
     if content[:8] == OLE:
-        return _workbook(content, limits, "xls")
+        return _workbook(content, limits, "xls", head)
     if looks_like_dbf(content):
-        return read_dbf(content, limits)
-    return read_csv(content, limits)
+        return read_dbf(content, limits, head)
+    return read_csv(content, limits, head)
 
 
-def _workbook(content: bytes, limits: Limits, kind: str) -> Sheet:
+def _workbook(content: bytes, limits: Limits, kind: str, head: int | None) -> Sheet:
     if kind == "xlsx":
         _check_archive(content, limits)
-    arguments = [str(limits.rows), str(limits.columns), str(CHILD_MEGABYTES), str(CHILD_SECONDS)]
+    arguments = [str(limits.rows), str(limits.columns), str(CHILD_MEGABYTES), str(CHILD_SECONDS), str(head or 0)]
     try:
         done = subprocess.run(
             [sys.executable, str(CHILD), *arguments],
@@ -81,19 +84,21 @@ def _check_archive(content: bytes, limits: Limits) -> None:
         raise SheetRefused("too_large")
 
 
-def read_csv(content: bytes, limits: Limits) -> Sheet:
+def read_csv(content: bytes, limits: Limits, head: int | None = None) -> Sheet:
     """Separated text: UTF-8 with or without its mark, UTF-16 with it, else GB18030."""
     text, encoding = _decoded(content)
     if "\0" in text:
         raise SheetRefused("not_a_table")
-    head = text[:4096]
-    separator = max(",\t;", key=head.count)
+    begin = text[:4096]
+    separator = max(",\t;", key=begin.count)
     rows: list[list[str]] = []
     odd: dict[tuple[int, int], Odd] = {}
     try:
         for cells in csv.reader(io.StringIO(text, newline=""), delimiter=separator):
             if len(rows) > limits.rows:
                 raise SheetRefused("too_many_rows")
+            if head is not None and len(rows) >= head:
+                break
             if len(cells) > limits.columns:
                 raise SheetRefused("too_many_columns")
             line = [cell.strip("\t") for cell in cells]
@@ -111,7 +116,7 @@ def read_csv(content: bytes, limits: Limits) -> Sheet:
         raise SheetRefused("damaged") from None
     if not any(any(cell.strip() for cell in line) for line in rows):
         raise SheetRefused("empty")
-    if max(len(line) for line in rows) < 2 and not any(sign in head for sign in ",\t;\n"):
+    if max(len(line) for line in rows) < 2 and not any(sign in begin for sign in ",\t;\n"):
         raise SheetRefused("not_a_table")
     return Sheet("csv", _clipped(rows), odd, encoding=encoding)
 
@@ -141,7 +146,7 @@ def looks_like_dbf(content: bytes) -> bool:
     return plausible and b"\r" in content[32:header]
 
 
-def read_dbf(content: bytes, limits: Limits) -> Sheet:
+def read_dbf(content: bytes, limits: Limits, head: int | None = None) -> Sheet:
     """A dBase table in GBK. Deleted rows are left out and counted; a name cut inside a character is marked."""
     records = int.from_bytes(content[4:8], "little")
     header = int.from_bytes(content[8:10], "little")
@@ -166,7 +171,7 @@ def read_dbf(content: bytes, limits: Limits) -> Sheet:
     rows: list[list[str]] = [names]
     odd: dict[tuple[int, int], Odd] = {}
     deleted = 0
-    for number in range(records):
+    for number in range(records if head is None else min(records, head)):
         at = header + number * length
         if content[at : at + 1] == b"*":
             deleted += 1
@@ -187,17 +192,19 @@ def read_dbf(content: bytes, limits: Limits) -> Sheet:
                 odd[number + 1, column] = Odd.PRECISION
             line.append(text)
         rows.append(line)
-    if len(rows) - deleted < 2:
+    if len(rows) - deleted < 2 and head is None:
         raise SheetRefused("empty")
     return Sheet("dbf", _clipped(rows), odd, encoding="gb18030", deleted=deleted)
 
 
 def _clipped(rows: list[list[str]]) -> list[list[str]]:
-    """No cell longer than anybody needs; no empty cells at the end of a row, no zero bytes."""
+    """No cell longer than anybody needs; no empty cells at the end of a row, no zero bytes; equal words once."""
+    words: dict[str, str] = {}
     for line in rows:
         for column, cell in enumerate(line):
             if len(cell) > MAX_CELL or "\0" in cell:
-                line[column] = cell[: MAX_CELL + 1].replace("\0", "")
+                cell = cell[: MAX_CELL + 1].replace("\0", "")
+            line[column] = words.setdefault(cell, cell)
         while line and not line[-1]:
             line.pop()
     return rows

@@ -1,7 +1,8 @@
 """Reads one workbook (XLSX, XLS) in a process of its own: a file made to exhaust the memory takes only this one down.
 
 Run as a script with the bytes on stdin; nothing of the application is imported. Arguments: rows, columns, megabytes,
-seconds. Answers with one JSON object: {"error": reason} or {"rows", "odd", "name", "more"}.
+seconds, and how many first rows are wanted (0: all). Answers with one JSON object: {"error": reason}, or
+{"rows", "odd", "name", "more"}.
 """
 
 from __future__ import annotations
@@ -98,7 +99,7 @@ def _table(book: CalamineWorkbook, rows: int, columns: int) -> tuple[int, Calami
     return "empty"
 
 
-def read(content: bytes, rows: int, columns: int) -> dict[str, Any]:
+def read(content: bytes, rows: int, columns: int, head: int) -> dict[str, Any]:
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
     except PasswordError:
@@ -109,7 +110,7 @@ def read(content: bytes, rows: int, columns: int) -> dict[str, Any]:
     index, sheet = found
     table: list[list[str]] = []
     odd: list[tuple[int, int, str]] = []
-    for number, values in enumerate(sheet.to_python(skip_empty_area=False)):
+    for number, values in enumerate(sheet.to_python(skip_empty_area=False, nrows=head or None)):
         line = []
         for column, value in enumerate(values):
             text, strange = _text(value)
@@ -127,15 +128,16 @@ def read(content: bytes, rows: int, columns: int) -> dict[str, Any]:
                     table[row][column] = table[row][column] or table[top][left]
                 odd.append((row, column, "merged"))
     if content[:2] == b"PK":
-        odd.extend((row, column, "formula") for row, column in _formulas(content, index))
+        found_formulas = [] if head else _formulas(content, index)
+        odd.extend((row, column, "formula") for row, column in found_formulas)
     return {"rows": table, "odd": odd, "name": sheet.name, "more": len(book.sheet_names) - 1}
 
 
 def main() -> None:
-    rows, columns, megabytes, seconds = (int(word) for word in sys.argv[1:5])
+    rows, columns, megabytes, seconds, head = (int(word) for word in sys.argv[1:6])
     _bound(megabytes, seconds)
     try:
-        answer = read(sys.stdin.buffer.read(), rows, columns)
+        answer = read(sys.stdin.buffer.read(), rows, columns, head)
     except MemoryError:
         answer = {"error": "too_large"}
     except (CalamineError, zipfile.BadZipFile, KeyError, StopIteration, IndexError, ValueError, OSError):

@@ -7,18 +7,21 @@ chunks behind, and the next one goes on where it stopped, reading the same lines
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from backend.centres.rules import Scope
+from backend.enrollment.rules import masked_id_number
 from backend.errors import Invalid, NotFound
 from backend.exchange import disc, linked, match, receipts, roster
 from backend.exchange.kinds import ExchangeRules, Kind
-from backend.exchange.lines import Line, Problem, headings, missing_columns, recognise, signature
+from backend.exchange.lines import HEAD, Line, Problem, headings, missing_columns, recognise, signature
 from backend.exchange.plans import CHINA, Given, Planned, Writer
 from backend.exchange.queries import choice_for, import_in_scope
 from backend.exchange.reading import Readers, Reading, read_lines
@@ -32,7 +35,7 @@ from backend.exchange.rules import (
     may_take_in,
     next_state,
 )
-from backend.exchange.sheet import Sheet, SheetRefused
+from backend.exchange.sheet import SheetRefused
 from backend.history.operations import happened
 from backend.history.rules import Actor, ActorKind, Fact
 from backend.ports import FileStore
@@ -41,6 +44,7 @@ from backend.records import begin_write
 
 MAX_LABEL = 120  # characters of a file's own name that are kept
 MAX_PROBLEMS = 20_000  # refused lines that are named; more are only counted
+SHOWN = 5  # rows of the file, and examples of each outcome, that the pages show
 CHECKED_AT_ONCE = 2000  # lines between two words of the dry run about how far it is
 
 WRITERS: dict[str, Writer] = {
@@ -73,17 +77,22 @@ def take_file(
         raise Invalid({"as_of": "day_needed" if as_of is None else "day_to_come"})
     about: dict[str, object] = {}
     columns: dict[str, object] = {}
+    preview: dict[str, object] = {}
     if found.photos:
         archive = readers.photos(content, readers.limits)
         form, about["files"] = "zip", len(archive.paths)
         about["table"] = archive.table is not None
     else:
-        sheet = readers.sheet(content, readers.limits)
+        sheet = readers.sheet(content, readers.limits, head=HEAD + SHOWN)
         form = sheet.format
         about |= {"encoding": sheet.encoding, "deleted": sheet.deleted, "more": sheet.more}
         guess = recognise(sheet, found)
         remembered = choice_for(session, kind, signature(headings(sheet, guess.header)))
         columns = {"header": guess.header, "columns": guess.columns if remembered is None else remembered}
+        preview = {
+            "headings": headings(sheet, guess.header),
+            "rows": [[cell[:40] for cell in row] for row in sheet.rows[guess.header + 1 :] if any(row)][:SHOWN],
+        }
     name = files.put(content)
     begin_write(session)
     run = Import(
@@ -96,6 +105,7 @@ def take_file(
         format=form,
         about=about,
         columns=columns,
+        preview=json.dumps(preview, ensure_ascii=False),
         as_of=as_of if found.dated else None,
         uploaded_by=actor.known_id,
         uploaded_at=now,
@@ -240,6 +250,7 @@ def run_check(
             return
         counts: Counter[str] = Counter()
         problems: list[Problem] = []
+        examples: list[dict[str, Any]] = []
         total = 0
         try:
             reading, given = _read(run, files, readers, rules, table, now)
@@ -250,16 +261,18 @@ def run_check(
                 planned = writer.plan(session, lines[start : start + step], given)
                 counts.update(item.outcome.value for item in planned)
                 problems.extend(problem for item in planned for problem in item.line.problems)
+                examples.extend(_examples(planned, examples))
                 session.expunge_all()
                 _say(sessions, import_id, start + len(planned), total)
         except SheetRefused as bad:  # the file was read once already: only what is inside a ZIP can still be refused
-            problems.append(Problem(0, "", "file", bad.reason))
+            problems.append(Problem(0, "", "file", f"file_{bad.reason}"))
         begin_write(session)
         run = session.get_one(Import, import_id, with_for_update={"of": Import})
         if run.state != ImportState.CHECKING:
             return
         run.state = next_state(run.state, ImportAction.CHECKED)
         run.done_rows = run.total_rows = total
+        run.preview = json.dumps({**json.loads(run.preview), "examples": examples}, ensure_ascii=False)
         run.expected = {outcome.value: counts[outcome.value] for outcome in Outcome}
         _keep_problems(session, import_id, problems)
         happened(session, _fact("import.checked", run), actor=_starter(run), now=now)
@@ -282,6 +295,34 @@ def _say(sessions: sessionmaker[Session], import_id: int, done: int, total: int)
         run = session.get_one(Import, import_id, with_for_update={"of": Import})
         run.done_rows, run.total_rows = done, total
         session.commit()
+
+
+def _examples(planned: Sequence[Planned], known: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The first lines of each outcome that changes something, for the page of the dry run. Numbers are masked."""
+    found: list[dict[str, Any]] = []
+    for outcome in (Outcome.NEW, Outcome.CHANGED):
+        room = SHOWN - sum(example["outcome"] == outcome for example in known)
+        for item in [item for item in planned if item.outcome is outcome][: max(room, 0)]:
+            student, values = item.student, item.line.values
+            changes = [
+                [column, _masked(column, item.before[column]), _masked(column, item.values[column])]
+                for column in item.before
+            ]
+            found.append(
+                {
+                    "outcome": outcome.value,
+                    "row": item.line.row,
+                    "name": student.name if student else values.get("name", ""),
+                    "number": student.student_number if student else values.get("student_number", ""),
+                    "changes": changes,
+                }
+            )
+    return found
+
+
+def _masked(column: str, value: object) -> str:
+    text = "" if value is None else str(value)
+    return masked_id_number(text) if column in ("id_number", "phone") else text
 
 
 def _starter(run: Import) -> Actor:
@@ -331,7 +372,7 @@ def run_commit(
         run = session.get_one(Import, import_id, with_for_update={"of": Import})
         if run.state != ImportState.COMMITTING or run.done_rows < len(reading.lines):
             return  # another worker has it
-        run.state, run.finished_at = next_state(run.state, ImportAction.FINISH), now
+        run.state, run.finished_at, run.preview = next_state(run.state, ImportAction.FINISH), now, "{}"
         happened(session, _fact("import.finished", run), actor=actor, now=now)
         session.commit()
 
@@ -389,8 +430,3 @@ def run_undo(sessions: sessionmaker[Session], *, import_id: int, now: datetime) 
                 return
             session.commit()
             session.expunge_all()
-
-
-def read_again(run: Import, *, files: FileStore, readers: Readers) -> Sheet:
-    """The table of an import that waits for its columns, for the page that asks for them."""
-    return readers.sheet(files.get(run.file_name), readers.limits)

@@ -39,17 +39,6 @@ def problems_of(session: Session, import_id: int, *, limit: int | None = None) -
     return session.scalars(query.order_by(ImportProblem.row, ImportProblem.id).limit(limit)).all()
 
 
-def problem_counts(session: Session, import_id: int) -> dict[str, int]:
-    """Code -> number of refused lines, the most frequent first."""
-    rows = session.execute(
-        select(ImportProblem.code, func.count(ImportProblem.id))
-        .where(ImportProblem.import_id == import_id)
-        .group_by(ImportProblem.code)
-        .order_by(func.count(ImportProblem.id).desc(), ImportProblem.code)
-    )
-    return dict(iter(rows))
-
-
 def same_file_before(session: Session, run: Import) -> Import | None:
     """The newest finished import of the very same file."""
     return session.scalars(

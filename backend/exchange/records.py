@@ -30,6 +30,8 @@ class Import(Record):
     about: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # encoding, sheet, rows left out
     columns: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # {"header": row, "columns": {name: place}}
     as_of: Mapped[date | None] = mapped_column(Date)  # the day on which the other system said so
+    # JSON for the page: headings and first rows of the file, then examples of what would change
+    preview: Mapped[str] = mapped_column(Encrypted("import_run.preview"), default="{}")
     total_rows: Mapped[int] = mapped_column(default=0)
     done_rows: Mapped[int] = mapped_column(default=0)
     expected: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # outcome -> rows, by the dry run

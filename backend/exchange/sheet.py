@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Protocol
 
 from backend.errors import DomainError
 
@@ -62,8 +62,11 @@ class Sheet:
     more: int = 0
 
 
-# content and limits -> the table; raises SheetRefused. Implemented by adapters.sheets.read_sheet
-SheetReader = Callable[[bytes, Limits], Sheet]
+class SheetReader(Protocol):
+    """Implemented by adapters.sheets.read_sheet."""
+
+    def __call__(self, content: bytes, limits: Limits, *, head: int | None = None) -> Sheet:
+        """The table in these bytes; with `head`, its first rows only. Raises SheetRefused."""
 
 
 def column_letters(column: int) -> str:

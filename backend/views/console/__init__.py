@@ -7,6 +7,7 @@ from flask import Flask
 from backend.views.console import (
     cases,
     centres,
+    imports,
     jobs,
     notices,
     pictures,
@@ -21,5 +22,5 @@ from backend.views.console import (
 
 def register_console(app: Flask) -> None:
     """One line for each topic."""
-    for topic in (today, review, pictures, students, cases, rounds, notices, settings, staff, centres, jobs):
+    for topic in (today, review, pictures, students, cases, imports, rounds, notices, settings, staff, centres, jobs):
         app.register_blueprint(topic.blueprint)

@@ -43,6 +43,7 @@ def upgrade() -> None:
         sa.Column("about", sa.JSON(), nullable=False),
         sa.Column("columns", sa.JSON(), nullable=False),
         sa.Column("as_of", sa.Date(), nullable=True),
+        sa.Column("preview", sa.LargeBinary(), nullable=False),
         sa.Column("total_rows", sa.Integer(), nullable=False),
         sa.Column("done_rows", sa.Integer(), nullable=False),
         sa.Column("expected", sa.JSON(), nullable=False),

@@ -1,0 +1,294 @@
+"""The wizard of imports: a file, its columns, the dry run, the writing, the report, and the way back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from flask import Blueprint, flash, jsonify, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from backend.accounts.rules import Permission
+from backend.adapters.workbooks import MIME, write_workbook
+from backend.errors import Invalid
+from backend.exchange import operations
+from backend.exchange.kinds import Kind
+from backend.exchange.lines import missing_columns
+from backend.exchange.queries import import_in_scope, imports_in, problems_of, same_file_before
+from backend.exchange.records import Import
+from backend.exchange.rules import UNDER_WAY, ColumnsMissing, ImportNotAllowed, ImportState, StillNeeded, may_take_in
+from backend.exchange.sheet import SheetRefused, column_letters
+from backend.views import access
+from backend.views.console.lists import Page, page_number
+from backend.views.input import takes_large_files
+from backend.views.words import ZONE, t
+
+blueprint = Blueprint("console_imports", __name__)
+
+ROWS = 30
+PROBLEMS_SHOWN = 200
+# what rests on an import, by the table it is in; anything else is "other"
+DEPENDS = {
+    "account", "photo", "enrollment_confirmation", "correction", "consent", "match_result", "conclusion", "later",
+    "confirmed",
+}  # fmt: skip
+
+
+@blueprint.get("/console/imports", endpoint="list")
+@access.needs(Permission.IMPORT)
+def list_page() -> str:
+    return _list({})
+
+
+@blueprint.post("/console/imports")
+@takes_large_files
+@access.needs(Permission.IMPORT)
+def upload() -> Response:
+    session, parts = access.session(), access.parts()
+    file = request.files.get("file")
+    if file is None or not file.filename:
+        return make_response(_list({"file": "no_file"}), 422)
+    kind = request.form.get("kind", "")
+    if kind not in {found.name for found in _kinds()}:
+        return make_response(_list({"kind": "kind_needed"}), 422)
+    try:
+        run = operations.take_file(
+            session,
+            files=parts.files,
+            readers=parts.readers,
+            rules=parts.exchange,
+            kind=kind,
+            content=file.stream.read(),
+            label=_plain_name(file.filename),
+            as_of=_day(request.form.get("as_of", "")),
+            scope=access.scope(),
+            actor=access.actor(),
+            now=access.now(),
+        )
+    except SheetRefused as refused:
+        return make_response(_list({"file": f"file_{refused.reason}"}), 422)
+    except Invalid as invalid:
+        session.rollback()
+        return make_response(_list(invalid.problems), 422)
+    if parts.exchange.kinds[kind].photos:
+        _start_check(run, None)
+    return redirect(url_for("console_imports.show", import_id=run.id), 303)
+
+
+@blueprint.get("/console/imports/<int:import_id>")
+@access.needs(Permission.IMPORT)
+def show(import_id: int) -> str:
+    return _page(_run(import_id))
+
+
+@blueprint.get("/console/imports/<int:import_id>/progress.json")
+@access.needs(Permission.IMPORT)
+def progress(import_id: int) -> Response:
+    """How far it is, for the page that waits."""
+    run = _run(import_id)
+    return jsonify(state=run.state, done=run.done_rows, total=run.total_rows, under_way=run.state in UNDER_WAY)
+
+
+@blueprint.post("/console/imports/<int:import_id>/check")
+@access.needs(Permission.IMPORT)
+def check(import_id: int) -> Response:
+    run = _run(import_id)
+    kind = access.parts().exchange.kinds[run.kind]
+    columns = None if kind.photos else _chosen(kind, _preview(run))
+    try:
+        _start_check(run, columns)
+    except ColumnsMissing:
+        access.session().rollback()
+        return make_response(_page(_run(import_id), chosen=columns), 422)
+    return _back(import_id)
+
+
+@blueprint.post("/console/imports/<int:import_id>/commit")
+@access.needs(Permission.IMPORT)
+def commit(import_id: int) -> Response:
+    operations.start_commit(access.session(), **_who(import_id))
+    return _back(import_id)
+
+
+@blueprint.post("/console/imports/<int:import_id>/rematch")
+@access.needs(Permission.IMPORT)
+def rematch(import_id: int) -> Response:
+    operations.rematch(access.session(), **_who(import_id))
+    return _back(import_id)
+
+
+@blueprint.post("/console/imports/<int:import_id>/discard")
+@access.needs(Permission.IMPORT)
+def discard(import_id: int) -> Response:
+    operations.discard(access.session(), **_who(import_id))
+    flash(t("imports.discarded"), "good")
+    return redirect(url_for("console_imports.list"), 303)
+
+
+@blueprint.route("/console/imports/<int:import_id>/undo", methods=["GET", "POST"])
+@access.needs(Permission.IMPORT)
+def undo(import_id: int) -> Response:
+    """The page that asks first, and says what rests on the import."""
+    run = _run(import_id)
+    if request.method == "POST":
+        try:
+            operations.start_undo(access.session(), **_who(import_id))
+        except StillNeeded:
+            access.session().rollback()
+            return make_response(_undo_page(_run(import_id)), 409)
+        return _back(import_id)
+    return make_response(_undo_page(run))
+
+
+@blueprint.get("/console/imports/<int:import_id>/problems.xlsx")
+@access.needs(Permission.IMPORT)
+def problems(import_id: int) -> Response:
+    """The refused lines as a table to work through."""
+    run = _run(import_id)
+    headings = [t(f"imports.problem_column.{name}") for name in ("row", "place", "column", "reason", "value")]
+    rows = (
+        (item.row or "", item.place, _column_word(item.column), _reason(item.code, item.value), item.value)
+        for item in problems_of(access.session(), run.id)
+    )
+    return _workbook(write_workbook(t("imports.problems"), headings, rows), f"import-{run.id}-problems.xlsx")
+
+
+@blueprint.get("/console/imports/forms/<kind>.xlsx")
+@access.needs(Permission.IMPORT)
+def form(kind: str) -> Response:
+    """An empty table with the right headings, and one line that shows what is meant."""
+    found = operations.kind_of(access.parts().exchange, kind, access.scope())
+    columns = list(found.columns.values())
+    remarks = [t("imports.form.ours"), t("imports.form.example"), t("imports.form.text")]
+    remarks += [
+        t("imports.form.required", column=column.headings[0])
+        for column in columns
+        if column.required or column.name in found.one_of
+    ]
+    content = write_workbook(
+        t(f"imports.kind.{kind}"),
+        [column.headings[0] for column in columns],
+        [[column.example for column in columns]],
+        remarks=remarks,
+    )
+    return _workbook(content, f"form-{kind}.xlsx")
+
+
+def _workbook(content: bytes, name: str) -> Response:
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    return Response(content, mimetype=MIME, headers=headers)
+
+
+def _start_check(run: Import, columns: Mapping[str, int] | None) -> None:
+    operations.start_check(
+        access.session(),
+        rules=access.parts().exchange,
+        columns=columns,
+        words=_preview(run).get("headings", []),
+        **_who(run.id),
+    )
+
+
+def _who(import_id: int) -> dict[str, Any]:
+    return {"scope": access.scope(), "import_id": import_id, "actor": access.actor(), "now": access.now()}
+
+
+def _run(import_id: int) -> Import:
+    return import_in_scope(access.session(), scope=access.scope(), import_id=import_id)
+
+
+def _back(import_id: int) -> Response:
+    return redirect(url_for("console_imports.show", import_id=import_id), 303)
+
+
+def _kinds() -> list[Kind]:
+    return [kind for kind in access.parts().exchange.kinds.values() if may_take_in(kind, access.scope())]
+
+
+def _preview(run: Import) -> dict[str, Any]:
+    return dict(json.loads(run.preview))
+
+
+def _chosen(kind: Kind, preview: Mapping[str, Any]) -> dict[str, int]:
+    """Column of the kind -> place in the file, from the selects; a place counts once."""
+    chosen: dict[str, int] = {}
+    for place in range(len(preview.get("headings", []))):
+        name = request.form.get(f"column-{place}", "")
+        if name in kind.columns and name not in chosen:
+            chosen[name] = place
+    return chosen
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _plain_name(name: str) -> str:
+    last = name.replace("\\", "/").rpartition("/")[2]
+    return "".join(sign for sign in last if sign.isprintable())[-120:] or "?"
+
+
+def _list(errors: Mapping[str, str]) -> str:
+    number = page_number()
+    rows, total = imports_in(access.session(), scope=access.scope(), offset=(number - 1) * ROWS, limit=ROWS)
+    return render_template(
+        "console/imports/list.html",
+        runs=rows,
+        page=Page(number, ROWS, total),
+        kinds=_kinds(),
+        chosen=request.form.get("kind", request.args.get("kind", "")),
+        as_of=request.form.get("as_of", access.now().astimezone(ZONE).date().isoformat()),
+        errors=errors,
+        limits=access.parts().exchange.limits,
+    )
+
+
+def _page(run: Import, *, chosen: Mapping[str, int] | None = None) -> str:
+    kind = access.parts().exchange.kinds[run.kind]
+    preview = _preview(run)
+    columns = run.columns.get("columns", {}) if chosen is None else chosen
+    return render_template(
+        f"console/imports/{_template(run)}.html",
+        run=run,
+        kind=kind,
+        preview=preview,
+        columns=columns,
+        by_place={place: name for name, place in columns.items()},
+        missing=missing_columns(kind, columns) if not kind.photos else [],
+        refused=chosen is not None,
+        letters=column_letters,
+        same=same_file_before(access.session(), run),
+        problems=problems_of(access.session(), run.id, limit=PROBLEMS_SHOWN),
+        column_word=_column_word,
+        reason=_reason,
+        shown=PROBLEMS_SHOWN,
+    )
+
+
+def _template(run: Import) -> str:
+    if run.state in UNDER_WAY:
+        return "wait"
+    return {ImportState.UPLOADED: "columns", ImportState.CHECKED: "checked"}.get(ImportState(run.state), "report")
+
+
+def _undo_page(run: Import) -> str:
+    if run.state != ImportState.DONE:
+        raise ImportNotAllowed(state=run.state)
+    depends: dict[str, int] = {}
+    for name, count in operations.WRITERS[run.kind].depends(access.session(), run).items():
+        word = name if name in DEPENDS else "other"
+        depends[word] = depends.get(word, 0) + count
+    return render_template("console/imports/undo.html", run=run, depends=depends)
+
+
+def _column_word(name: str) -> str:
+    return t(f"imports.column.{name}") if name else ""
+
+
+def _reason(code: str, value: str) -> str:
+    return t(f"imports.problem.{code}", value=value)

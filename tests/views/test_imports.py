@@ -1,0 +1,235 @@
+"""The wizard of imports: from the file to the report, and who may take in what."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Callable
+from datetime import date
+
+import openpyxl
+import pytest
+import xlsxwriter
+from flask.testing import FlaskClient
+from PIL import Image
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from backend.accounts.records import Account
+from backend.accounts.rules import Role
+from backend.demo.people import invented_id_number
+from backend.enrollment.records import Student
+from backend.exchange.records import Import
+from backend.parts import Parts
+from backend.worker import Tools, Worker
+from tests.factories import Factory
+
+ClientOf = Callable[[Account], FlaskClient]
+
+
+def workbook(rows: list[list[object]]) -> bytes:
+    buffer = io.BytesIO()
+    book = xlsxwriter.Workbook(buffer, {"in_memory": True})
+    sheet = book.add_worksheet()
+    for number, row in enumerate(rows):
+        for column, value in enumerate(row):
+            if isinstance(value, float):
+                sheet.write_number(number, column, value)
+            else:
+                sheet.write(number, column, value)
+    book.close()
+    return buffer.getvalue()
+
+
+def picture(grey: int = 240) -> bytes:
+    buffer = io.BytesIO()
+    Image.new("RGB", (480, 640), (grey, grey, grey)).save(buffer, "JPEG", quality=70)
+    return buffer.getvalue()
+
+
+HEAD: list[object] = ["学号", "姓名", "证件", "教学点", "层次", "专业", "入学日期"]
+
+
+def row(n: int, centre: str = "FZ01") -> list[object]:
+    number = invented_id_number(date(1996, 2, 29), n, male=False)
+    return [f"2025{n:05d}", "林小满", number, centre, "专升本", "汉语言文学", "2025-03-01"]
+
+
+class Desk:
+    def __init__(self, make: Factory, client_of: ClientOf, parts: Parts) -> None:
+        self.make, self.client_of = make, client_of
+        self.centre = make.centre(code="FZ01")
+        self.registry = client_of(make.staff(Role.REGISTRY))
+        self.worker = Worker(
+            Tools(
+                parts.sessions,
+                parts.files,
+                parts.settings,
+                parts.clock,
+                parts.readers,
+                parts.exchange,
+                parts.proofreading,
+            )
+        )
+
+    def send(self, client: FlaskClient, kind: str, content: bytes, name: str = "a.xlsx", day: str = "2026-11-01"):  # type: ignore[no-untyped-def]
+        data = {"kind": kind, "as_of": day, "file": (io.BytesIO(content), name)}
+        return client.post("/console/imports", data=data, content_type="multipart/form-data")
+
+    def work(self) -> None:
+        while self.worker.run_one():
+            pass
+
+
+@pytest.fixture
+def desk(make: Factory, client_of: ClientOf, parts: Parts) -> Desk:
+    return Desk(make, client_of, parts)
+
+
+def students(session: Session) -> int:
+    session.rollback()
+    return session.scalar(select(func.count(Student.id))) or 0
+
+
+def test_a_roster_goes_from_the_file_to_the_report_and_back(desk: Desk, session: Session) -> None:
+    sent = desk.send(desk.registry, "roster", workbook([HEAD, row(1), row(2, "没有这里")]))
+    assert sent.status_code == 303
+    address = sent.headers["Location"]
+    page = desk.registry.get(address).text
+    assert "还缺列" in page
+    assert "证件号码" in page
+    chosen = {f"column-{place}": name for place, name in enumerate(
+        ("student_number", "name", "id_number", "centre", "level", "programme", "entry_date")
+    )}  # fmt: skip
+    assert desk.registry.post(f"{address}/check", data={**chosen, "column-2": ""}).status_code == 422
+    assert desk.registry.post(f"{address}/check", data=chosen).status_code == 303
+    assert "正在预检" in desk.registry.get(address).text
+    assert desk.registry.get(f"{address}/progress.json").json["under_way"] is True
+    desk.work()
+    page = desk.registry.get(address).text
+    assert "没有「没有这里」这个学习中心" in page
+    assert "写入 1 行" in page
+    assert students(session) == 0
+    desk.registry.post(f"{address}/commit")
+    desk.work()
+    assert "导入结果" in desk.registry.get(address).text
+    assert students(session) == 1
+    # the same headings are matched by themselves the next time
+    again = desk.send(desk.registry, "roster", workbook([HEAD, row(1), row(3)])).headers["Location"]
+    assert "需要的列都找到了" in desk.registry.get(again).text
+    assert "撤销" in desk.registry.get(f"{address}/undo").text
+    desk.registry.post(f"{address}/undo")
+    desk.work()
+    assert students(session) == 0
+
+
+def test_the_problems_are_read_back_by_another_program(desk: Desk) -> None:
+    rows = [["学号", "姓名", "身份证号", "学习中心", "层次", "专业", "入学日期"], row(1), row(2)]
+    rows[2][2] = 990101199602290000.0  # typed as a number: the last digits are gone
+    address = desk.send(desk.registry, "roster", workbook(rows)).headers["Location"]
+    places = ("student_number", "name", "id_number", "centre", "level", "programme", "entry_date")
+    desk.registry.post(f"{address}/check", data={f"column-{place}": name for place, name in enumerate(places)})
+    desk.work()
+    answer = desk.registry.get(f"{address}/problems.xlsx")
+    sheet = openpyxl.load_workbook(io.BytesIO(answer.data)).active
+    lines = list(sheet.iter_rows(values_only=True))
+    assert lines[0] == ("行", "位置", "列", "原因和办法", "内容")
+    assert lines[1][:3] == ("3", "C3", "证件号码")
+    assert "3.5E+17" in lines[1][3]
+
+
+def test_a_page_that_is_older_than_the_import_is_told_so(desk: Desk) -> None:
+    rows = [["学号", "姓名", "身份证号", "学习中心", "层次", "专业", "入学日期"], row(1)]
+    address = desk.send(desk.registry, "roster", workbook(rows)).headers["Location"]
+    assert desk.registry.post(f"{address}/commit").status_code == 409
+    assert desk.registry.get(f"{address}/undo").status_code == 409
+    desk.registry.post(f"{address}/discard")
+    assert desk.registry.post(f"{address}/check", data={}).status_code == 409
+    assert "a.xlsx" not in desk.registry.get("/console/imports").text
+
+
+@pytest.mark.parametrize(
+    ("kind", "content", "name", "day", "says"),
+    [
+        ("roster", b"%PDF-1.7 nothing to read", "a.xlsx", "", "这不是表格文件"),
+        ("roster", b"PK\x03\x04broken", "a.xlsx", "", "文件已损坏"),
+        ("match", "学号,审核状态\n1,通过\n".encode(), "a.csv", "", "请填数据日期"),
+        ("match", "学号,审核状态\n1,通过\n".encode(), "a.csv", "2027-01-01", "不能晚于今天"),
+        ("linked", b"no zip", "a.zip", "2026-11-01", "这不是 ZIP 压缩包"),
+        ("nonsense", b"a,b\n1,2\n", "a.csv", "", "请选择导入什么"),
+    ],
+)
+def test_a_file_that_cannot_be_taken_is_told_why(
+    desk: Desk, kind: str, content: bytes, name: str, day: str, says: str
+) -> None:
+    answer = desk.send(desk.registry, kind, content, name, day)
+    assert answer.status_code == 422
+    assert says in answer.text
+
+
+def test_the_empty_tables_have_headings_that_are_recognised(desk: Desk, session: Session) -> None:
+    for kind in ("roster", "match", "receipt"):
+        form = desk.registry.get(f"/console/imports/forms/{kind}.xlsx").data
+        address = desk.send(desk.registry, kind, form).headers["Location"]
+        assert "需要的列都找到了" in desk.registry.get(address).text
+    assert desk.registry.get("/console/imports/forms/nonsense.xlsx").status_code == 404
+
+
+def test_photos_of_a_zip_are_laid_to_their_students(desk: Desk, make: Factory, session: Session) -> None:
+    lin, wu = make.student(desk.centre), make.student(desk.centre, name="吴思远")
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as file:
+        file.writestr(f"一班/{lin.student_number}.jpg", picture())
+        file.writestr(f"一班/吴思远{wu.id_number}.jpg", picture(200))
+        file.writestr("../escape.jpg", picture())
+        file.writestr("说明.txt", b"hello")
+        file.writestr("nobody99.jpg", picture())
+    wang = desk.client_of(make.staff(Role.CENTRE_STAFF, desk.centre))
+    address = desk.send(wang, "linked", archive.getvalue(), "a.zip").headers["Location"]
+    desk.work()
+    page = wang.get(address).text
+    assert "写入 2 行" in page
+    for words in ("路径可疑", "不是 JPG 或 PNG 照片", "名单里没有这个人"):
+        assert words in page
+    wang.post(f"{address}/commit")
+    desk.work()
+    assert wang.get(address).status_code == 200
+    session.rollback()
+    assert session.get_one(Import, int(re.findall(r"\d+", address)[0])).counts == {"new": 2, "refused": 3}
+
+
+def test_who_may_take_in_what(desk: Desk, make: Factory, client: FlaskClient) -> None:
+    other = make.centre()
+    address = desk.send(desk.registry, "roster", workbook([HEAD, row(1)])).headers["Location"]
+    people = {
+        "registry": make.staff(Role.REGISTRY),
+        "head": make.staff(Role.CENTRE_HEAD, desk.centre),
+        "staff": make.staff(Role.CENTRE_STAFF, desk.centre),
+        "other": make.staff(Role.CENTRE_STAFF, other),
+        "administrator": make.staff(Role.ADMINISTRATOR),
+        "student": make.student_account(make.student(desk.centre)),
+    }
+    seen = {name: desk.client_of(account).get("/console/imports").status_code for name, account in people.items()}
+    assert seen == {"registry": 200, "head": 200, "staff": 200, "other": 200, "administrator": 404, "student": 404}
+    seen = {name: desk.client_of(account).get(address).status_code for name, account in people.items()}
+    assert seen == {name: 200 if name == "registry" else 404 for name in people}
+    for what in ("problems.xlsx", "progress.json", "undo"):
+        assert desk.client_of(people["head"]).get(f"{address}/{what}").status_code == 404
+    for what in ("check", "commit", "rematch", "discard", "undo"):
+        assert desk.client_of(people["other"]).post(f"{address}/{what}").status_code == 404
+    assert desk.send(desk.client_of(people["head"]), "roster", workbook([HEAD, row(1)])).status_code == 422
+    assert client.get("/console/imports").status_code == 302
+
+
+def test_a_centre_cannot_take_in_photos_of_others(desk: Desk, make: Factory) -> None:
+    stranger = make.student(make.centre())
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as file:
+        file.writestr(f"{stranger.student_number}.jpg", picture())
+    wang = desk.client_of(make.staff(Role.CENTRE_STAFF, desk.centre))
+    address = desk.send(wang, "linked", archive.getvalue(), "a.zip").headers["Location"]
+    desk.work()
+    page = wang.get(address).text
+    assert "名单里没有这个人" in page
+    assert "没有需要写入的行" in page
