@@ -75,6 +75,8 @@ def jobs_after(fact: Fact, *, entry_id: int) -> list[JobRequest]:
         # a decision can be taken back for a while: telling waits until it stands
         delay = timedelta(seconds=fact.facts.get("stands_after_seconds", 0))
         jobs.append(JobRequest("tell_student", payload, delay, key=f"tell:{entry_id}"))
+    if fact.verb == "channel.code_asked":
+        jobs.append(JobRequest("send_code", {"choice_id": fact.subject_id}))
     if fact.verb == "photo.draft_kept":
         minutes = fact.facts["keep_minutes"]
         jobs.append(JobRequest("drop_drafts", {}, timedelta(minutes=minutes, seconds=5)))
@@ -101,4 +103,13 @@ IMPORT_STEPS = {
     "import.undo_begun": "undo_import",
 }
 
-KINDS = ("tell_student", "drop_drafts", "remind_student", "remind_of_case", "drop_alumni_data", *IMPORT_STEPS.values())
+
+def deliver_job(delivery_id: int) -> JobRequest:
+    """What follows a message by a channel out of the house: config/messages.toml says by which and when."""
+    return JobRequest("deliver", {"delivery_id": delivery_id})
+
+
+KINDS = (
+    *("tell_student", "deliver", "send_code", "drop_drafts", "remind_student", "remind_of_case", "drop_alumni_data"),
+    *IMPORT_STEPS.values(),
+)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import time
 import tomllib
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +21,11 @@ from backend.adapters.database import make_engine, make_sessions
 from backend.adapters.faces import OpenCvFaces
 from backend.adapters.files import LocalFiles
 from backend.adapters.job_queue import EmbeddedQueue
+from backend.adapters.messengers import make_mail, make_sms
 from backend.adapters.sheets import read_sheet
 from backend.adapters.sign_on import make_sign_on
 from backend.adapters.watermark import page_count, watermarked_pages
+from backend.adapters.wechat import WechatMessenger, WechatServer
 from backend.alumni.rules import AlumniRules, read_rules
 from backend.capture.rules import CaptureRules, read_capture
 from backend.compliance.assess import Assessment, assess
@@ -33,10 +36,13 @@ from backend.errata.forms import Forms, read_forms
 from backend.exchange.kinds import ExchangeRules, read_exchange
 from backend.exchange.reading import Readers
 from backend.identity.rules import Rounds, read_rounds
-from backend.ports import FaceAnalyser, SignOn
+from backend.notifications.operations import Outside
+from backend.notifications.rules import Channel, Plans, read_plans
+from backend.ports import FaceAnalyser, Messenger, SignOn
 from backend.proofreading.rules import Table, read_table
 from backend.records import Keys, install_keys
 from backend.settings import PROJECT, Secrets, Settings, load_secrets
+from backend.wechat.credentials import Credentials
 
 
 @dataclass(frozen=True)
@@ -66,6 +72,47 @@ class Parts:
     @cached_property
     def sign_on(self) -> SignOn | None:
         return make_sign_on(self.settings.sso)
+
+    @cached_property
+    def wechat(self) -> WechatServer:
+        """WeChat's server; used only where settings name an app."""
+        return WechatServer(self.settings.wechat)
+
+    @cached_property
+    def wechat_credentials(self) -> Credentials:
+        return Credentials(self.sessions, self.wechat, clock=self.clock, pause=time.sleep)
+
+    @cached_property
+    def plans(self) -> Plans:
+        with (PROJECT / "config" / "messages.toml").open("rb") as file:
+            return read_plans(tomllib.load(file))
+
+    @cached_property
+    def messengers(self) -> Mapping[Channel, Messenger]:
+        """The ways out of the house that the settings switch on."""
+        settings = self.settings
+        found: dict[Channel, Messenger | None] = {
+            Channel.MAIL: make_mail(settings.mail),
+            Channel.SMS: make_sms(settings.sms, clock=self.clock),
+        }
+        if settings.wechat.appid:
+            found[Channel.WECHAT] = WechatMessenger(
+                settings.wechat, self.wechat, self.wechat_credentials, self.sessions
+            )
+        return {channel: messenger for channel, messenger in found.items() if messenger is not None}
+
+    @cached_property
+    def outside(self) -> Outside:
+        from backend.views.message_words import code_words, outside_words
+        from backend.views.words import say
+
+        return Outside(
+            messengers=self.messengers,
+            plans=self.plans,
+            words=outside_words(partial(say, self.webapp / "i18n")),
+            words_of_code=code_words(partial(say, self.webapp / "i18n")),
+            link=f"{self.settings.server.public_url.rstrip('/')}/messages" if self.settings.server.public_url else "",
+        )
 
     @cached_property
     def standard(self) -> Standard:

@@ -44,13 +44,63 @@ class JobQueue(Protocol):
         """Add one job. With a key, a second one under the same key is not added while the first is still open."""
 
 
+@dataclass(frozen=True)
+class Outgoing:
+    """A message on its way out of the house: no personal data but the address. link: empty without public_url."""
+
+    title: str
+    text: str
+    link: str
+    at: datetime
+    code: str = ""  # a verification code: the message is nothing else
+
+
+class DeliveryFailed(Exception):
+    """A channel could not deliver; `reason` is a short code without personal data.
+
+    for_good: trying again would not help. address: the address itself is wrong or refuses us.
+    """
+
+    def __init__(self, reason: str, *, for_good: bool = False, address: bool = False) -> None:
+        super().__init__(reason)
+        self.reason, self.for_good, self.address = reason, for_good or address, address
+
+
 class Messenger(Protocol):
     """A channel that reaches a person outside the application."""
 
-    channel: str
-
-    def send(self, *, address: str, title: str, text: str) -> None:
+    def send(self, *, address: str, message: Outgoing) -> None:
         """Deliver, or raise DeliveryFailed with the reason."""
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """Somebody at WeChat. snapshot: a virtual account that WeChat lends to look at a snapshot of the page."""
+
+    openid: str
+    snapshot: bool = False
+
+
+class WechatPlatform(Protocol):
+    """WeChat's server. Every call raises WechatTrouble when it does not do it."""
+
+    def token(self, *, force: bool) -> tuple[str, int]:
+        """The access token and its seconds. force: a new one, although the old one is good."""
+
+    def ticket(self, token: str) -> tuple[str, int]:
+        """The ticket with which pages are signed, and its seconds."""
+
+    def visitor(self, code: str) -> Visitor:
+        """Who came from the silent authorisation of the official account."""
+
+    def mini_visitor(self, code: str) -> Visitor:
+        """Who called wx.login in the mini program."""
+
+    def send_template(self, token: str, *, openid: str, message: Outgoing) -> None:
+        """A template message to a follower of the official account."""
+
+    def send_permitted(self, token: str, *, openid: str, scene: int, message: Outgoing) -> None:
+        """The one message that the person has allowed under this number."""
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,9 @@ from backend.exchange import operations as imports
 from backend.exchange.kinds import ExchangeRules
 from backend.exchange.reading import Readers
 from backend.jobs import operations as jobs
-from backend.notifications.operations import tell_student
+from backend.notifications.choices import send_code
+from backend.notifications.operations import Outside, deliver, tell_student
+from backend.parts import Parts
 from backend.photos.operations import drop_expired_drafts
 from backend.ports import FileStore
 from backend.proofreading.operations import remind_student
@@ -42,6 +44,21 @@ class Tools:
     readers: Readers
     exchange: ExchangeRules
     proofreading: Table
+    outside: Outside
+
+    @classmethod
+    def of(cls, parts: Parts) -> Tools:
+        """The tools of an installation."""
+        return cls(
+            sessions=parts.sessions,
+            files=parts.files,
+            settings=parts.settings,
+            clock=parts.clock,
+            readers=parts.readers,
+            exchange=parts.exchange,
+            proofreading=parts.proofreading,
+            outside=parts.outside,
+        )
 
 
 def _tell_student(tools: Tools, payload: Mapping[str, Any]) -> None:
@@ -51,8 +68,19 @@ def _tell_student(tools: Tools, payload: Mapping[str, Any]) -> None:
             student_id=payload["student_id"],
             message=payload["message"],
             entry_id=payload["entry_id"],
+            outside=tools.outside,
             now=tools.clock(),
         )
+
+
+def _deliver(tools: Tools, payload: Mapping[str, Any]) -> None:
+    with tools.sessions() as session:
+        deliver(session, delivery_id=payload["delivery_id"], outside=tools.outside, now=tools.clock())
+
+
+def _send_code(tools: Tools, payload: Mapping[str, Any]) -> None:
+    with tools.sessions() as session:
+        send_code(session, choice_id=payload["choice_id"], outside=tools.outside, now=tools.clock())
 
 
 def _drop_drafts(tools: Tools, _payload: Mapping[str, Any]) -> None:
@@ -100,6 +128,8 @@ def _remind_of_case(tools: Tools, payload: Mapping[str, Any]) -> None:
 
 WORK: dict[str, Callable[[Tools, Mapping[str, Any]], None]] = {
     "tell_student": _tell_student,
+    "deliver": _deliver,
+    "send_code": _send_code,
     "drop_drafts": _drop_drafts,
     "remind_student": _remind_student,
     "check_import": _check_import,

@@ -16,6 +16,7 @@ from backend.notifications import records as _notifications
 from backend.photos import records as _photos
 from backend.proofreading import records as _proofreading
 from backend.records import Record
+from backend.wechat import records as _wechat
 
 __all__ = ["Record"]
 
@@ -35,4 +36,5 @@ DOMAINS = (
     _capture,
     _alumni,
     _notifications,
+    _wechat,
 )

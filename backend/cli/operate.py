@@ -49,17 +49,7 @@ def worker_command() -> None:
     """Do the jobs, one after another, until told to stop."""
     joined = parts()
     pack_ahead(joined)  # here, where nobody waits for a page
-    worker = Worker(
-        Tools(
-            joined.sessions,
-            joined.files,
-            joined.settings,
-            joined.clock,
-            joined.readers,
-            joined.exchange,
-            joined.proofreading,
-        )
-    )
+    worker = Worker(Tools.of(joined))
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: worker.stop())
     worker.run()

@@ -115,6 +115,11 @@ def is_public(endpoint: str | None) -> bool:
     return getattr(current_app.view_functions.get(endpoint or ""), "permission", None) == PUBLIC
 
 
+def in_wechat() -> bool:
+    """Does the request come from WeChat's own browser, and is WeChat switched on?"""
+    return bool(parts().settings.wechat.appid) and "micromessenger" in request.user_agent.string.lower()
+
+
 def device() -> str:
     """What the person will recognise this browser by."""
     return device_name(request.user_agent.string)
@@ -127,7 +132,7 @@ def keep_signed_in(token: str) -> None:
     """
     if current_user.is_authenticated:
         end_sign_in(session(), account_id=account().id, sign_in_id=sign_in_id(), actor=actor(), now=now())
-    wish = {name: cookie[name] for name in ("next", "task") if name in cookie}
+    wish = {name: cookie[name] for name in ("next", "task", "wechat_ticket") if name in cookie}
     cookie.clear()
     cookie.update(wish)
     cookie[TOKEN] = token
@@ -135,14 +140,15 @@ def keep_signed_in(token: str) -> None:
 
 def register(app: Flask) -> None:
     protect = CSRFProtect(app)
-    for view in ("backend.views.public.sign_on.ended",):  # another server sends it, and proves itself by what it says
+    # other servers send these, and prove themselves by what they say
+    for view in ("backend.views.public.sign_on.ended", "backend.views.public.wechat.push"):
         protect.exempt(view)
     manager = LoginManager(app)
     manager.request_loader(_person_of)
 
     app.before_request(_check)
     app.teardown_appcontext(_close)
-    app.jinja_env.globals.update(may=may, csrf_field=_csrf_field)
+    app.jinja_env.globals.update(may=may, csrf_field=_csrf_field, in_wechat=in_wechat)
 
     @app.context_processor
     def _me() -> dict[str, object]:

@@ -19,6 +19,9 @@ ENDPOINTS = {
 }
 
 
+TICKET = "wechat_ticket"  # in the cookie: which WeChat account came, sealed, until it is bound or refused
+
+
 def remember_task(task: Task) -> None:
     """Keep the task of a scanned notice in the signed cookie until somebody has signed in."""
     cookie["task"] = task.value
@@ -29,6 +32,8 @@ def address_after_sign_in(kind: str) -> str:
 
     kind: "student" or "staff". The wish is used once.
     """
+    if kind == "student" and TICKET in cookie:
+        return url_for("student_wechat.offer")  # it leads on from there
     task, wish = cookie.pop("task", None), cookie.pop("next", None)
     if kind == "staff":
         return wish if is_ours(wish) else url_for("console_today.show")

@@ -19,6 +19,7 @@ ORDER = (
     "centres",
     "enrollment",
     "accounts",
+    "wechat",
     "notices",
     "consent",
     "photos",

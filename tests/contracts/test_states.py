@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import tomllib
 from enum import StrEnum
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from backend.errata import rules as errata
 from backend.exchange.rules import IMPORT_TRANSITIONS, ImportAction, ImportState
 from backend.identity import rules as identity
 from backend.notices.rules import NOTICE_TRANSITIONS, NoticeAction, NoticeState
+from backend.notifications.rules import DELIVERY_TRANSITIONS, DeliveryAction, DeliveryState, read_plans
 from backend.photos.rules import TRANSITIONS, Action, State
 from backend.settings import PROJECT
 from backend.worker import WORK
@@ -72,6 +74,17 @@ MACHINES = [
     ),
 ]
 
+MACHINES.append(
+    pytest.param(
+        DeliveryState,
+        DeliveryAction,
+        DELIVERY_TRANSITIONS,
+        {DeliveryState.WAITING},
+        {DeliveryState.SENT, DeliveryState.SKIPPED},
+        id="delivery",
+    )
+)
+
 Table = dict[tuple[StrEnum | None, StrEnum], StrEnum]
 
 
@@ -88,6 +101,12 @@ def test_every_state_is_reached_and_left_or_final(
     assert set(states) <= reached
     assert {state for state in states if not any(before == state for before, _ in table)} == final
     assert {action for _, action in table} == set(actions), "an action that no state allows"
+
+
+def test_every_message_has_its_plan_and_every_plan_a_message() -> None:
+    with (PROJECT / "config" / "messages.toml").open("rb") as file:
+        plans = read_plans(tomllib.load(file))
+    assert set(plans.messages) == set(follow_ups.TOLD_TO_STUDENT.values()), "add a table to config/messages.toml"
 
 
 def test_a_jobs_kind_has_one_function_and_a_function_one_kind() -> None:
@@ -109,7 +128,10 @@ def test_every_follow_up_belongs_to_a_fact_that_is_written() -> None:
 def test_the_doctor_knows_every_table_with_a_state() -> None:
     from backend.adapters.tables import Record
 
-    with_state = {table.name for table in Record.metadata.tables.values() if "state" in table.columns} - {"job"}
+    with_state = {table.name for table in Record.metadata.tables.values() if "state" in table.columns} - {
+        "job",
+        "delivery",
+    }
     assert {table.__tablename__ for table in STATEFUL.values()} == with_state
 
 

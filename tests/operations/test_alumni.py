@@ -410,7 +410,7 @@ def test_scans_are_seen_at_the_desk_where_the_case_is(desk: Desk) -> None:
 
 def run_due_jobs(desk: Desk) -> None:
     parts = desk.make.parts
-    worker = Worker(Tools(parts.sessions, parts.files, parts.settings, desk.clock, parts.readers, parts.exchange))
+    worker = Worker(Tools.of(parts))
     while worker.run_one():
         pass
     desk.session.rollback()

@@ -60,9 +60,7 @@ class Desk:
         self.session, self.parts, self.make = session, parts, make
         self.centre = make.centre(code="FZ01")
         self.registry = make.staff(Role.REGISTRY)
-        tools = Tools(
-            parts.sessions, parts.files, parts.settings, parts.clock, parts.readers, parts.exchange, parts.proofreading
-        )
+        tools = Tools.of(parts)
         self.worker = Worker(tools)
 
     def upload(self, kind: str, content: bytes, *, who: Account | None = None, as_of: date | None = None) -> Import:

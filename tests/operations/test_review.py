@@ -60,9 +60,7 @@ def take_back(session: Session, decision: Decision, reviewer: Account, clock: Cl
 
 def told(parts: Parts, session: Session, clock: Clock) -> list[str]:
     """What the inbox says after the worker has done all that is due."""
-    worker = Worker(
-        Tools(parts.sessions, parts.files, parts.settings, clock, parts.readers, parts.exchange, parts.proofreading)
-    )
+    worker = Worker(Tools.of(parts))
     while worker.run_one():
         pass
     session.rollback()

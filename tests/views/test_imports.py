@@ -61,17 +61,7 @@ class Desk:
         self.make, self.client_of = make, client_of
         self.centre = make.centre(code="FZ01")
         self.registry = client_of(make.staff(Role.REGISTRY))
-        self.worker = Worker(
-            Tools(
-                parts.sessions,
-                parts.files,
-                parts.settings,
-                parts.clock,
-                parts.readers,
-                parts.exchange,
-                parts.proofreading,
-            )
-        )
+        self.worker = Worker(Tools.of(parts))
 
     def send(self, client: FlaskClient, kind: str, content: bytes, name: str = "a.xlsx", day: str = "2026-11-01"):  # type: ignore[no-untyped-def]
         data = {"kind": kind, "as_of": day, "file": (io.BytesIO(content), name)}

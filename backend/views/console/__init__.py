@@ -7,6 +7,7 @@ from flask import Flask
 from backend.views.console import (
     cases,
     centres,
+    deliveries,
     imports,
     jobs,
     notices,
@@ -22,5 +23,8 @@ from backend.views.console import (
 
 def register_console(app: Flask) -> None:
     """One line for each topic."""
-    for topic in (today, review, pictures, students, cases, imports, rounds, notices, settings, staff, centres, jobs):
+    for topic in (
+        *(today, review, pictures, students, cases, imports, rounds, notices, settings, staff, centres, jobs),
+        deliveries,
+    ):
         app.register_blueprint(topic.blueprint)

@@ -18,6 +18,7 @@ def register_public(app: Flask) -> None:
         sign_in,
         sign_on,
         staff,
+        wechat,
     )
 
     app.register_blueprint(home.blueprint)
@@ -29,3 +30,4 @@ def register_public(app: Flask) -> None:
     app.register_blueprint(sign_in.blueprint)
     app.register_blueprint(sign_on.blueprint)
     app.register_blueprint(staff.blueprint)
+    app.register_blueprint(wechat.blueprint)

@@ -12,9 +12,9 @@ from backend.accounts.rules import Permission
 from backend.notifications.operations import mark_read
 from backend.notifications.queries import inbox, unread_count
 from backend.notifications.records import Message
-from backend.photos.rules import State
 from backend.views import access
-from backend.views.words import MissingWord, t
+from backend.views.message_words import kind_shown, message_words
+from backend.views.words import t
 
 blueprint = Blueprint("student_messages", __name__)
 
@@ -66,28 +66,18 @@ def show() -> str:
 
 
 def in_words(message: Message) -> Line:
-    kind = message.kind
-    if kind == "photo_submitted" and message.facts.get("state") == State.NEEDS_RETAKE:
-        kind = "photo_needs_retake"
+    title, text = message_words(message.kind, message.facts, t)
+    kind = kind_shown(message.kind, message.facts)
     icon, tone, endpoint = LOOKS.get(kind, ("message", "neutral", "student_home.show"))
-    reasons = t("message.and").join(reason_name(code) for code in message.facts.get("reasons", ()))
     return Line(
-        title=t(f"message.{kind}.title"),
-        text=t(f"message.{kind}.text", version=message.facts.get("version", ""), reasons=reasons),
+        title=title,
+        text=text,
         icon=icon,
         tone=tone,
         endpoint=endpoint,
         at=message.created_at,
         unread=message.read_at is None,
     )
-
-
-def reason_name(code: str) -> str:
-    """A reason as the student reads it; a code of a later version of the standard as it is."""
-    try:
-        return t(f"finding.{code.lower()}.name")
-    except MissingWord:
-        return code
 
 
 @blueprint.app_context_processor

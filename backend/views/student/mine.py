@@ -15,6 +15,7 @@ from backend.consent.rules import Text
 from backend.enrollment.rules import masked_id_number
 from backend.errors import NotFound
 from backend.history.queries import entries_about
+from backend.notifications.queries import chosen_channels
 from backend.photos.operations import PHOTO_CONSENT, withdraw_photo
 from backend.photos.queries import photo_of
 from backend.photos.rules import State
@@ -39,6 +40,8 @@ def show() -> str:
         id_number=masked_id_number(student.id_number),
         consents=sum(consent is not None for consent in _standing().values()),
         purposes=len(asked_of(student)),
+        told_by=len(chosen_channels(access.session(), student.id) & set(access.parts().messengers)),
+        wechat_on=bool(access.parts().settings.wechat.appid),
         devices=len(devices_of(access.session(), access.account().id, now=access.now())),
     )
 

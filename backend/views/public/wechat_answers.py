@@ -1,0 +1,72 @@
+"""What the official account answers to a word: where somebody stands, without a name or a number."""
+
+from __future__ import annotations
+
+from backend.enrollment.records import Student
+from backend.notifications.queries import choices_of
+from backend.notifications.rules import Channel
+from backend.photos.queries import photo_of
+from backend.photos.rules import State
+from backend.progress.queries import facts_of
+from backend.progress.rules import Stage, StageState, next_step, stages
+from backend.views import access
+from backend.views.addresses import root_address
+from backend.views.words import DEFAULT, say
+from backend.wechat.queries import student_behind
+from backend.wechat.rules import Topic, topic_of
+
+
+def answer(openid: str, content: str) -> str:
+    """The reply to a text message; a hint for who is not bound or asks something else."""
+    topic = topic_of(content)
+    if topic is None:
+        return _say(DEFAULT, "wechat.answer.hint")
+    student_id = student_behind(access.session(), openid)
+    if student_id is None:
+        return _with_link(DEFAULT, _say(DEFAULT, "wechat.answer.unbound"), "/mine/wechat")
+    student = access.session().get_one(Student, student_id)
+    choice = choices_of(access.session(), student_id).get(Channel.WECHAT)
+    language = choice.language if choice is not None else DEFAULT
+    return _with_link(language, SENTENCES[topic](student, language), "/home")
+
+
+def welcome(openid: str) -> str:
+    """To a new follower."""
+    bound = student_behind(access.session(), openid) is not None
+    return _say(DEFAULT, "wechat.answer.welcome" if bound else "wechat.answer.welcome_unbound")
+
+
+def _progress(student: Student, language: str) -> str:
+    step = next_step(facts_of(access.session(), student))
+    return f"{_say(language, f'home.next.{step}.title')}\n{_say(language, f'home.next.{step}.text')}"
+
+
+def _photo(student: Student, language: str) -> str:
+    photo = photo_of(access.session(), student.id)
+    words = PHOTO_WORDS[State(photo.state)] if photo is not None else "none"
+    return _say(language, f"wechat.answer.photo.{words}")
+
+
+def _proofread(student: Student, language: str) -> str:
+    done = {row.stage for row in stages(facts_of(access.session(), student)) if row.state is StageState.DONE}
+    if Stage.PROOFREAD in done:
+        return _say(language, "wechat.answer.proofread.done")
+    return _say(language, "wechat.answer.proofread.now" if Stage.LINKED in done else "wechat.answer.proofread.later")
+
+
+SENTENCES = {Topic.PROGRESS: _progress, Topic.PHOTO: _photo, Topic.PROOFREAD: _proofread}
+PHOTO_WORDS = {
+    State.NEEDS_RETAKE: "retake",
+    State.READY_FOR_REVIEW: "waiting",
+    State.RETURNED: "returned",
+    State.ACCEPTED: "accepted",
+    State.WITHDRAWN: "none",
+}
+
+
+def _with_link(language: str, text: str, path: str) -> str:
+    return f"{text}\n{_say(language, 'wechat.answer.open', address=root_address() + path)}"
+
+
+def _say(language: str, key: str, /, **values: object) -> str:
+    return say(access.parts().webapp / "i18n", language, key, **values)
