@@ -19,6 +19,8 @@ from backend.errata import queries as errata
 from backend.errata.records import ErratumCase
 from backend.exchange import queries as exchange
 from backend.exchange.records import Import
+from backend.fees import queries as fees
+from backend.fees.records import Fee
 from backend.history.queries import broken_links, last_states
 from backend.identity import queries as identity
 from backend.identity.records import IdentityCase
@@ -41,6 +43,7 @@ STATEFUL: dict[str, type[Any]] = {
     "alumni_application": AlumniApplication,
     "erratum": ErratumCase,
     "identity_review": IdentityCase,
+    "fee": Fee,
 }
 
 
@@ -58,6 +61,8 @@ def examine(session: Session, files: LocalFiles, *, now: datetime) -> Iterator[F
         yield Finding(sentence)
     yield from _states(session)
     yield from _files(session, files, now)
+    for centre_id, round_id in fees.unbalanced(session):
+        yield Finding(f"fees of centre {centre_id} in round {round_id}: what was paid is not what came in")
 
 
 def _states(session: Session) -> Iterator[Finding]:

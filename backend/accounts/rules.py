@@ -36,6 +36,7 @@ class Permission(StrEnum):
     POSTER_PRINT = "poster.print"
     CENTRE_EDIT = "centre.edit"
     STAFF_EDIT = "staff.edit"
+    FEE_KEEP = "fee.keep"  # who paid, who owes, receipts, what went to the unit
     ROUTE_SET = "route.set"  # see capture rounds, and say which route the own centre takes
     ROUND_EDIT = "round.edit"  # capture rounds, units, and what may go to them
     IMPORT = "exchange.import"  # take files of other systems in; a centre photos of its own students only
@@ -49,6 +50,7 @@ _STAFF = {
     Permission.CORRECTION_DECIDE,
     Permission.POSTER_PRINT,
     Permission.IMPORT,
+    Permission.FEE_KEEP,
     Permission.OWN_ACCOUNT,
 }
 

@@ -8,6 +8,7 @@ from backend.consent import records as _consent
 from backend.enrollment import records as _enrollment
 from backend.errata import records as _errata
 from backend.exchange import records as _exchange
+from backend.fees import records as _fees
 from backend.history import records as _history
 from backend.identity import records as _identity
 from backend.jobs import records as _jobs
@@ -34,6 +35,7 @@ DOMAINS = (
     _proofreading,
     _exchange,
     _capture,
+    _fees,
     _alumni,
     _notifications,
     _wechat,

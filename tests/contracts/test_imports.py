@@ -29,6 +29,7 @@ ORDER = (
     "alumni",
     "exchange",
     "capture",
+    "fees",
     "progress",
     "notifications",
 )

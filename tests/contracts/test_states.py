@@ -24,6 +24,7 @@ from backend.doctor import STATEFUL
 from backend.enrollment.rules import CORRECTION_TRANSITIONS, CorrectionAction, CorrectionState
 from backend.errata import rules as errata
 from backend.exchange.rules import IMPORT_TRANSITIONS, ImportAction, ImportState
+from backend.fees import rules as fee_rules
 from backend.identity import rules as identity
 from backend.notices.rules import NOTICE_TRANSITIONS, NoticeAction, NoticeState
 from backend.notifications.rules import DELIVERY_TRANSITIONS, DeliveryAction, DeliveryState, read_plans
@@ -48,6 +49,7 @@ MACHINES = [
     pytest.param(
         NoticeState, NoticeAction, NOTICE_TRANSITIONS, {NoticeState.DRAFT}, {NoticeState.WITHDRAWN}, id="notice"
     ),
+    pytest.param(fee_rules.State, fee_rules.Action, fee_rules.TRANSITIONS, {fee_rules.State.OWED}, set(), id="fee"),
     pytest.param(
         ImportState,
         ImportAction,

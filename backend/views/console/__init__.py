@@ -8,6 +8,7 @@ from backend.views.console import (
     cases,
     centres,
     deliveries,
+    fees,
     imports,
     jobs,
     notices,
@@ -26,5 +27,18 @@ def register_console(app: Flask) -> None:
     for topic in (
         *(today, review, pictures, students, cases, imports, rounds, notices, settings, staff, centres, jobs),
         deliveries,
+        today,
+        review,
+        pictures,
+        students,
+        cases,
+        imports,
+        rounds,
+        fees,
+        notices,
+        settings,
+        staff,
+        centres,
+        jobs,
     ):
         app.register_blueprint(topic.blueprint)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from flask import Flask
 
 from backend.views.student import channels, consent, enrollment, home, messages, mine, photo_versions, task, wechat
+from backend.views.student import consent, enrollment, fees, home, messages, mine, photo_versions, task
 
 
 def register_student(app: Flask) -> None:
     """One line for each topic."""
     for topic in (home, enrollment, consent, photo_versions, task, messages, mine, channels, wechat):
+    for topic in (home, enrollment, consent, photo_versions, task, messages, mine, fees):
         app.register_blueprint(topic.blueprint)
