@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from backend.accounts.records import Account
 from backend.capture.operations import save_round, save_unit, set_route
 from backend.capture.records import CaptureRound
 from backend.capture.rules import CaptureRules
 from backend.centres.records import Centre
-from backend.centres.rules import ALL_CENTRES
+from backend.centres.rules import ALL_CENTRES, Scope
 from backend.enrollment.records import Cohort
-from backend.history.rules import SYSTEM
+from backend.fees.operations import charge_round, remit, take_payments
+from backend.fees.queries import fees_in
+from backend.fees.rules import Method
+from backend.history.rules import SYSTEM, Actor, ActorKind
 
 # index of the centre, route, which unit, 分, what the centre tells its students
 ROUTES = (
@@ -73,4 +78,29 @@ def load_round(session: Session, *, centres: Sequence[Centre], rules: CaptureRul
             actor=SYSTEM,
             now=now,
         )
+    _fees(session, centre_id=places[0][0], round_id=found.id, now=now)
     return found
+
+
+def _fees(session: Session, *, centre_id: int, round_id: int, now: datetime) -> None:
+    """The first centre has begun to collect: some paid, a part went to the unit."""
+    keeper = session.scalars(select(Account).where(Account.centre_id == centre_id).order_by(Account.id)).first()
+    if keeper is None:
+        return
+    actor, scope = Actor(ActorKind.STAFF, keeper.id), Scope(centre_id)
+    here: dict[str, Any] = {"scope": scope, "centre_id": centre_id, "round_id": round_id}
+    charge_round(session, **here, actor=actor, now=now)
+    owed, _ = fees_in(session, **here, state=None, text="", offset=0, limit=9)
+    numbers = [fee.id for fee in owed]
+    take_payments(session, scope=scope, fee_ids=numbers[:4], method=Method.CASH, actor=actor, now=now)
+    remit(
+        session,
+        **here,
+        seen_fees=numbers[:4],
+        method=Method.TRANSFER,
+        reference="演示-0001",
+        remitted_on=now.date(),
+        actor=actor,
+        now=now,
+    )
+    take_payments(session, scope=scope, fee_ids=numbers[4:7], method=Method.TRANSFER, actor=actor, now=now)

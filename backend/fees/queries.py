@@ -63,7 +63,7 @@ def totals_of(session: Session, *, scope: Scope, centre_id: int, round_id: int) 
     )
     return totals(
         (Line(row[0], State(row[1]), row[2] is not None) for row in fees),
-        (Movement(row[0], Method(row[1])) for row in moves),
+        (Movement(row[0], Method(row[1])) for row in moves if row[1]),
         [found.amount_fen for found in remittances_of(session, scope=scope, centre_id=centre_id, round_id=round_id)],
     )
 
