@@ -4,12 +4,32 @@ from __future__ import annotations
 
 from flask import Flask
 
-from backend.views.student import channels, consent, enrollment, home, messages, mine, photo_versions, task, wechat
-from backend.views.student import consent, enrollment, fees, home, messages, mine, photo_versions, task
+from backend.views.student import (
+    channels,
+    consent,
+    enrollment,
+    fees,
+    home,
+    messages,
+    mine,
+    photo_versions,
+    task,
+    wechat,
+)
 
 
 def register_student(app: Flask) -> None:
     """One line for each topic."""
-    for topic in (home, enrollment, consent, photo_versions, task, messages, mine, channels, wechat):
-    for topic in (home, enrollment, consent, photo_versions, task, messages, mine, fees):
+    for topic in (
+        home,
+        enrollment,
+        consent,
+        photo_versions,
+        task,
+        messages,
+        mine,
+        channels,
+        wechat,
+        fees,
+    ):
         app.register_blueprint(topic.blueprint)
