@@ -25,7 +25,6 @@ from backend.views.console import (
 def register_console(app: Flask) -> None:
     """One line for each topic."""
     for topic in (
-        *(today, review, pictures, students, cases, imports, rounds, notices, settings, staff, centres, jobs),
         deliveries,
         today,
         review,
