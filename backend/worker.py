@@ -20,6 +20,7 @@ from backend.errata.operations import remind_of_case
 from backend.exchange import operations as imports
 from backend.exchange.kinds import ExchangeRules
 from backend.exchange.reading import Readers
+from backend.identity.rules import Rounds
 from backend.jobs import operations as jobs
 from backend.notifications.choices import send_code
 from backend.notifications.operations import Outside, deliver, tell_student
@@ -44,6 +45,7 @@ class Tools:
     readers: Readers
     exchange: ExchangeRules
     proofreading: Table
+    rounds: Rounds
     outside: Outside
 
     @classmethod
@@ -57,6 +59,7 @@ class Tools:
             readers=parts.readers,
             exchange=parts.exchange,
             proofreading=parts.proofreading,
+            rounds=parts.rounds,
             outside=parts.outside,
         )
 
@@ -106,7 +109,13 @@ def _undo_import(tools: Tools, payload: Mapping[str, Any]) -> None:
 
 
 def _import_tools(tools: Tools) -> dict[str, Any]:
-    return {"files": tools.files, "readers": tools.readers, "rules": tools.exchange, "table": tools.proofreading}
+    return {
+        "files": tools.files,
+        "readers": tools.readers,
+        "rules": tools.exchange,
+        "table": tools.proofreading,
+        "rounds": tools.rounds,
+    }
 
 
 def _drop_alumni_data(tools: Tools, _payload: Mapping[str, Any]) -> None:

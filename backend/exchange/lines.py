@@ -14,7 +14,7 @@ from backend.exchange.values import READERS, BadValue, narrow
 
 HEAD = 12  # rows among which the headings are looked for
 SHOWN = 60  # characters of a wrong value that are kept for the person who must correct it
-TOTALS = re.compile(r"^(合计|总计|小计|共计|填表人|审核人|备注[:：])")
+TOTALS = re.compile(r"^(合计|总计|小计|共计|填表人|审核人|备注[:：]|Note \()")
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,9 @@ from backend.exchange.rules import Outcome
 from backend.exchange.values import NO_PHOTO_NOTE
 from backend.history.operations import happened_many
 from backend.history.rules import Actor, Fact
+from backend.identity.operations import note_mark
+from backend.identity.records import IdentityCase
+from backend.identity.rules import OPEN, Mark
 from backend.proofreading.records import ChsiRecord
 from backend.proofreading.stages import Witness
 
@@ -85,6 +88,18 @@ def write(session: Session, run: Import, planned: Sequence[Planned], given: Give
         for record in records
     ]
     happened_many(session, facts, actor=actor, now=now)
+    for item in told:
+        mark = item.line.values.get("identity")
+        if mark and item.student is not None:
+            note_mark(
+                session,
+                student=item.student,
+                mark=Mark(mark),
+                source=source_of(run),
+                rounds=given.rounds,
+                actor=actor,
+                now=now,
+            )
 
 
 def _record(run: Import, item: Planned, student_id: int, given: Given, actor: Actor, now: datetime) -> ChsiRecord:
@@ -105,11 +120,14 @@ def _record(run: Import, item: Planned, student_id: int, given: Given, actor: Ac
 
 
 def depends(session: Session, run: Import) -> dict[str, int]:
-    """Later lists that already took the place of this one's lines."""
+    """Later lists that took the place of this one's lines, and identity reviews that it opened."""
     later = session.scalar(
         select(func.count(MatchResult.id)).where(MatchResult.import_id == run.id, MatchResult.superseded.is_(True))
     )
-    return {"later": later} if later else {}
+    reviews = session.scalar(
+        select(func.count(IdentityCase.id)).where(IdentityCase.source == source_of(run), IdentityCase.state.in_(OPEN))
+    )
+    return {**({"later": later} if later else {}), **({"identity": reviews} if reviews else {})}
 
 
 def undo(session: Session, run: Import, most: int, actor: Actor, now: datetime) -> int:

@@ -38,6 +38,7 @@ from backend.exchange.rules import (
 from backend.exchange.sheet import SheetRefused
 from backend.history.operations import happened
 from backend.history.rules import Actor, ActorKind, Fact
+from backend.identity.rules import Rounds
 from backend.ports import FileStore
 from backend.proofreading.rules import Table
 from backend.records import begin_write
@@ -240,6 +241,7 @@ def run_check(
     readers: Readers,
     rules: ExchangeRules,
     table: Table,
+    rounds: Rounds,
     import_id: int,
     now: datetime,
 ) -> None:
@@ -253,7 +255,7 @@ def run_check(
         examples: list[dict[str, Any]] = []
         total = 0
         try:
-            reading, given = _read(run, files, readers, rules, table, now)
+            reading, given = _read(run, files, readers, rules, table, rounds, now)
             lines, total = reading.lines, len(reading.lines)
             writer = WRITERS[run.kind]
             step = max(total, 1) if writer.whole else CHECKED_AT_ONCE
@@ -280,12 +282,12 @@ def run_check(
 
 
 def _read(
-    run: Import, files: FileStore, readers: Readers, rules: ExchangeRules, table: Table, now: datetime
+    run: Import, files: FileStore, readers: Readers, rules: ExchangeRules, table: Table, rounds: Rounds, now: datetime
 ) -> tuple[Reading, Given]:
     kind = rules.kinds[run.kind]
     reading = read_lines(files.get(run.file_name), kind, run.columns, readers=readers, files=files)
     today = now.astimezone(CHINA).date()
-    return reading, Given(Scope(run.centre_id), today, run.as_of or today, reading, table)
+    return reading, Given(Scope(run.centre_id), today, run.as_of or today, reading, table, rounds)
 
 
 def _say(sessions: sessionmaker[Session], import_id: int, done: int, total: int) -> None:
@@ -352,6 +354,7 @@ def run_commit(
     readers: Readers,
     rules: ExchangeRules,
     table: Table,
+    rounds: Rounds,
     import_id: int,
     now: datetime,
 ) -> None:
@@ -360,7 +363,7 @@ def run_commit(
         run = session.get_one(Import, import_id)
         if run.state != ImportState.COMMITTING:
             return
-        reading, given = _read(run, files, readers, rules, table, now)
+        reading, given = _read(run, files, readers, rules, table, rounds, now)
         writer, done, actor = WRITERS[run.kind], run.done_rows, _starter(run)
         whole = writer.plan(session, reading.lines, given) if writer.whole else None
         session.expunge_all()  # what was planned is only read from here on

@@ -17,6 +17,7 @@ from backend.exchange.reading import Reading
 from backend.exchange.records import Import
 from backend.exchange.rules import Outcome
 from backend.history.rules import Actor
+from backend.identity.rules import Rounds
 from backend.proofreading.rules import Table
 
 CHINA = ZoneInfo("Asia/Shanghai")
@@ -42,6 +43,7 @@ class Given:
     as_of: date
     reading: Reading
     table: Table
+    rounds: Rounds
 
 
 @dataclass(frozen=True)

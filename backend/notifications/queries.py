@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -61,3 +62,13 @@ def dead_deliveries(session: Session, *, limit: int = 100) -> Sequence[Delivery]
         .order_by(Delivery.ended_at.desc(), Delivery.id.desc())
         .limit(limit)
     ).all()
+
+
+def last_messages(session: Session, student_ids: Sequence[int]) -> dict[int, datetime]:
+    """When each of these students was last written to; who never was is left out."""
+    found: dict[int, datetime] = {}
+    for start in range(0, len(student_ids), 500):
+        some = student_ids[start : start + 500]
+        query = select(Message.student_id, func.max(Message.created_at)).where(Message.student_id.in_(some))
+        found.update(iter(session.execute(query.group_by(Message.student_id))))
+    return found

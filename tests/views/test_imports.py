@@ -125,7 +125,7 @@ def test_the_problems_are_read_back_by_another_program(desk: Desk) -> None:
     sheet = openpyxl.load_workbook(io.BytesIO(answer.data)).active
     lines = list(sheet.iter_rows(values_only=True))
     assert lines[0] == ("行", "位置", "列", "原因和办法", "内容")
-    assert lines[1][:3] == ("3", "C3", "证件号码")
+    assert lines[1][:3] == (3, "C3", "证件号码")
     assert "3.5E+17" in lines[1][3]
 
 

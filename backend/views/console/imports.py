@@ -11,7 +11,7 @@ from flask import Blueprint, flash, jsonify, make_response, redirect, render_tem
 from werkzeug.wrappers import Response
 
 from backend.accounts.rules import Permission
-from backend.adapters.workbooks import MIME, write_workbook
+from backend.adapters.lists_out import Column, xlsx
 from backend.errors import Invalid
 from backend.exchange import operations
 from backend.exchange.kinds import Kind
@@ -22,6 +22,7 @@ from backend.exchange.rules import UNDER_WAY, ColumnsMissing, ImportNotAllowed, 
 from backend.exchange.sheet import SheetRefused, column_letters
 from backend.views import access
 from backend.views.console.lists import Page, page_number
+from backend.views.downloads import XLSX, download
 from backend.views.input import takes_large_files
 from backend.views.words import ZONE, t
 
@@ -32,7 +33,7 @@ PROBLEMS_SHOWN = 200
 # what rests on an import, by the table it is in; anything else is "other"
 DEPENDS = {
     "account", "photo", "enrollment_confirmation", "correction", "consent", "match_result", "conclusion", "later",
-    "confirmed",
+    "confirmed", "identity",
 }  # fmt: skip
 
 
@@ -147,12 +148,14 @@ def undo(import_id: int) -> Response:
 def problems(import_id: int) -> Response:
     """The refused lines as a table to work through."""
     run = _run(import_id)
-    headings = [t(f"imports.problem_column.{name}") for name in ("row", "place", "column", "reason", "value")]
-    rows = (
+    widths = {"row": 8, "place": 24, "column": 16, "reason": 60, "value": 30}
+    columns = [Column(t(f"imports.problem_column.{name}"), width) for name, width in widths.items()]
+    rows = [
         (item.row or "", item.place, _column_word(item.column), _reason(item.code, item.value), item.value)
         for item in problems_of(access.session(), run.id)
-    )
-    return _workbook(write_workbook(t("imports.problems"), headings, rows), f"import-{run.id}-problems.xlsx")
+    ]
+    content = xlsx(t("imports.problems"), columns, rows)
+    return download(content, name=f"{t('imports.problems')}-{run.id}", media_type=XLSX)
 
 
 @blueprint.get("/console/imports/forms/<kind>.xlsx")
@@ -161,24 +164,11 @@ def form(kind: str) -> Response:
     """An empty table with the right headings, and one line that shows what is meant."""
     found = operations.kind_of(access.parts().exchange, kind, access.scope())
     columns = list(found.columns.values())
-    remarks = [t("imports.form.ours"), t("imports.form.example"), t("imports.form.text")]
-    remarks += [
-        t("imports.form.required", column=column.headings[0])
-        for column in columns
-        if column.required or column.name in found.one_of
-    ]
-    content = write_workbook(
-        t(f"imports.kind.{kind}"),
-        [column.headings[0] for column in columns],
-        [[column.example for column in columns]],
-        remarks=remarks,
-    )
-    return _workbook(content, f"form-{kind}.xlsx")
-
-
-def _workbook(content: bytes, name: str) -> Response:
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
-    return Response(content, mimetype=MIME, headers=headers)
+    needed = [column.headings[0] for column in columns if column.required or column.name in found.one_of]
+    note = t("imports.form.note", columns="、".join(needed))
+    head = [Column(column.headings[0], 18) for column in columns]
+    content = xlsx(t(f"imports.kind.{kind}"), head, [[column.example for column in columns]], note=note)
+    return download(content, name=t(f"imports.kind.{kind}"), media_type=XLSX)
 
 
 def _start_check(run: Import, columns: Mapping[str, int] | None) -> None:

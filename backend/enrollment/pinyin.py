@@ -1,0 +1,31 @@
+"""Finding Chinese names by letters: whole syllables or initials, with every reading of a character. Pure."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from itertools import product
+
+from pypinyin import Style, pinyin
+
+MOST_READINGS = 64  # combinations of readings that are looked at; names have few
+
+
+@lru_cache(maxsize=20_000)
+def readings(name: str) -> frozenset[str]:
+    """Every way of writing a name in letters: "shanyufei", "danyufei", and the initials "syf", "dyf"."""
+    found: set[str] = set()
+    for style in (Style.NORMAL, Style.FIRST_LETTER):
+        # one character at a time: in a known word the other readings of its characters would be left out
+        found_of = [pinyin(sign, style=style, heteronym=True, errors="ignore") for sign in name]
+        syllables = [ways[0] for ways in found_of if ways]
+        for number, way in enumerate(product(*syllables)):
+            if number >= MOST_READINGS:
+                break
+            found.add("".join(way).lower())
+    return frozenset(found)
+
+
+def sounds_like(name: str, letters: str) -> bool:
+    """Does the name begin with these letters, in syllables or in initials? Spaces do not matter."""
+    wanted = "".join(letters.split()).lower()
+    return bool(wanted) and any(reading.startswith(wanted) for reading in readings(name))

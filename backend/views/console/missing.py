@@ -1,0 +1,88 @@
+"""The match list: students whom 学信网 has no photo of, why, the next step, and what changed since the last list."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, render_template, request
+
+from backend.accounts.rules import Permission
+from backend.adapters.lists_out import Column, xlsx
+from backend.notifications.queries import last_messages
+from backend.progress.causes import NEXT, Cause, Change
+from backend.progress.missing import MatchList, match_list, note_list_taken
+from backend.views import access
+from backend.views.console.lists import Page, centre_choices, centre_wish, one_of, page_number
+from backend.views.downloads import XLSX, download
+from backend.views.words import as_date, t
+
+blueprint = Blueprint("console_missing", __name__)
+
+ROWS = 60
+
+
+@blueprint.get("/console/missing", endpoint="list")
+@access.needs(Permission.STUDENT_VIEW)
+def list_page() -> str:
+    found, number = _asked(), page_number()
+    shown = found.rows[(number - 1) * ROWS : number * ROWS]
+    keep = {"q": _text(), "centre": centre_wish(), "cause": one_of(Cause, "cause"), "change": one_of(Change, "change")}
+    return render_template(
+        "console/missing/list.html",
+        found=found,
+        rows=shown,
+        page=Page(number, ROWS, len(found.rows)),
+        text=_text(),
+        cause=keep["cause"],
+        change=keep["change"],
+        keep={name: value for name, value in keep.items() if value},
+        steps=NEXT,
+        contacts=last_messages(access.session(), [row.student_id for row in shown]),
+        centres=centre_choices(),
+        centre=centre_wish(),
+        now=access.now(),
+    )
+
+
+@blueprint.get("/console/missing.xlsx")
+@access.needs(Permission.STUDENT_VIEW)
+def table() -> Response:
+    """The same list, whole, for a spreadsheet; that it was taken is in the history."""
+    found, session = _asked(), access.session()
+    contacts = last_messages(session, [row.student_id for row in found.rows])
+    widths = {
+        "number": 16, "name": 12, "centre": 24, "cohort": 24, "programme": 28, "cause": 20, "next": 36, "change": 12,
+        "contact": 14, "as_of": 14,
+    }  # fmt: skip
+    columns = [Column(t(f"missing.column.{name}"), width) for name, width in widths.items()]
+    rows = [
+        (
+            row.number,
+            row.name,
+            row.centre,
+            row.cohort,
+            f"{row.level} {row.programme}",
+            t(f"missing.cause.{row.cause}") if row.cause else t("missing.change.solved"),
+            t(f"missing.next.{NEXT[row.cause]}") if row.cause else "",
+            t(f"missing.change.{row.change}") if row.change else "",
+            as_date(contacts[row.student_id]) if row.student_id in contacts else "",
+            row.as_of,
+        )
+        for row in found.rows
+    ]
+    content = xlsx(t("missing.title"), columns, rows)
+    note_list_taken(session, scope=access.scope(), rows=len(rows), actor=access.actor(), now=access.now())
+    return download(content, name=t("missing.title"), media_type=XLSX)
+
+
+def _asked() -> MatchList:
+    return match_list(
+        access.session(),
+        scope=access.scope(),
+        text=_text(),
+        centre_id=centre_wish(),
+        cause=one_of(Cause, "cause"),
+        change=one_of(Change, "change"),
+    )
+
+
+def _text() -> str:
+    return request.args.get("q", "").strip()[:60]

@@ -1,0 +1,144 @@
+"""The match list: whom a centre sees, why, what changed, and what leaves the platform as a file."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from datetime import date
+
+import openpyxl
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from backend.accounts.records import Account
+from backend.accounts.rules import Role
+from backend.enrollment.records import Student
+from backend.exchange.records import Import, MatchResult
+from backend.history.records import HistoryEntry
+from backend.photos.rules import Action
+from tests.factories import Factory
+
+ClientOf = Callable[[Account], FlaskClient]
+
+
+class Lists:
+    """Match lists, as imports leave them."""
+
+    def __init__(self, make: Factory) -> None:
+        self.make, self.session = make, make.session
+        self.registry = make.staff(Role.REGISTRY)
+
+    def add(self, day: int, photos: dict[Student, tuple[str, str]]) -> None:
+        """photos: student -> (what the list says, what the one before said)."""
+        run = Import(
+            kind="match",
+            state="done",
+            file_name="0" * 64,
+            label="list.xlsx",
+            bytes=1,
+            format="xlsx",
+            about={},
+            columns={},
+            as_of=date(2026, 10, day),
+            uploaded_by=self.registry.id,
+            uploaded_at=self.make.clock(),
+        )
+        self.session.add(run)
+        self.session.flush()
+        for student, (photo, before) in photos.items():
+            for known in self.session.scalars(select(MatchResult).where(MatchResult.student_id == student.id)):
+                known.superseded = True
+            self.session.add(
+                MatchResult(import_id=run.id, student_id=student.id, as_of=run.as_of, photo=photo, before=before)
+            )
+        self.session.commit()
+
+
+@pytest.fixture
+def lists(make: Factory) -> Lists:
+    return Lists(make)
+
+
+def test_a_centre_sees_its_missing_students_with_cause_and_next_step(
+    lists: Lists, make: Factory, client_of: ClientOf
+) -> None:
+    centre = make.centre()
+    lin, wu, other = make.student(centre), make.student(centre, name="吴思远"), make.student(name="郑知夏")
+    make.settle(wu)
+    make.submitted(wu)
+    make.reviewed(wu, Action.ACCEPT)
+    lists.add(1, {lin: ("no", ""), wu: ("no", ""), other: ("no", "")})
+    wang = client_of(make.staff(Role.CENTRE_STAFF, centre))
+    page = wang.get("/console/missing").text
+    assert "2 名学生" in page
+    assert "未激活账号" in page
+    assert "已通过，未报送" in page
+    assert "郑知夏" not in page
+    assert "郑知夏" in client_of(lists.registry).get("/console/missing").text
+    one = wang.get("/console/missing?cause=not_sent").text
+    assert "吴思远" in one
+    assert "林小满" not in one
+
+
+@pytest.mark.parametrize("text", ["lxm", "林", "linxiao"])
+def test_a_student_is_found_by_name_letters_or_number(
+    text: str, lists: Lists, make: Factory, client_of: ClientOf
+) -> None:
+    centre = make.centre()
+    lin, wu = make.student(centre), make.student(centre, name="吴思远")
+    lists.add(1, {lin: ("no", ""), wu: ("no", "")})
+    wang = client_of(make.staff(Role.CENTRE_STAFF, centre))
+    page = wang.get("/console/missing", query_string={"q": text}).text
+    assert "林小满" in page
+    assert "吴思远" not in page
+    assert "吴思远" in wang.get("/console/missing", query_string={"q": wu.student_number}).text
+
+
+def test_what_is_new_and_what_is_solved_since_the_list_before(lists: Lists, make: Factory, client_of: ClientOf) -> None:
+    centre = make.centre()
+    old, solved, new = (make.student(centre, name=name) for name in ("黄雨桐", "陈嘉禾", "张一鸣"))
+    lists.add(1, {old: ("no", ""), solved: ("no", ""), new: ("yes", "")})
+    lists.add(8, {solved: ("yes", "no"), new: ("no", "yes")})
+    wang = client_of(make.staff(Role.CENTRE_STAFF, centre))
+    everybody = wang.get("/console/missing").text
+    assert ("黄雨桐" in everybody, "陈嘉禾" in everybody, "张一鸣" in everybody) == (True, False, True)
+    only_new = wang.get("/console/missing?change=new").text
+    assert ("黄雨桐" in only_new, "张一鸣" in only_new) == (False, True)
+    only_solved = wang.get("/console/missing?change=solved").text
+    assert ("陈嘉禾" in only_solved, "张一鸣" in only_solved) == (True, False)
+
+
+def test_the_list_leaves_as_a_table_and_that_is_in_the_history(
+    lists: Lists, make: Factory, client_of: ClientOf, session: Session
+) -> None:
+    centre = make.centre()
+    lin = make.student(centre, name="=林小满")  # a name that a spreadsheet would take for a formula
+    lists.add(1, {lin: ("no", "")})
+    wang = make.staff(Role.CENTRE_STAFF, centre)
+    answer = client_of(wang).get("/console/missing.xlsx?cause=not_active")
+    cells = list(openpyxl.load_workbook(io.BytesIO(answer.data)).active.iter_rows())
+    assert [cell.value for cell in cells[0]][:2] == ["学号", "姓名"]
+    assert (cells[1][0].value, cells[1][1].value, cells[1][1].data_type) == (lin.student_number, "=林小满", "s")
+    session.rollback()
+    entry = session.scalars(select(HistoryEntry).where(HistoryEntry.verb == "match_list.taken")).one()
+    assert (entry.actor_id, entry.facts) == (wang.id, {"rows": 1, "centre": centre.id})
+
+
+def test_before_the_first_list_the_page_says_so(make: Factory, client_of: ClientOf) -> None:
+    assert "还没有名单" in client_of(make.staff(Role.REGISTRY)).get("/console/missing").text
+
+
+def test_who_sees_the_list(make: Factory, client_of: ClientOf, client: FlaskClient) -> None:
+    people = {
+        "registry": make.staff(Role.REGISTRY),
+        "head": make.staff(Role.CENTRE_HEAD),
+        "staff": make.staff(Role.CENTRE_STAFF),
+        "administrator": make.staff(Role.ADMINISTRATOR),
+        "student": make.student_account(),
+    }
+    for address in ("/console/missing", "/console/missing.xlsx"):
+        seen = {name: client_of(account).get(address).status_code for name, account in people.items()}
+        assert seen == {"registry": 200, "head": 200, "staff": 200, "administrator": 404, "student": 404}
+        assert client.get(address).status_code == 302
