@@ -35,7 +35,7 @@ from backend.compliance.standard import Band, Profile, Rule
 FRAME = 360, 480  # width and height in which both engines look at a frame: the same pixels, the same numbers
 JPEG_QUALITY = 0.8  # of a frame that is sent
 MAX_BYTES = 200_000  # of a frame that is sent: ten times what it usually has
-PER_SECOND = 3  # frames that one person may send
+PAUSE_MS = 350  # between two frames of one person: three a second, and the line's jitter makes no fourth
 SHARE = 0.25  # of one check thread that a single person may keep busy
 HAIR = 0.4  # from the forehead's edge to the top of the head, over forehead to chin: a guess, hair differs
 PACE_FRAMES = 4  # frames with a face that are timed before a way of computing is settled on
@@ -58,7 +58,7 @@ def live_settings(profile: Profile) -> dict[str, Any]:
         "profile": profile.name,
         "frame": {"width": FRAME[0], "height": FRAME[1]},
         "standard": {"width": profile.target.width, "height": STANDARD_HEIGHT},
-        "sending": {"quality": JPEG_QUALITY, "max_bytes": MAX_BYTES, "pause_ms": ceil(1000 / PER_SECOND)},
+        "sending": {"quality": JPEG_QUALITY, "max_bytes": MAX_BYTES, "pause_ms": PAUSE_MS},
         "pace": {"frames": PACE_FRAMES, "good_ms": GOOD_MS, "slow_ms": SLOW_MS},
         "hold_ms": round(HOLD_SECONDS * 1000),
         "checks": [_check(profile.rule(check.code), check.needs_face) for check in FRAME_CHECKS],
@@ -169,4 +169,4 @@ def place(face: Face | None, size: tuple[int, int]) -> dict[str, Any]:
 
 def pause_after(milliseconds: float) -> int:
     """How long a person waits before the next frame, milliseconds: a frame that took long is asked for less often."""
-    return max(ceil(1000 / PER_SECOND), ceil(milliseconds / SHARE))
+    return max(PAUSE_MS, ceil(milliseconds / SHARE))

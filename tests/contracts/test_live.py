@@ -62,6 +62,6 @@ def test_it_is_plain_data(profile: Profile) -> None:
     }
 
 
-@pytest.mark.parametrize(("took", "pause"), [(0, 334), (10, 334), (83.5, 334), (100, 400), (1000, 4000)])
+@pytest.mark.parametrize(("took", "pause"), [(0, 350), (10, 350), (87.5, 350), (100, 400), (1000, 4000)])
 def test_a_slow_server_is_asked_less_often(took: float, pause: int) -> None:
     assert pause_after(took) == pause

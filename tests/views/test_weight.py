@@ -1,0 +1,46 @@
+"""A student on a weak line: what the first view of a page takes, measured on the answers themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from flask.testing import FlaskClient
+
+from backend import App
+from backend.accounts.records import Account
+from tests.factories import Factory
+from tests.weight import first_view
+
+ClientOf = Callable[[Account], FlaskClient]
+
+PAGES = ("/home", "/photo/guide", "/photo")
+MOST = 80_000  # bytes, without the engine, which comes in the background and is kept
+
+
+@pytest.mark.parametrize("encoding", ["br", "gzip"])
+@pytest.mark.parametrize("address", PAGES)
+def test_the_first_view_of_a_page_is_light(client_of: ClientOf, make: Factory, address: str, encoding: str) -> None:
+    student = make.student()
+    make.settle(student)
+    sizes = first_view(client_of(make.student_account(student)), address, encoding)
+    assert len(sizes) > 8, "styles, scripts and pictures were found"
+    assert any(path.endswith("common.css") for path in sizes)
+    assert sum(sizes.values()) < MOST, sorted(sizes.items(), key=lambda item: -item[1])
+    assert not any(path.endswith((".wasm", ".task", ".mjs", "_internal.js")) for path in sizes), "the engine waits"
+
+
+def test_the_command_says_what_the_engine_weighs(app: App) -> None:
+    said = app.test_cli_runner().invoke(args=["weights"])
+    assert said.exit_code == 0
+    *files, total = said.output.splitlines()[1:]
+    assert [line.split()[0].rpartition("/")[2] for line in files] == [
+        *("vision_bundle.mjs", "vision_wasm_module_internal.js", "vision_wasm_module_internal.wasm"),
+        "face_landmarker.task",
+    ]
+    for column in (1, 2, 3):
+        assert number(total.split()[column]) == sum(number(line.split()[column]) for line in files)
+
+
+def number(text: str) -> int:
+    return int(text.replace(",", ""))
