@@ -112,14 +112,14 @@ LOOK = """async ([address, data, csrf, prefer, pictures]) => {
 Look = Callable[..., dict[str, Any]]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def pictures(studio: Studio) -> list[tuple[str, str]]:
     return [(name, base64.b64encode(take(studio)).decode()) for name, (take, _) in PICTURES.items()]
 
 
 @pytest.fixture
 def look(open_page: Opener, app: Flask) -> Look:
-    """look(pictures, prefer=, **changes of the settings): in a student's browser."""
+    """look(pictures, prefer=, missing= pattern of addresses, **changes of the pace): in a student's browser."""
     with app.test_request_context():
         data = live_data(app.parts.standard.profile("base"))  # type: ignore[attr-defined]
         address = app.jinja_env.globals["asset"]("js/engine/engine.js")  # type: ignore[operator]
@@ -128,7 +128,11 @@ def look(open_page: Opener, app: Flask) -> Look:
     page.goto("/mine")
     csrf = page.locator("[name=csrf_token]").first.input_value()
 
-    def looked(pictures: list[tuple[str, str]], prefer: str | None = None, **pace: float) -> dict[str, Any]:
+    def looked(
+        pictures: list[tuple[str, str]], prefer: str | None = None, missing: str | None = None, **pace: float
+    ) -> dict[str, Any]:
+        if missing:
+            page.route(missing, lambda route: route.fulfill(status=404))
         settings = data["settings"] | {"pace": data["settings"]["pace"] | pace}
         answer: dict[str, Any] = page.evaluate(LOOK, [address, data | {"settings": settings}, csrf, prefer, pictures])
         return answer
@@ -167,11 +171,18 @@ def hint_of(sight: dict[str, Any]) -> tuple[str, str | None] | None:
     return None if hint is None else (hint["code"], hint["reason"])
 
 
-def test_a_slow_phone_tries_its_graphics_and_then_leaves_it_to_the_server(
-    look: Look, pictures: list[tuple[str, str]]
-) -> None:
+def test_a_slow_phone_leaves_it_to_the_server(look: Look, pictures: list[tuple[str, str]]) -> None:
     right = [(f"{number}", pictures[0][1]) for number in range(7)]
     slow = look(right, good_ms=0, slow_ms=0)
     assert slow["kind"] == "server"
     assert slow["kinds"] == ["server"]
     assert {hint_of(sight) for sight in slow["seen"].values()} == {None}
+
+
+@pytest.mark.parametrize("missing", ["**/*.wasm", "**/vision_bundle.mjs", "**/device-worker.js"])
+def test_an_engine_that_does_not_come_is_done_without(
+    look: Look, pictures: list[tuple[str, str]], missing: str
+) -> None:
+    without = look(pictures[:1], missing=missing)
+    assert without["kind"] == "server"
+    assert hint_of(without["seen"]["right"]) is None
