@@ -32,6 +32,7 @@ class Permission(StrEnum):
     PHOTO_REVIEW = "photo.review"  # see photos of the scope and decide
     STUDENT_VIEW = "student.view"  # see the roster of the scope
     CORRECTION_DECIDE = "correction.decide"
+    CHSI_RECORD = "chsi.record"  # write down what 学信网 shows: linked photos, results, changes of status
     NOTICE_WRITE = "notice.write"
     POSTER_PRINT = "poster.print"
     CENTRE_EDIT = "centre.edit"
@@ -48,6 +49,7 @@ _STAFF = {
     Permission.PHOTO_REVIEW,
     Permission.STUDENT_VIEW,
     Permission.CORRECTION_DECIDE,
+    Permission.CHSI_RECORD,
     Permission.POSTER_PRINT,
     Permission.IMPORT,
     Permission.FEE_KEEP,

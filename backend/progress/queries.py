@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from statistics import median
 
 from sqlalchemy import select
@@ -16,16 +16,20 @@ from backend.photos.queries import photo_of, standing_decision, versions_of
 from backend.photos.records import Decision, Photo, PhotoVersion
 from backend.photos.rules import State
 from backend.progress.rules import Facts
+from backend.proofreading.queries import proofreading_of
+from backend.proofreading.rules import Table
 
 ENOUGH = 5  # fewer reviews say nothing about the usual time
 NEWEST = 200  # how many reviews the usual time is taken from
 
 
-def facts_of(session: Session, student: Student) -> Facts:
+def facts_of(session: Session, student: Student, *, table: Table, college: str, now: datetime) -> Facts:
+    """table, college: config/proofreading.toml, and the college's name for its list of universities."""
     confirmation = confirmation_of(session, student)
     correction = open_correction(session, student.id)
     photo = photo_of(session, student.id)
     decision = standing_decision(session, versions_of(session, photo.id)[0].id) if photo is not None else None
+    proofreading = proofreading_of(session, student, table=table, college=college, now=now)
     return Facts(
         confirmed_at=confirmation.confirmed_at if confirmation else None,
         confirmed_before=_confirmed_before(session, student),
@@ -34,6 +38,8 @@ def facts_of(session: Session, student: Student) -> Facts:
         photo=State(photo.state) if photo else None,
         photo_at=photo.submitted_at if photo else None,
         decided_at=decision.decided_at if decision else None,
+        evidence=tuple(proofreading.evidence),
+        proof=proofreading.step,
     )
 
 

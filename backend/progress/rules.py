@@ -7,31 +7,15 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from backend.photos.rules import State
-
-
-class Stage(StrEnum):
-    """The official steps, in their order."""
-
-    VERIFY = "verify"  # 核对学籍: the student confirms the registered data
-    CAPTURE = "capture"  # 采集照片: a photo is submitted
-    REVIEW = "review"  # 中心审核: a person of the centre accepts it
-    HAND_OVER = "hand_over"  # 报送: the capture unit has it
-    LINKED = "linked"  # 学信网已有照片
-    PROOFREAD = "proofread"  # 校对: the student says at 学信网 that it is right
-    REGISTRABLE = "registrable"  # 可注册
+from backend.proofreading.rules import ProofStep
+from backend.proofreading.stages import Evidence, Stage, Witness, standing
 
 
 class StageState(StrEnum):
-    DONE = "done"  # there is evidence
+    DONE = "done"  # the standing evidence says so
+    OVERTAKEN = "overtaken"  # no evidence of its own, but a later stage has it
     CURRENT = "current"  # the first stage without
     TODO = "todo"  # later
-
-
-class Witness(StrEnum):
-    """Who says that a stage is done."""
-
-    STUDENT = "student"
-    CENTRE = "centre"
 
 
 class Step(StrEnum):
@@ -46,6 +30,15 @@ class Step(StrEnum):
     RETAKE_RETURNED = "retake_returned"  # the centre returned the photo with reasons
     WAIT_REVIEW = "wait_review"  # the centre looks at the photo
     DONE_FOR_NOW = "done_for_now"  # accepted: nothing to do until the hand-over
+    NO_PHOTO = "no_photo"  # handed over, but the college's download says that 学信网 has none: find out why
+    PROOFREAD = "proofread"  # the photo is at 学信网: right or wrong?
+    CLICK = "click"  # right here: press the button at 学信网 too
+    FIND_WAY = "find_way"  # something is wrong: answer a few questions
+    LOOK_AGAIN = "look_again"  # look at 学信网 again on a day
+    FORM = "form"  # the student completes the form, or looks whether it is corrected
+    WAIT_FORM = "wait_form"  # a form is on its way
+    ASK_CENTRE = "ask_centre"  # a person of the centre decides
+    WAIT_REGISTER = "wait_register"  # proofread: the college registers the diploma
 
 
 class Party(StrEnum):
@@ -53,6 +46,7 @@ class Party(StrEnum):
 
     STUDENT = "student"
     CENTRE = "centre"
+    COLLEGE = "college"
 
 
 @dataclass(frozen=True)
@@ -64,6 +58,8 @@ class Facts:
     reported_at:      a report of wrong data is open since then
     photo, photo_at:  state of the photo and when its newest version was submitted
     decided_at:       the standing decision on the newest version
+    evidence:         what others say of the later stages, see proofreading.stages
+    proof:            where the student stands in proofreading
     """
 
     confirmed_at: datetime | None = None
@@ -73,39 +69,68 @@ class Facts:
     photo: State | None = None
     photo_at: datetime | None = None
     decided_at: datetime | None = None
+    evidence: tuple[Evidence, ...] = ()
+    proof: ProofStep = ProofStep.NOT_LINKED
 
 
 @dataclass(frozen=True)
 class StageRow:
-    """One stage with who says that it is done, and since when."""
+    """One stage with who says that it is done, and since when.
+
+    word:    the standing evidence, which may say that the stage is not reached; None: nobody says anything
+    against: words of weaker witnesses that say otherwise: shown, not hidden
+    """
 
     stage: Stage
     state: StageState
-    witness: Witness | None = None
-    since: datetime | None = None
+    word: Evidence | None = None
+    against: tuple[Evidence, ...] = ()
+
+    @property
+    def witness(self) -> Witness | None:
+        return self.word.witness if self.word is not None and self.word.holds else None
+
+    @property
+    def since(self) -> datetime | None:
+        return self.word.since if self.word is not None and self.word.holds else None
 
 
 def stages(facts: Facts) -> tuple[StageRow, ...]:
-    """All seven stages; exactly one is current: the first without evidence. The last four have no evidence yet."""
-    evidence = _evidence(facts)
+    """All seven stages; at most one is current: the first that is neither reached nor overtaken by a later one.
+
+    A photo that 学信网 has was handed over, whoever brought it there; a stage that somebody denies is not overtaken.
+    """
+    words = [*_own_evidence(facts), *facts.evidence]
+    stands = {stage: standing(word for word in words if word.stage is stage) for stage in Stage}
+    reached = [stage for stage, word in stands.items() if word is not None and word.holds]
+    proven = max((ORDER[stage] for stage in reached if stage in LATER), default=-1)
     rows: list[StageRow] = []
-    for stage in Stage:
-        if stage in evidence:
-            rows.append(StageRow(stage, StageState.DONE, *evidence[stage]))
+    for stage, word in stands.items():
+        if word is not None and word.holds:
+            state = StageState.DONE
+        elif word is None and ORDER[stage] < proven:
+            state = StageState.OVERTAKEN
         else:
             seen = any(row.state is StageState.CURRENT for row in rows)
-            rows.append(StageRow(stage, StageState.TODO if seen else StageState.CURRENT))
+            state = StageState.TODO if seen else StageState.CURRENT
+        against = tuple(w for w in words if w.stage is stage and word is not None and w.holds != word.holds)
+        rows.append(StageRow(stage, state, word, against))
     return tuple(rows)
 
 
-def _evidence(facts: Facts) -> dict[Stage, tuple[Witness, datetime | None]]:
-    found: dict[Stage, tuple[Witness, datetime | None]] = {}
+ORDER = {stage: number for number, stage in enumerate(Stage)}
+LATER = frozenset({Stage.LINKED, Stage.PROOFREAD, Stage.REGISTRABLE})  # evidence of these overtakes what came before
+
+
+def _own_evidence(facts: Facts) -> list[Evidence]:
+    """What our own tables say of the first three stages."""
+    found: list[Evidence] = []
     if facts.confirmed_at is not None and facts.reported_at is None:
-        found[Stage.VERIFY] = (Witness.STUDENT, facts.confirmed_at)
-    if facts.photo in (State.READY_FOR_REVIEW, State.ACCEPTED):
-        found[Stage.CAPTURE] = (Witness.STUDENT, facts.photo_at)
-    if facts.photo is State.ACCEPTED:
-        found[Stage.REVIEW] = (Witness.CENTRE, facts.decided_at)
+        found.append(Evidence(Stage.VERIFY, Witness.STUDENT, True, facts.confirmed_at))
+    if facts.photo in (State.READY_FOR_REVIEW, State.ACCEPTED) and facts.photo_at is not None:
+        found.append(Evidence(Stage.CAPTURE, Witness.STUDENT, True, facts.photo_at))
+    if facts.photo is State.ACCEPTED and facts.decided_at is not None:
+        found.append(Evidence(Stage.REVIEW, Witness.CENTRE, True, facts.decided_at))
     return found
 
 
@@ -119,9 +144,15 @@ AFTER_PHOTO: dict[State, Step] = {
 
 
 def next_step(facts: Facts) -> Step:
-    """The one next thing. The data come first: a photo of a record that is disputed helps nobody."""
+    """The one next thing.
+
+    The data come first: a photo of a record that is disputed helps nobody. A photo that is at 学信网 comes next,
+    whoever brought it there; then the way of the photo here.
+    """
     if facts.reported_at is not None:
         return Step.WAIT_CORRECTION
+    if facts.proof is not ProofStep.NOT_LINKED:
+        return AFTER_LINKED[facts.proof]
     if facts.confirmed_at is None:
         return Step.VERIFY_AGAIN if facts.confirmed_before else Step.VERIFY
     step = AFTER_PHOTO[facts.photo] if facts.photo is not None else Step.TAKE_PHOTO
@@ -130,7 +161,19 @@ def next_step(facts: Facts) -> Step:
     return step
 
 
+AFTER_LINKED: dict[ProofStep, Step] = {
+    ProofStep.NO_PHOTO: Step.NO_PHOTO,
+    ProofStep.TO_CONCLUDE: Step.PROOFREAD,
+    ProofStep.TO_CLICK: Step.CLICK,
+    ProofStep.FIND_WAY: Step.FIND_WAY,
+    ProofStep.LOOK_AGAIN: Step.LOOK_AGAIN,
+    ProofStep.FORM_MINE: Step.FORM,
+    ProofStep.IN_HANDS: Step.WAIT_FORM,
+    ProofStep.ASK_CENTRE: Step.ASK_CENTRE,
+    ProofStep.DONE: Step.WAIT_REGISTER,
+}
 CAPTURE_STEPS = frozenset({Step.TAKE_PHOTO, Step.RETAKE_MACHINE, Step.RETAKE_RETURNED})
+PROOFREAD_STEPS = frozenset({Step.PROOFREAD, Step.CLICK, Step.FIND_WAY, Step.FORM, Step.NO_PHOTO})
 VERIFY_STEPS = frozenset({Step.VERIFY, Step.VERIFY_AGAIN})
 
 WAITS_FOR: dict[Step, Party] = {
@@ -143,11 +186,24 @@ WAITS_FOR: dict[Step, Party] = {
     Step.RETAKE_RETURNED: Party.STUDENT,
     Step.WAIT_REVIEW: Party.CENTRE,
     Step.DONE_FOR_NOW: Party.CENTRE,
+    Step.NO_PHOTO: Party.STUDENT,
+    Step.PROOFREAD: Party.STUDENT,
+    Step.CLICK: Party.STUDENT,
+    Step.FIND_WAY: Party.STUDENT,
+    Step.LOOK_AGAIN: Party.STUDENT,
+    Step.FORM: Party.STUDENT,
+    Step.WAIT_FORM: Party.CENTRE,
+    Step.ASK_CENTRE: Party.CENTRE,
+    Step.WAIT_REGISTER: Party.COLLEGE,
 }
 
 
-def deadline(step: Step, *, verify_by: date | None, capture_by: date | None) -> date | None:
+def deadline(
+    step: Step, *, verify_by: date | None, capture_by: date | None, proofread_by: date | None = None
+) -> date | None:
     """The cohort's date until which the student does this step; None when nothing is asked of the student."""
     if step in VERIFY_STEPS:
         return verify_by
+    if step in PROOFREAD_STEPS:
+        return proofread_by
     return capture_by if step in CAPTURE_STEPS or step is Step.CONSENT else None

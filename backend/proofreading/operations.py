@@ -265,11 +265,40 @@ def conclude(
             return before
         if now >= before.window_until:
             raise WindowOver(until=before.window_until)
-    answered = conclusions_of(session, student_id)
-    rounds = max((answer.round for answer in answered), default=0)
+    _leave_runs(session, student_id, now)
+    _drop_reminders(session, student_id, now, of_runs=True)
+    conclusion = _add_conclusion(
+        session,
+        student,
+        photo,
+        before,
+        photo_right=photo_right,
+        data_right=data_right,
+        table=table,
+        actor=actor,
+        now=now,
+    )
+    session.commit()
+    return conclusion
+
+
+def _add_conclusion(
+    session: Session,
+    student: Student,
+    photo: LinkedPhoto | None,
+    before: Conclusion | None,
+    *,
+    photo_right: bool,
+    data_right: bool,
+    table: Table,
+    actor: Actor,
+    now: datetime,
+) -> Conclusion:
+    """before: the answer that this one changes, within its window."""
+    rounds = max((answer.round for answer in conclusions_of(session, student.id)), default=0)
     conclusion = Conclusion(
-        student_id=student_id,
-        linked_photo_id=photo.id,
+        student_id=student.id,
+        linked_photo_id=photo.id if photo else None,
         round=before.round if before else rounds + 1,
         photo_right=photo_right,
         data_right=data_right,
@@ -279,11 +308,8 @@ def conclude(
     )
     session.add(conclusion)
     session.flush()
-    _leave_runs(session, student_id, now)
-    _drop_reminders(session, student_id, now, of_runs=True)
     facts = {"photo_right": photo_right, "data_right": data_right, "round": conclusion.round}
-    happened(session, Fact("conclusion.made", conclusion.id, owner_id=student_id, facts=facts), actor=actor, now=now)
-    session.commit()
+    happened(session, Fact("conclusion.made", conclusion.id, owner_id=student.id, facts=facts), actor=actor, now=now)
     return conclusion
 
 
@@ -413,11 +439,39 @@ def finish_wizard(
     _leave_runs(session, student_id, now, but=run.id)
     _drop_reminders(session, student_id, now, of_runs=True)
     run.finished_at, run.outcome, run.case_id = now, outcome.row.id, case_id
+    _keep_what_was_seen(session, student, run, outcome, table=table, actor=actor, now=now)
     _look_again(session, run, outcome.look_again_on, table=table, now=now)
     known = {"outcome": outcome.row.id, "case": case_id}
     happened(session, Fact("proofreading.way_found", run.id, owner_id=student_id, facts=known), actor=actor, now=now)
     session.commit()
     return run, outcome
+
+
+SEEN = {"photo": True, "wrong_button": True, "no_button": True, "no_photo": False}
+
+
+def _keep_what_was_seen(
+    session: Session, student: Student, run: WizardRun, outcome: Outcome, *, table: Table, actor: Actor, now: datetime
+) -> None:
+    """What the student saw at 学信网 is their own word; all right is a conclusion, also without a photo here."""
+    seen = run.answers.get("sees")
+    if "sees" not in run.given and seen in SEEN:
+        record_evidence(
+            session,
+            student_id=student.id,
+            stage=Stage.LINKED,
+            witness=Witness.STUDENT,
+            holds=SEEN[seen],
+            since=now,
+            source="",
+            actor=actor,
+            now=now,
+        )
+    if outcome.row.id == "right" and standing_conclusion(session, student) is None:
+        photo = linked_photo_of(session, student.id)
+        _add_conclusion(
+            session, student, photo, None, photo_right=True, data_right=True, table=table, actor=actor, now=now
+        )
 
 
 def set_look_again(

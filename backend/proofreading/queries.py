@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.centres.rules import Scope
-from backend.enrollment.queries import in_scope, name_or_number_has, status_changes_of
+from backend.enrollment.queries import in_scope, name_or_number_has, status_changes_of, student_in_scope
 from backend.enrollment.records import Cohort, Student
 from backend.enrollment.study_time import over_from
 from backend.errors import NotFound
@@ -60,12 +60,10 @@ def linked_photos_of(session: Session, student_id: int) -> Sequence[LinkedPhoto]
     ).all()
 
 
-def linked_photo_in_scope(session: Session, *, scope: Scope, linked_id: int) -> LinkedPhoto:
-    """A linked photo of the reader's centres. Raises NotFound for any other."""
-    found = session.get(LinkedPhoto, linked_id)
-    if found is None or not scope.covers(session.get_one(Student, found.student_id).centre_id):
-        raise NotFound(linked=linked_id)
-    return found
+def linked_photo_in_scope(session: Session, *, scope: Scope, student_id: int, linked_id: int) -> LinkedPhoto:
+    """A linked photo of a student of the reader's centres. Raises NotFound for any other."""
+    student_in_scope(session, scope=scope, student_id=student_id)
+    return own_linked_photo(session, student_id=student_id, linked_id=linked_id)
 
 
 def own_linked_photo(session: Session, *, student_id: int, linked_id: int) -> LinkedPhoto:
@@ -107,6 +105,11 @@ def open_run(session: Session, student_id: int) -> WizardRun | None:
             WizardRun.student_id == student_id, WizardRun.finished_at.is_(None), WizardRun.left_at.is_(None)
         )
     ).first()
+
+
+def standing_run(session: Session, student_id: int) -> WizardRun | None:
+    """The finished run whose outcome stands."""
+    return _Loaded(session, [student_id]).run(student_id)
 
 
 def own_run(session: Session, *, student_id: int, run_id: int) -> WizardRun:

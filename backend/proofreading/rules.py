@@ -46,8 +46,9 @@ class LookAgain(StrEnum):
 class Form(StrEnum):
     """The form that an outcome sends."""
 
-    IMAGE_CHANGE = "image_change"  # 《图像采集信息修改申请表》
-    PHOTO_CHANGE = "photo_change"  # 《学信网电子照片修改申请表》
+    IMAGE_INFO = "image_info"  # 《图像采集信息修改申请表》
+    DELETE_CONCLUSION = "delete_conclusion"  # the same form once more, asking to delete a conclusion
+    PHOTO = "photo"  # 《学信网电子照片修改申请表》
     DATA = "data"  # the report of wrong registered data
 
 
@@ -120,7 +121,7 @@ class Row:
     source: str
     days: int = 0
     form: Form | None = None
-    wrong: str = ""
+    reason: str = ""
     papers: tuple[str, ...] = ()
 
     def holds_for(self, known: Answers) -> bool:
@@ -231,7 +232,7 @@ def _read_row(
         if name not in inputs or not values <= set(inputs[name]):
             raise ValueError(f"config/proofreading.toml: row {entry['id']} asks for {name} = {sorted(values)}")
         when[name] = values
-    rest = {name: entry[name] for name in ("days", "wrong", "source") if name in entry}
+    rest = {name: entry[name] for name in ("days", "reason", "source") if name in entry}
     return Row(
         id=entry["id"],
         when=when,
@@ -351,6 +352,7 @@ class ProofStep(StrEnum):
     TO_CLICK = "to_click"  # right here; the click at 学信网 is missing, or not in the college's download
     FIND_WAY = "find_way"  # something is wrong: the wizard finds who acts
     LOOK_AGAIN = "look_again"  # the student looks again on a day
+    FORM_MINE = "form_mine"  # the form lies with the student: to complete, or to look whether it is corrected
     IN_HANDS = "in_hands"  # a form is on its way
     ASK_CENTRE = "ask_centre"  # a person of the centre decides
     DONE = "done"  # right, and clicked; or not asked for
@@ -377,6 +379,7 @@ class ProofFacts:
     clicked: bool | None = None
     kind: Kind | None = None
     settled: bool = False
+    mine: bool = False  # its form waits for the student
 
 
 def proof_step(facts: ProofFacts) -> ProofStep:
@@ -384,7 +387,7 @@ def proof_step(facts: ProofFacts) -> ProofStep:
     if facts.clicked and facts.all_right is not False:
         return ProofStep.DONE
     if facts.kind in AFTER_OUTCOME and not facts.settled:
-        return AFTER_OUTCOME[facts.kind]
+        return ProofStep.FORM_MINE if facts.mine and facts.kind is Kind.FORM else AFTER_OUTCOME[facts.kind]
     if facts.not_asked and (facts.linked or facts.kind is Kind.DONE):
         return ProofStep.DONE
     if facts.all_right is not None:

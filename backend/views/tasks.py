@@ -13,7 +13,7 @@ from backend.notices.rules import Task
 ENDPOINTS = {
     Task.VERIFY: "student_enrollment.show",
     Task.CAPTURE: "student_photo.guide",
-    Task.PROOFREAD: "student_task.proofread",
+    Task.PROOFREAD: "student_proofread.show",
     Task.ERRATA: "student_task.errata",
     Task.ALUMNI: "student_task.alumni",
 }

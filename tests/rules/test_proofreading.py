@@ -122,8 +122,8 @@ NO_PHOTO = {"sees": "no_photo", "graduated": "no"}
 # answers, facts -> row, form, who acts, day to look again: as the two source documents say it
 CASES = [
     ({"sees": "photo", "person": "me", "data": "right"}, facts(), "right", None, "student", None),
-    ({**OTHER, "swapped": "yes"}, facts(), "swapped", Form.IMAGE_CHANGE, "student centre college", None),
-    ({**OTHER, "swapped": "no"}, facts(), "photo_over", Form.PHOTO_CHANGE, "student centre college", None),
+    ({**OTHER, "swapped": "yes"}, facts(), "swapped", Form.IMAGE_INFO, "student centre college", None),
+    ({**OTHER, "swapped": "no"}, facts(), "photo_over", Form.PHOTO, "student centre college", None),
     (
         {**OTHER, "swapped": "no", "choice": "recapture"},
         facts(over_from=WITHIN, graduated=False),
@@ -149,7 +149,7 @@ CASES = [
     (
         {"sees": "wrong_button", "pressed": "over"},
         facts(),
-        *("button_over", Form.IMAGE_CHANGE, "student centre college", None),
+        *("button_over", Form.DELETE_CONCLUSION, "student centre college", None),
     ),
     ({"sees": "no_button"}, facts(graduated=True), "graduate_linked", None, "student", None),
     ({"sees": "no_button"}, facts(graduated=False), "no_button_enrolled", None, "student centre", None),
@@ -172,7 +172,7 @@ CASES = [
     (
         {**NO_PHOTO, "captured": "yes", "capture_data": "identity"},
         facts(),
-        *("capture_identity", Form.IMAGE_CHANGE, "student centre college", None),
+        *("capture_identity", Form.IMAGE_INFO, "student centre college", None),
     ),
     (
         {**NO_PHOTO, "captured": "yes", "capture_data": "unsure"},
@@ -182,7 +182,7 @@ CASES = [
     (
         {"sees": "no_photo"},
         facts(graduated=True),
-        *("graduate_unlinked", Form.PHOTO_CHANGE, "student centre college", date(2026, 11, 9)),
+        *("graduate_unlinked", Form.PHOTO, "student centre college", date(2026, 11, 9)),
     ),
     ({"sees": "nothing", "account": "unchecked"}, facts(), "account_check", None, "student", TODAY),
     ({"sees": "nothing", "account": "differs"}, facts(), "account_check", None, "student", TODAY),
@@ -322,7 +322,7 @@ EVERY_PROOF = [
         (None, False, True),
         (None, False, True),
         (None, *Kind),
-        (False, True),
+        *[(False, True)] * 2,
     )
 ]
 
@@ -358,6 +358,7 @@ def test_without_a_photo_nothing_is_asked_to_be_concluded() -> None:
         (ProofFacts(linked=True, all_right=True, clicked=False), ProofStep.TO_CLICK),
         (ProofFacts(linked=True, all_right=False), ProofStep.FIND_WAY),
         (ProofFacts(linked=True, all_right=False, kind=Kind.FORM), ProofStep.IN_HANDS),
+        (ProofFacts(linked=True, all_right=False, kind=Kind.FORM, mine=True), ProofStep.FORM_MINE),
         (ProofFacts(linked=True, all_right=False, kind=Kind.SELF), ProofStep.LOOK_AGAIN),
         (ProofFacts(linked=True, all_right=False, kind=Kind.SELF, settled=True), ProofStep.FIND_WAY),
         (ProofFacts(linked=True, all_right=False, kind=Kind.ASK_CENTRE), ProofStep.ASK_CENTRE),

@@ -15,7 +15,6 @@ from backend.history.queries import entries_about
 from backend.history.rules import ActorKind
 from backend.photos.queries import objection_to, photo_of, standing_decision, versions_of
 from backend.photos.roster import PhotoFilter, roster, roster_counts
-from backend.progress.queries import facts_of
 from backend.progress.rules import next_step, stages
 from backend.views import access
 from backend.views.console.lists import (
@@ -27,6 +26,7 @@ from backend.views.console.lists import (
     page_number,
     silent_before,
 )
+from backend.views.student.steps import known_of, standing_of
 from backend.views.words import t
 
 blueprint = Blueprint("console_students", __name__)
@@ -76,7 +76,7 @@ def show(student_id: int) -> str:
     decisions = {version.id: standing_decision(session, version.id) for version in versions}
     entries = entries_about(session, student.id, limit=HISTORY)
     people = {entry.actor_id for entry in entries if entry.actor_kind == ActorKind.STAFF and entry.actor_id}
-    facts = facts_of(session, student)
+    facts = known_of(student)
     return render_template(
         "console/students/show.html",
         student=student,
@@ -84,6 +84,7 @@ def show(student_id: int) -> str:
         account=account_of(session, student.id),
         stages=stages(facts),
         step=next_step(facts),
+        proofreading=standing_of(student),
         photo=photo,
         versions=versions,
         decisions=decisions,

@@ -18,3 +18,10 @@ QUESTIONS = ("number", "forgotten", "activated", "no_match", "phone", "photo", "
 def show() -> str:
     centres = list_centres(access.session(), scope=ALL_CENTRES)
     return render_template("public/help.html", centres=centres, questions=QUESTIONS)
+
+
+@blueprint.get("/help/chsi")
+@access.public
+def chsi() -> str:
+    """The account at 学信网: one only, with a mail address and a phone that work."""
+    return render_template("public/chsi.html", cards=("sign_in", "where", "missing", "one"))

@@ -13,8 +13,10 @@ from backend.views.student import (
     messages,
     mine,
     photo_versions,
+    proofread,
     task,
     wechat,
+    wizard,
 )
 
 
@@ -25,6 +27,8 @@ def register_student(app: Flask) -> None:
         enrollment,
         consent,
         photo_versions,
+        proofread,
+        wizard,
         task,
         messages,
         mine,

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from flask import Blueprint, render_template
 
 from backend.accounts.rules import Permission
+from backend.enrollment.records import Student
 from backend.notifications.queries import inbox, unread_count
 from backend.photos.queries import photo_of
-from backend.progress.queries import facts_of
 from backend.progress.rules import WAITS_FOR, Step, deadline, next_step, stages
+from backend.proofreading.queries import standing_run
 from backend.views import access
-from backend.views.student.steps import ENDPOINTS, usual_time
+from backend.views.student.steps import ENDPOINTS, known_of, usual_time
 from backend.views.words import ZONE
 
 blueprint = Blueprint("student_home", __name__)
@@ -20,10 +23,9 @@ blueprint = Blueprint("student_home", __name__)
 @access.needs(Permission.OWN_DATA)
 def show() -> str:
     session, student = access.session(), access.student()
-    facts = facts_of(session, student)
+    facts = known_of(student)
     step = next_step(facts)
-    cohort = student.cohort
-    until = deadline(step, verify_by=cohort.verify_by, capture_by=cohort.capture_by) if cohort else None
+    until = _deadline(step, student)
     today = access.now().astimezone(ZONE).date()
     newest = inbox(session, student.id, limit=1)
     return render_template(
@@ -41,3 +43,15 @@ def show() -> str:
         message=newest[0] if newest else None,
         unread=unread_count(session, student.id),
     )
+
+
+def _deadline(step: Step, student: Student) -> date | None:
+    """The day to look again, or the cohort's last day for this step."""
+    if step is Step.LOOK_AGAIN:
+        run = standing_run(access.session(), student.id)
+        return run.look_again_on if run else None
+    cohort = student.cohort
+    if cohort is None:
+        return None
+    days = {"verify_by": cohort.verify_by, "capture_by": cohort.capture_by, "proofread_by": cohort.proofread_by}
+    return deadline(step, **days)

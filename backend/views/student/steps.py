@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from flask import url_for
 
+from backend.enrollment.records import Student
 from backend.progress.queries import facts_of, usual_review_time
-from backend.progress.rules import Step, next_step
+from backend.progress.rules import Facts, Step, next_step
+from backend.proofreading.queries import Proofreading, proofreading_of
 from backend.views import access
 from backend.views.words import as_ago
 
@@ -19,12 +21,45 @@ ENDPOINTS: dict[Step, str] = {
     Step.RETAKE_RETURNED: "student_photo.versions",
     Step.WAIT_REVIEW: "student_photo.versions",
     Step.DONE_FOR_NOW: "student_photo.versions",
+    Step.NO_PHOTO: "student_proofread.show",
+    Step.PROOFREAD: "student_proofread.show",
+    Step.CLICK: "student_proofread.show",
+    Step.FIND_WAY: "student_proofread.show",
+    Step.LOOK_AGAIN: "student_proofread.show",
+    Step.FORM: "student_proofread.show",
+    Step.WAIT_FORM: "student_proofread.show",
+    Step.ASK_CENTRE: "student_proofread.show",
+    Step.WAIT_REGISTER: "student_proofread.show",
 }
 
 
 def address_of_next() -> str:
     """Where the signed-in student goes on."""
-    return url_for(ENDPOINTS[next_step(facts_of(access.session(), access.student()))])
+    return url_for(ENDPOINTS[next_step(known_of(access.student()))])
+
+
+def known_of(student: Student) -> Facts:
+    """What is known about where a student stands, now."""
+    parts = access.parts()
+    return facts_of(
+        access.session(),
+        student,
+        table=parts.proofreading,
+        college=parts.settings.notices.college,
+        now=access.now(),
+    )
+
+
+def standing_of(student: Student) -> Proofreading:
+    """Where a student's proofreading stands, now."""
+    parts = access.parts()
+    return proofreading_of(
+        access.session(),
+        student,
+        table=parts.proofreading,
+        college=parts.settings.notices.college,
+        now=access.now(),
+    )
 
 
 def usual_time() -> str | None:

@@ -10,12 +10,6 @@ from backend.views import access
 blueprint = Blueprint("student_task", __name__)
 
 
-@blueprint.get("/task/proofread")
-@access.needs(Permission.OWN_DATA)
-def proofread() -> str:
-    return _page("student/task_proofread.html")
-
-
 @blueprint.get("/task/errata")
 @access.needs(Permission.OWN_DATA)
 def errata() -> str:
