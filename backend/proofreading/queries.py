@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from enum import StrEnum
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
@@ -13,8 +14,12 @@ from sqlalchemy.orm import Session
 
 from backend.centres.rules import Scope
 from backend.enrollment.queries import in_scope, name_or_number_has, status_changes_of, student_in_scope
-from backend.enrollment.records import Cohort, Student
+from backend.enrollment.records import Cohort, Correction, Student
+from backend.enrollment.rules import CorrectionState
 from backend.enrollment.study_time import over_from
+from backend.errata.records import ErratumCase
+from backend.errata.rules import WAITS_FOR, Party
+from backend.errata.rules import State as CaseState
 from backend.errors import NotFound
 from backend.proofreading.records import (
     ChsiRecord,
@@ -28,9 +33,11 @@ from backend.proofreading.records import (
 from backend.proofreading.rules import (
     AtChsi,
     Facts,
+    Form,
     ImageKind,
     ProofFacts,
     ProofStep,
+    Row,
     Table,
     has_graduated,
     pauses_of,
@@ -191,6 +198,14 @@ def _midnight(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=ZONE).astimezone(UTC)
 
 
+class Hands(StrEnum):
+    """With whom a form lies."""
+
+    STUDENT = "student"
+    OTHERS = "others"
+    NOBODY = "nobody"  # it is over: confirmed, withdrawn or closed
+
+
 @dataclass(frozen=True)
 class Proofreading:
     """Everything about one student's proofreading that pages show."""
@@ -213,6 +228,9 @@ class _Loaded:
         self._conclusions = _by_student(session, Conclusion, student_ids)
         self._deletions = _by_student(session, ConclusionDeletion, student_ids)
         self._runs = _by_student(session, WizardRun, student_ids)
+        case_ids = {run.case_id for runs in self._runs.values() for run in runs if run.case_id is not None}
+        self._cases = {case.id: case for case in _cases(session, sorted(case_ids))}
+        self._reports = _by_student(session, Correction, student_ids)
 
     def photo(self, student_id: int) -> LinkedPhoto | None:
         """The newest linked photo of the registration."""
@@ -242,6 +260,21 @@ class _Loaded:
             return None
         return None if not newest.data_right and newest.data_version != student.data_version else newest
 
+    def hands(self, run: WizardRun, row: Row) -> Hands:
+        """With whom the form of an outcome lies."""
+        if row.form is Form.DATA:
+            began = run.finished_at or run.started_at
+            since = [report for report in self._reports[run.student_id] if report.submitted_at >= began]
+            state = since[-1].state if since else None
+            if state is None:
+                return Hands.STUDENT
+            return Hands.OTHERS if state in (CorrectionState.SUBMITTED, CorrectionState.ACCEPTED) else Hands.NOBODY
+        case = self._cases.get(run.case_id or 0)
+        waits_for = WAITS_FOR[CaseState(case.state)] if case is not None else None
+        if waits_for is None:
+            return Hands.NOBODY
+        return Hands.STUDENT if waits_for is Party.STUDENT else Hands.OTHERS
+
     def run(self, student_id: int) -> WizardRun | None:
         standing_runs = (run for run in self._runs[student_id] if run.finished_at and not run.left_at)
         return next(reversed(list(standing_runs)), None)
@@ -263,6 +296,7 @@ def _standing(loaded: _Loaded, student: Student, *, table: Table, college: str, 
     words, photo, conclusion = loaded.words(student.id), loaded.photo(student.id), loaded.conclusion(student)
     run = loaded.run(student.id)
     row = table.row(run.outcome) if run is not None and run.outcome is not None else None
+    hands = loaded.hands(run, row) if run is not None and row is not None and row.form is not None else None
     holds = {stage: word.holds for stage in Stage if (word := standing(w for w in words if w.stage is stage))}
     facts = ProofFacts(
         linked=holds.get(Stage.LINKED),
@@ -272,7 +306,8 @@ def _standing(loaded: _Loaded, student: Student, *, table: Table, college: str, 
         all_right=conclusion.all_right if conclusion else None,
         clicked=holds.get(Stage.PROOFREAD),
         kind=row.kind if row else None,
-        settled=run is not None and is_settled(run, today=today),
+        settled=run is not None and (hands is Hands.NOBODY if hands else is_settled(run, today=today)),
+        mine=hands is Hands.STUDENT,
     )
     return Proofreading(proof_step(facts), photo, conclusion, own_word(words), run, words)
 
@@ -296,18 +331,24 @@ def students_proofreading(
     ).all()
 
 
-Row = TypeVar("Row", LinkedPhoto, ChsiRecord, StageEvidence, Conclusion, ConclusionDeletion, WizardRun)
+Kept = TypeVar("Kept", LinkedPhoto, ChsiRecord, StageEvidence, Conclusion, ConclusionDeletion, WizardRun, Correction)
 AT_A_TIME = 500  # students asked for in one statement: databases take a bounded number of values
 
 
-def _by_student(session: Session, table: type[Row], student_ids: Sequence[int]) -> dict[int, list[Row]]:
+def _by_student(session: Session, table: type[Kept], student_ids: Sequence[int]) -> dict[int, list[Kept]]:
     """Student id -> rows in the order in which they were added."""
-    found: dict[int, list[Row]] = {student_id: [] for student_id in student_ids}
+    found: dict[int, list[Kept]] = {student_id: [] for student_id in student_ids}
     for start in range(0, len(student_ids), AT_A_TIME):
         some = student_ids[start : start + AT_A_TIME]
         for row in session.scalars(select(table).where(table.student_id.in_(some)).order_by(table.id)):
             found[row.student_id].append(row)
     return found
+
+
+def _cases(session: Session, case_ids: Sequence[int]) -> Iterator[ErratumCase]:
+    for start in range(0, len(case_ids), AT_A_TIME):
+        some = case_ids[start : start + AT_A_TIME]
+        yield from session.scalars(select(ErratumCase).where(ErratumCase.id.in_(some)))
 
 
 def files_in_use(session: Session) -> set[str]:

@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from backend.errata.rules import REASONS, Reason
+from backend.errata.rules import Form as ErratumForm
 from backend.proofreading.rules import (
     Facts,
     Form,
@@ -368,3 +370,11 @@ def test_without_a_photo_nothing_is_asked_to_be_concluded() -> None:
 )
 def test_where_a_student_stands(known: ProofFacts, step: ProofStep) -> None:
     assert proof_step(known) is step
+
+
+def test_the_forms_and_their_reasons_are_those_of_the_errata_cases() -> None:
+    for row in TABLE.rows:
+        if row.form is not None and row.form is not Form.DATA:
+            assert Reason(row.reason) in REASONS[ErratumForm(row.form.value)], row.id
+        else:
+            assert row.reason == ""

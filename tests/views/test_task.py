@@ -34,7 +34,8 @@ def test_proofreading_says_that_the_click_is_the_students(client: FlaskClient) -
     page = client.get("/task/proofread").text
     assert "本平台不能代替您操作" in page
     assert "2027年3月31日" in page
-    assert "不要重复注册" in page
+    assert 'href="/help/chsi"' in page
+    assert "不要重复注册" in client.get("/help/chsi").text
 
 
 def test_errata_lead_to_the_report(client: FlaskClient) -> None:

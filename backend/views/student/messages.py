@@ -37,6 +37,10 @@ LOOKS: dict[str, tuple[str, str, str]] = {
     "alumni_confirmed": ("star", "good", "student_home.show"),
     "alumni_closed": ("case", "attention", "student_home.show"),
     "alumni_prints": ("check", "neutral", "student_home.show"),
+    "photo_linked": ("eye", "attention", "student_proofread.show"),
+    "conclusion_deleted": ("eye", "attention", "student_proofread.show"),
+    "look_again": ("calendar", "attention", "student_proofread.show"),
+    "last_day_near": ("calendar", "attention", "student_proofread.show"),
     "account_activated": ("star", "good", "student_enrollment.show"),
 }
 

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from backend.accounts.rules import Permission
+from backend.errata.operations import OtherStudent, open_case
+from backend.errata.records import ErratumCase
+from backend.errata.rules import Form as ErratumForm
+from backend.errata.rules import Origin, Reason
 from backend.errors import Invalid, NotFound
 from backend.proofreading.operations import answer_wizard, finish_wizard, set_look_again, start_wizard
 from backend.proofreading.queries import known_facts, own_run, standing_conclusion
@@ -83,24 +87,64 @@ def answer(run_id: int) -> AnyResponse | tuple[str, int]:
 @blueprint.post("/task/proofread/questions/<int:run_id>/finish")
 @access.needs(Permission.OWN_DATA)
 def finish(run_id: int) -> AnyResponse | tuple[str, int]:
-    """The way is taken: a reminder is set, or the form is opened, and its page follows."""
-    parts, session, student_id = access.parts(), access.session(), access.student().id
+    """1. the way is known  2. its form, if any, is opened  3. the run ends  4. the page of the form, or the outcome."""
+    parts = access.parts()
     run = _run(run_id)
     if run.finished_at is not None:
         return redirect(url_for(".outcome", run_id=run_id), 303)
-    found = decide(run.answers, _facts(), parts.proofreading)
-    run, _ = finish_wizard(
-        session,
-        student_id=student_id,
+    row = decide(run.answers, _facts(), parts.proofreading).row
+    missing = _other_missing(row)
+    if missing:
+        return _way_page(run, _facts(), errors=missing), 422
+    case = _open_case(row)
+    finish_wizard(
+        access.session(),
+        student_id=access.student().id,
         run_id=run_id,
         table=parts.proofreading,
         college=parts.settings.notices.college,
+        case_id=case.id if case else None,
         actor=access.actor(),
         now=access.now(),
     )
-    if found.row.form is Form.DATA:
+    if case is not None:
+        return redirect(_case_address(case.id) or url_for(".outcome", run_id=run_id), 303)
+    if row.form is Form.DATA:
         return redirect(url_for("student_enrollment.report_form"), 303)
-    return redirect(url_for(".outcome", run_id=run.id), 303)
+    return redirect(url_for(".outcome", run_id=run_id), 303)
+
+
+def _case_address(case_id: int) -> str:
+    endpoint = "student_errata.show"
+    return url_for(endpoint, case_id=case_id) if endpoint in current_app.view_functions else ""
+
+
+def _other_missing(row: Row) -> dict[str, str]:
+    """A swap names the other student."""
+    if row.reason != Reason.SWAPPED:
+        return {}
+    names = ("other_name", "other_number")
+    return {name: t("wizard.other_needed") for name in names if not request.form.get(name, "").strip()}
+
+
+def _open_case(row: Row) -> ErratumCase | None:
+    """The form that the row sends, filled in as far as it is known here; the student completes and sends it."""
+    if row.form is None or row.form is Form.DATA:
+        return None
+    other = None
+    if row.reason == Reason.SWAPPED:
+        other = OtherStudent(name=request.form["other_name"], student_number=request.form["other_number"])
+    return open_case(
+        access.session(),
+        student_id=access.student().id,
+        form=ErratumForm(row.form.value),
+        reason=Reason(row.reason),
+        values={},
+        other_student=other,
+        origin=Origin.PROOFREADING,
+        actor=access.actor(),
+        now=access.now(),
+    )
 
 
 @blueprint.get("/task/proofread/outcome/<int:run_id>")
@@ -203,7 +247,7 @@ def _question_page(run: WizardRun, facts: Facts, asked: str, error: str = "") ->
     )
 
 
-def _way_page(run: WizardRun, facts: Facts) -> str:
+def _way_page(run: WizardRun, facts: Facts, errors: dict[str, str] | None = None) -> str:
     table = access.parts().proofreading
     found = decide(run.answers, facts, table)
     asked = [name for name in questions_before(run.answers, facts, table) if name not in run.given]
@@ -218,6 +262,8 @@ def _way_page(run: WizardRun, facts: Facts) -> str:
         remind=found.look_again_on is not None and found.look_again_on > facts.today,
         last_day=last_day(access.student()),
         centre=access.student().centre,
+        sent=request.form,
+        errors=errors or {},
     )
 
 
@@ -236,6 +282,7 @@ def _outcome_page(run: WizardRun, error: str) -> str:
         last_day=last_day(access.student()),
         centre=access.student().centre,
         today=facts.today,
+        case_url=_case_address(run.case_id) if run.case_id is not None else "",
         error=error,
     )
 
