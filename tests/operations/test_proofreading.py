@@ -171,7 +171,7 @@ def work(parts: Parts, clock: Clock) -> Callable[[], int]:
     """Do all jobs that are due; gives their number."""
 
     def done() -> int:
-        tools = Tools(parts.sessions, parts.files, parts.settings, clock, parts.readers, parts.exchange)
+        tools = Tools.of(parts)
         worker = Worker(tools)
         return sum(1 for _ in iter(worker.run_one, False))
 

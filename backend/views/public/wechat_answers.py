@@ -7,10 +7,11 @@ from backend.notifications.queries import choices_of
 from backend.notifications.rules import Channel
 from backend.photos.queries import photo_of
 from backend.photos.rules import State
-from backend.progress.queries import facts_of
-from backend.progress.rules import Stage, StageState, next_step, stages
+from backend.progress.rules import StageState, next_step, stages
+from backend.proofreading.stages import Stage
 from backend.views import access
 from backend.views.addresses import root_address
+from backend.views.student.steps import known_of
 from backend.views.words import DEFAULT, say
 from backend.wechat.queries import student_behind
 from backend.wechat.rules import Topic, topic_of
@@ -37,7 +38,7 @@ def welcome(openid: str) -> str:
 
 
 def _progress(student: Student, language: str) -> str:
-    step = next_step(facts_of(access.session(), student))
+    step = next_step(known_of(student))
     return f"{_say(language, f'home.next.{step}.title')}\n{_say(language, f'home.next.{step}.text')}"
 
 
@@ -48,7 +49,7 @@ def _photo(student: Student, language: str) -> str:
 
 
 def _proofread(student: Student, language: str) -> str:
-    done = {row.stage for row in stages(facts_of(access.session(), student)) if row.state is StageState.DONE}
+    done = {row.stage for row in stages(known_of(student)) if row.state is StageState.DONE}
     if Stage.PROOFREAD in done:
         return _say(language, "wechat.answer.proofread.done")
     return _say(language, "wechat.answer.proofread.now" if Stage.LINKED in done else "wechat.answer.proofread.later")
