@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, TypeVar, cast
@@ -125,6 +126,12 @@ def device() -> str:
     return device_name(request.user_agent.string)
 
 
+def browser_mark() -> str:
+    """Tells the browser whose things it keeps (a shot that is not sent yet), and nothing else about the account."""
+    key = parts().secrets.session_key.encode()
+    return hmac.new(key, f"browser mark of account {account().id}".encode(), "sha256").hexdigest()[:16]
+
+
 def keep_signed_in(token: str) -> None:
     """Put the token of a fresh sign-in into the cookie; only the wish where to go survives from before.
 
@@ -153,7 +160,10 @@ def register(app: Flask) -> None:
     @app.context_processor
     def _me() -> dict[str, object]:
         signed_in = current_user and current_user.is_authenticated
-        return {"me": current_user.account if signed_in else None}
+        return {
+            "me": current_user.account if signed_in else None,
+            "browser_mark": browser_mark() if signed_in else "",
+        }
 
 
 def _person_of(_request: Request) -> Person | None:

@@ -123,9 +123,6 @@ def register(app: Flask) -> None:
     def t(key: str, /, **values: object) -> str:
         return say(root, look().language, key, **values)
 
-    def has_word(key: str) -> bool:
-        return key in catalogue(root, look().language)
-
     app.jinja_env.globals.update(t=t, has_word=has_word)
     app.jinja_env.filters.update(date=as_date, datetime=as_datetime, number=as_number, ago=as_ago)
 
@@ -139,3 +136,10 @@ def t(key: str, /, **values: object) -> str:
     from backend.views.access import parts
 
     return say(parts().webapp / "i18n", look().language, key, **values)
+
+
+def has_word(key: str) -> bool:
+    """Has this reader's language such a key? For words that only some things have."""
+    from backend.views.access import parts
+
+    return key in catalogue(parts().webapp / "i18n", look().language)

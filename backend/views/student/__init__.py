@@ -12,6 +12,7 @@ from backend.views.student import (
     home,
     messages,
     mine,
+    photo_camera,  # noqa: F401 - adds the camera to the pages of photo_versions
     photo_versions,
     proofread,
     task,

@@ -33,16 +33,16 @@ GUIDED = "guided"  # in the signed cookie: the guide has been seen
 @blueprint.get("/photo/guide")
 @access.needs(Permission.OWN_DATA)
 def guide() -> str | AnyResponse:
-    if (elsewhere := _elsewhere()) is not None:
-        return elsewhere
+    if (other_page := elsewhere()) is not None:
+        return other_page
     return render_template("student/photo_guide.html", guided=cookie.get(GUIDED, False))
 
 
 @blueprint.get("/photo")
 @access.needs(Permission.OWN_DATA)
 def show() -> str | AnyResponse:
-    if (elsewhere := _elsewhere()) is not None:
-        return elsewhere
+    if (other_page := elsewhere()) is not None:
+        return other_page
     cookie[GUIDED] = True
     return _camera_page()
 
@@ -56,8 +56,8 @@ def check() -> AnyResponse | tuple[str, int]:
     A picture that was sent before, by the key that the phone made for it, leads to where it is.
     """
     parts, student_id = access.parts(), access.student().id
-    if (elsewhere := _elsewhere()) is not None:
-        return elsewhere
+    if (other_page := elsewhere()) is not None:
+        return other_page
     upload_key = _upload_key()
     if upload_key is not None and (there := _sent_before(upload_key)) is not None:
         return redirect(there, 303)
@@ -155,7 +155,7 @@ def _sent_before(upload_key: str) -> str | None:
     return url_for(".result", draft_id=draft.id) if draft is not None and draft.expires_at > access.now() else None
 
 
-def _elsewhere() -> AnyResponse | None:
+def elsewhere() -> AnyResponse | None:
     """Where to go when no photo is to be taken now: an accepted one needs no other.
 
     Raises what leads to the data or to the consent.

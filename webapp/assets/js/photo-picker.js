@@ -4,6 +4,7 @@
  * Shows the one chosen picture, lets the other input go, says what will not work before anything is sent, and reduces
  * very large pictures. What the phone says about type and name is a hint only: the server looks at the bytes.
  */
+import { freshKey } from "./camera/delivery.js";
 import { sizeInWords } from "./lib/size.js";
 import { wantedSize } from "./lib/reduce.js";
 
@@ -27,6 +28,8 @@ class PhotoPicker extends HTMLElement {
       other.setCustomValidity("");
       other.closest(".photo-picker__way").classList.toggle("photo-picker__way--chosen", other.files.length > 0);
     }
+    const key = input.form?.elements.key;
+    if (key) key.value = file ? freshKey() : ""; // every picture has its own: sent twice, it is kept once
     const problem = file ? this.#problem(file) : "";
     input.setCustomValidity(problem);
     this.classList.toggle("photo-picker--wrong", Boolean(problem));

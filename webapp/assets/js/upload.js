@@ -2,28 +2,61 @@
  * <form data-upload data-broken="..."> with a <progress hidden> and a <p role="status"> in .upload: sends the form
  * with visible progress. An answer after a redirect is visited; a refused form takes the place of main; a broken
  * line is said and the same form (same idempotency key) can be sent again.
+ * With <input name="key"> (photo-picker makes one for each picture), data-later and a button[data-now]: the picture is
+ * kept on the phone until the server has it, and sent again by itself.
  */
 import { isBusy, setBusy, setReady } from "./submit-guard.js";
 
-/** @param {HTMLFormElement} form @param {SubmitEvent} event */
-function send(form, event) {
+/** One try. @returns {Promise<XMLHttpRequest>} status 0: the line broke */
+function send(form, body) {
   const bar = form.querySelector("progress");
   const said = form.querySelector(".upload [role=status]");
   const request = new XMLHttpRequest();
-  const broken = () => {
-    setReady(form);
-    if (bar) bar.hidden = true;
-    if (said) said.textContent = form.dataset.broken ?? "";
-  };
   request.upload.onprogress = ({ loaded, total }) => {
     if (bar) Object.assign(bar, { hidden: false, max: total, value: loaded });
     if (said) said.textContent = `${Math.round((loaded / total) * 100)} %`;
   };
   request.upload.onload = () => bar?.removeAttribute("value"); // sent: now the server works
-  request.onerror = request.ontimeout = broken;
-  request.onload = () => answer(form, request);
-  request.open("POST", form.action);
-  request.send(new FormData(form, event.submitter));
+  return new Promise((done) => {
+    request.onload = request.onerror = request.ontimeout = () => done(request);
+    request.open("POST", form.action);
+    request.send(body);
+  });
+}
+
+/** @param {HTMLFormElement} form @param {string} words  what is said while the line is broken */
+function sayBroken(form, words) {
+  const [bar, said] = [form.querySelector("progress"), form.querySelector(".upload [role=status]")];
+  if (bar) bar.hidden = true;
+  if (said) said.textContent = words ?? "";
+}
+
+/** @param {HTMLFormElement} form @param {SubmitEvent} event */
+async function sendOnce(form, event) {
+  const request = await send(form, new FormData(form, event.submitter));
+  if (request.status) return answer(form, request);
+  setReady(form);
+  return sayBroken(form, form.dataset.broken);
+}
+
+/** The same until it has arrived; the picture outlives the page. */
+async function sendSurely(form, event) {
+  const body = new FormData(form, event.submitter);
+  const [{ deliver, patience }, kept] = await Promise.all([import("./camera/delivery.js"), import("./camera/kept.js")]);
+  const key = body.get("key");
+  const [source, blob] = [...body].find(([, value]) => value instanceof File && value.size) ?? [];
+  if (blob) await kept.keep({ key, account: document.body.dataset.personal, blob, source, takenAt: Date.now() });
+  const now = form.querySelector("[data-now]");
+  const request = await deliver(() => send(form, body), {
+    wait: (ms) => patience(ms, now),
+    ontry: () => { now.hidden = true; },
+    onwait: () => {
+      now.hidden = false;
+      sayBroken(form, form.dataset.later);
+    },
+  });
+  if (request.responseURL !== form.action || request.status === 422 || request.status === 413) await kept.forget(key);
+  return answer(form, request);
 }
 
 /** @param {HTMLFormElement} form @param {XMLHttpRequest} request */
@@ -37,6 +70,7 @@ function answer(form, request) {
   document.querySelector("main").replaceWith(main);
   (main.querySelector("[data-focus]") ?? main).focus();
   window.scrollTo(0, 0);
+  return undefined;
 }
 
 // in the capture phase: the guard against second taps then finds the form already busy
@@ -45,5 +79,6 @@ document.addEventListener("submit", (event) => {
   if (!form || isBusy(form) || event.defaultPrevented) return;
   event.preventDefault();
   setBusy(form, event.submitter);
-  send(form, event);
+  if (form.elements.key?.value) sendSurely(form, event);
+  else sendOnce(form, event);
 }, true);

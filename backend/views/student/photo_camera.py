@@ -1,0 +1,47 @@
+"""The live camera: its page, with the limits that guide and engine go by, and the words of every hint."""
+
+from __future__ import annotations
+
+from flask import render_template, url_for
+from flask import session as cookie
+from werkzeug.wrappers import Response as AnyResponse
+
+from backend.accounts.rules import Permission
+from backend.adapters.qr import draw_qr
+from backend.compliance.codes import Code
+from backend.compliance.live import FRAME_CHECKS
+from backend.views import access
+from backend.views.addresses import root_address
+from backend.views.live import live_data
+from backend.views.student.photo import GUIDED, blueprint, elsewhere, profile_of
+from backend.views.words import has_word, t
+
+REASONS = ("low", "high", "left", "right", "outside")  # of findings, as far as they have words of their own
+
+
+@blueprint.get("/photo/camera")
+@access.needs(Permission.OWN_DATA)
+def camera() -> str | AnyResponse:
+    """Without script the page has the two plain inputs."""
+    if (other_page := elsewhere()) is not None:
+        return other_page
+    cookie[GUIDED] = True
+    parts = access.parts()
+    profile = parts.standard.profile(profile_of(access.student()))
+    address = root_address() + url_for(".camera")
+    return render_template(
+        "student/photo_camera.html",
+        live=live_data(profile),
+        hints={check.code.value: _words_of(check.code) for check in FRAME_CHECKS},
+        live_only=profile.live_only,
+        max_bytes=parts.settings.photos.max_bytes,
+        qr=draw_qr(address).svg,
+        phone_address=address.partition("://")[2],
+    )
+
+
+def _words_of(code: Code) -> dict[str, str]:
+    """Reason -> what to do now, "" for any other. What speaks of another picture is said shorter in the view."""
+    key = code.value.lower()
+    words = {reason: t(f"finding.{key}.fix_{reason}") for reason in REASONS if has_word(f"finding.{key}.fix_{reason}")}
+    return {"": t(f"camera.hint.{key}" if has_word(f"camera.hint.{key}") else f"finding.{key}.fix"), **words}

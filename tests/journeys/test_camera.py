@@ -1,0 +1,382 @@
+"""The live camera in a real browser with a fake one: hint by hint to the shot, and every way in which it goes wrong."""
+
+from __future__ import annotations
+
+import base64
+import io
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Page, Playwright, Route, expect
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from backend.adapters.database import make_engine
+from backend.adapters.faces import OpenCvFaces
+from backend.demo.people import PEOPLE, Person
+from backend.demo.pictures import Studio
+from backend.enrollment.records import Cohort, Student
+from backend.photos.records import Photo, PhotoDraft, PhotoVersion
+from backend.settings import PROJECT
+from tests.journeys.conftest import CHROMIUM_OPTIONS, WECHAT
+from tests.journeys.film import lesson, right, shoot
+from tests.journeys.people import press, sees, sign_in, word
+from tests.journeys.server import Server
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("server")]
+
+LIN, ZHAO = PEOPLE[44], PEOPLE[49]  # have everything but the photo
+ENGINE = re.compile(r"/vendor/\w+/mediapipe/|mediapipe")
+CHECK = "**/photo/check"
+GONE = "navigator.mediaDevices.getUserMedia = undefined"
+REFUSED = "navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('x', '{name}'))"
+
+CameraOpener = Callable[..., Page]
+
+
+@pytest.fixture(scope="session")
+def films(studio: Studio, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    folder, analyser = tmp_path_factory.mktemp("films"), OpenCvFaces(PROJECT / "models")
+    scenes = {"lesson": lesson(), "right": [right(1)], "marked": [right(1, marked=True)]}
+    return {name: shoot(folder / f"{name}.mjpeg", studio, analyser, film) for name, film in scenes.items()}
+
+
+@pytest.fixture
+def open_camera(
+    playwright: Playwright, films: dict[str, Path], installation: Server, browser: object
+) -> Iterator[CameraOpener]:
+    """open_camera("right"): a phone whose camera shows this film, signed in, on the camera page."""
+    opened, problems = [], []
+
+    def camera(
+        film: str = "right",
+        *,
+        person: Person = LIN,
+        script: bool = True,
+        before: str = "",
+        start: str = "/photo/camera",
+    ) -> Page:
+        browser = playwright.chromium.launch(
+            executable_path="/usr/bin/chromium",
+            args=[
+                *CHROMIUM_OPTIONS,
+                "--use-fake-device-for-media-stream",
+                "--use-fake-ui-for-media-stream",
+                f"--use-file-for-fake-video-capture={films[film]}",
+            ],
+        )
+        opened.append(browser)
+        context = browser.new_context(
+            base_url=installation.address,
+            viewport={"width": 360, "height": 780},
+            user_agent=WECHAT,
+            is_mobile=True,
+            has_touch=True,
+            java_script_enabled=script,
+            locale="zh-CN",
+            timezone_id="Asia/Shanghai",
+        )
+        context.set_default_timeout(20_000)
+        page = context.new_page()
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        if before:
+            page.add_init_script(before)
+        sign_in(page, person.student_number)
+        page.goto(start)
+        return page
+
+    yield camera
+    for each in opened:
+        each.close()
+    assert problems == []
+
+
+def state_is(page: Page, state: str, timeout: float = 20_000) -> None:
+    expect(page.locator(f"live-camera[data-state={state}]")).to_be_attached(timeout=timeout)
+
+
+def take(page: Page, who: str = "helper") -> None:
+    """From the start to a picture taken by hand."""
+    page.locator(f"[data-do={who}]").first.click()
+    press_shutter(page)
+
+
+def press_shutter(page: Page) -> None:
+    expect(page.locator("live-camera[data-playing]")).to_be_attached()
+    page.locator("[data-do=shutter]").click()
+    state_is(page, "shot")
+
+
+def use(page: Page) -> None:
+    page.locator("[data-panel=shot] [data-do=use]").click()
+
+
+@contextmanager
+def database(installation: Server) -> Iterator[Session]:
+    engine = make_engine(f"sqlite:///{installation.data / 'xuezhao.sqlite3'}", busy_seconds=10, pool_size=1)
+    with Session(engine) as session:
+        yield session
+    engine.dispose()
+
+
+def id_of(session: Session, person: Person) -> int:
+    return session.scalars(select(Student.id).where(Student.student_number == person.student_number)).one()
+
+
+def drafts_of(installation: Server, person: Person) -> int:
+    with database(installation) as session:
+        drafts = select(func.count()).where(PhotoDraft.student_id == id_of(session, person))
+        return session.scalar(drafts) or 0
+
+
+# keeps every hint and every count that the page shows, in their order
+TRACE = """() => {
+  const [seen, page] = [[], document.querySelector('live-camera')];
+  const hint = page.querySelector('[data-part=hint]');
+  const ring = page.querySelector('[data-part=ring]');
+  const note = (what) => { if (what && seen.at(-1) !== what) seen.push(what); };
+  new MutationObserver(() => {
+    note(ring.hasAttribute('hidden') ? hint.dataset.code : ring.textContent.trim());
+  }).observe(page, { subtree: true, childList: true, characterData: true, attributes: true });
+  window.seen = seen;
+}"""
+
+# what the page shows for each scene of the lesson, in its order
+LESSON = ["FACE_WIDTH", "EYE_TILT", "UNDEREXPOSED", "MANY_FACES", "EYES_CLOSED"]
+
+
+@pytest.mark.parametrize(("kind", "person"), [("device", LIN), ("server", ZHAO)])
+def test_hint_by_hint_to_the_automatic_shot_and_the_submitted_photo(
+    kind: str, person: Person, open_camera: CameraOpener, installation: Server
+) -> None:
+    page = open_camera("lesson", person=person, start="/photo/guide")
+    if kind == "server":
+        page.route(ENGINE, lambda route: route.abort())
+    uploaded = []
+    page.on("request", lambda request: uploaded.append(request.url) if request.method == "POST" else None)
+    press(page, "guide.start")
+    page.wait_for_url("**/photo/camera")
+    page.evaluate(TRACE)
+    page.locator("[data-do=helper]").click()
+    expect(page.locator(f"live-camera[data-engine={kind}]")).to_be_attached()
+    sees(page, f"camera.engine.{kind}")
+    state_is(page, "shot", timeout=90_000)
+    seen = page.evaluate("window.seen")
+    told = iter(seen)
+    assert all(code in told for code in LESSON), f"every hint in its order: {seen}"
+    assert seen[-3:] == ["3", "2", "1"]
+    expect(page.locator("[data-part=voice]")).to_have_text(word("camera.shot.spoken"))
+    for band in ("headTop", "eyes", "faceWidth"):
+        expect(page.locator(f"[data-part=still-guide] [data-band={band}]")).to_have_attribute("data-met", "yes")
+    expect(page.locator("[data-part=found] li").first).to_be_visible()
+    frames = [address for address in uploaded if "/api/v1/photos/frame" in address]
+    assert bool(frames) is (kind == "server")
+    assert set(uploaded) <= set(frames), "nothing else leaves the phone before the student says so"
+
+    use(page)
+    page.wait_for_url(re.compile(r"/photo/draft/\d+"))
+    expect(page.locator("h1")).to_have_text(re.compile(f"{word('photo.verdict.pass')}|{word('photo.verdict.review')}"))
+    press(page, "photo.submit")
+    page.wait_for_url("**/photo/versions")
+    sees(page, "photo.honest")
+    with database(installation) as session:
+        versions = select(PhotoVersion.source).join(Photo).where(Photo.student_id == id_of(session, person))
+        assert session.scalars(versions.order_by(PhotoVersion.id.desc())).first() == "live"
+
+
+def test_a_line_that_breaks_in_mid_upload_goes_on_by_itself_and_makes_one_draft(
+    open_camera: CameraOpener, installation: Server
+) -> None:
+    page = open_camera()
+    take(page)
+    before = drafts_of(installation, LIN)
+    tries = []
+
+    def answer_lost(route: Route) -> None:
+        """The picture arrives; the answer does not."""
+        tries.append(route.request.post_data_buffer)
+        if len(tries) == 1:
+            route.fetch(max_redirects=0)
+        route.abort("connectionreset") if len(tries) < 3 else route.continue_()
+
+    page.route(CHECK, answer_lost)
+    use(page)
+    sees(page, "camera.sending.kept")
+    page.get_by_role("button", name=word("photo.try_now")).click()
+    page.context.set_offline(True)
+    expect(page.locator("[data-part=sent-words]")).to_have_text(word("camera.sending.offline"), timeout=30_000)
+    page.context.set_offline(False)
+    page.wait_for_url(re.compile(r"/photo/draft/\d+"), timeout=40_000)
+    assert len(tries) >= 3
+    assert drafts_of(installation, LIN) == before + 1
+    page.goto("/photo/camera")
+    state_is(page, "live")  # nothing waits any more, and the chosen camera opens at once
+
+
+def test_a_shot_outlives_the_page_and_belongs_to_its_student(open_camera: CameraOpener, installation: Server) -> None:
+    page = open_camera()
+    take(page)
+    page.route(CHECK, lambda route: route.abort())
+    use(page)
+    expect(page.get_by_role("button", name=word("photo.try_now"))).to_be_visible()
+    page.goto("/home")  # as if the page had been killed
+    sees(page, "camera.kept.title")
+    page.unroute(CHECK)
+    page.goto("/photo/camera")
+    sees(page, "camera.kept.title")
+    page.locator("[data-panel=kept] [data-do=use]").click()
+    page.wait_for_url(re.compile(r"/photo/draft/\d+"))
+
+    page.goto("/photo/camera")
+    press_shutter(page)
+    page.context.clear_cookies()  # the sign-in is over without a sign-out, and somebody else takes the phone
+    sign_in(page, ZHAO.student_number)
+    page.goto("/photo/camera")
+    expect(page.locator("live-camera:not([data-state=waiting])")).to_be_attached()
+    expect(page.locator("[data-panel=kept]")).to_be_hidden()
+    assert waiting_shots(page) == 0, "what another student took is deleted"
+
+    page.goto("/photo/camera")
+    press_shutter(page)
+    assert waiting_shots(page) == 1
+    page.goto("/mine")
+    press(page, "ui.sign_out")
+    page.wait_for_url(re.compile(r"/sign-in|/$"))
+    assert waiting_shots(page) == 0, "signing out leaves nothing"
+
+
+def waiting_shots(page: Page) -> int:
+    return int(
+        page.evaluate("""() => new Promise((done) => {
+          const asked = indexedDB.open('xuezhao-shots', 1);
+          asked.onupgradeneeded = () => asked.result.createObjectStore('shots', { keyPath: 'key' });
+          asked.onsuccess = () => {
+            const count = asked.result.transaction('shots').objectStore('shots').count();
+            count.onsuccess = () => { asked.result.close(); done(count.result); };
+          };
+        })""")
+    )
+
+
+def test_the_front_camera_is_shown_mirrored_and_never_saved_so(open_camera: CameraOpener) -> None:
+    page = open_camera("marked")
+    take(page, "alone")
+    expect(page.locator("live-camera.camera__live--mirrored")).to_be_attached()
+    assert "-1" in page.evaluate("getComputedStyle(document.querySelector('live-camera video')).transform")
+    sees(page, "camera.shot.not_mirrored")
+    kept = base64.b64decode(page.evaluate(KEPT))
+    assert mark_of(kept) == "left", "on the phone"
+    use(page)
+    page.wait_for_url(re.compile(r"/photo/draft/\d+"))
+    src = page.locator(".judged__picture img").get_attribute("src")
+    assert src
+    assert mark_of(page.request.get(src).body()) == "left", "on the server"
+
+
+# the bytes that wait on the phone, as the server will get them
+KEPT = """() => new Promise((done) => {
+  const asked = indexedDB.open('xuezhao-shots', 1);
+  asked.onsuccess = () => {
+    const all = asked.result.transaction('shots').objectStore('shots').getAll();
+    all.onsuccess = () => {
+      asked.result.close();
+      done(btoa(Array.from(new Uint8Array(all.result[0].bytes), (byte) => String.fromCharCode(byte)).join('')));
+    };
+  };
+})"""
+
+
+def mark_of(content: bytes) -> str:
+    """On which side the red patch is."""
+    with Image.open(io.BytesIO(content)) as picture:
+        rgb = np.asarray(picture.convert("RGB"), int)
+    red = (rgb[..., 0] > 140) & (rgb[..., 1] < 90) & (rgb[..., 2] < 90)
+    red[: rgb.shape[0] * 2 // 3] = False
+    assert red.sum() > 500
+    return "left" if np.nonzero(red)[1].mean() < rgb.shape[1] / 2 else "right"
+
+
+@pytest.mark.parametrize(
+    ("before", "problem"),
+    [
+        (GONE, "unsupported"),
+        ("Object.defineProperty(window, 'isSecureContext', { value: false })", "insecure"),
+        (REFUSED.format(name="NotAllowedError"), "denied"),
+        (REFUSED.format(name="NotReadableError"), "in_use"),
+        (REFUSED.format(name="OverconstrainedError"), "unfitting"),
+    ],
+)
+def test_without_a_camera_there_is_a_sentence_and_the_plain_way(
+    before: str, problem: str, open_camera: CameraOpener, good_picture: Path
+) -> None:
+    page = open_camera(before=before)
+    if problem not in ("unsupported", "insecure"):
+        page.locator("[data-do=helper]").click()
+    state_is(page, "problem")
+    sees(page, f"camera.problem.{problem}.title")
+    sees(page, f"camera.problem.{problem}.text")
+    if problem == "denied":
+        sees(page, "camera.allow.wechat_android")
+        press(page, "camera.plain_way")
+        page.wait_for_url("**/photo")
+        page.set_input_files("#camera", good_picture)
+        press(page, "photo.check")
+        page.wait_for_url(re.compile(r"/photo/draft/\d+"))
+
+
+def test_the_plain_inputs_too_go_on_by_themselves_after_a_broken_line(
+    open_camera: CameraOpener, good_picture: Path, installation: Server
+) -> None:
+    page = open_camera(start="/photo")
+    before = drafts_of(installation, LIN)
+    tries: list[int] = []
+
+    def lost(route: Route) -> None:
+        tries.append(1)
+        if len(tries) == 1:
+            route.fetch(max_redirects=0)
+            route.abort("connectionreset")
+        else:
+            route.continue_()
+
+    page.route(CHECK, lost)
+    page.set_input_files("#album", good_picture)
+    press(page, "photo.check")
+    page.wait_for_url(re.compile(r"/photo/draft/\d+"))
+    assert len(tries) == 2
+    assert drafts_of(installation, LIN) == before + 1
+    assert waiting_shots(page) == 0
+
+
+def test_without_script_the_camera_page_is_the_two_plain_inputs(open_camera: CameraOpener, good_picture: Path) -> None:
+    page = open_camera(script=False)
+    expect(page.locator("live-camera")).to_be_hidden()
+    page.set_input_files("#camera", good_picture)
+    press(page, "photo.check")
+    page.wait_for_url(re.compile(r"/photo/draft/\d+"))
+
+
+def test_a_profile_for_live_pictures_takes_one_and_no_album(open_camera: CameraOpener, installation: Server) -> None:
+    with database(installation) as session:
+        own = session.scalars(select(Student.cohort_id).where(Student.id == id_of(session, ZHAO))).one()
+        cohort = Cohort(code="LIVE", name="现场拍摄批次", photo_profile="live-capture")
+        session.add(cohort)
+        session.flush()
+        session.execute(update(Student).where(Student.id == id_of(session, ZHAO)).values(cohort_id=cohort.id))
+        session.commit()
+    page = open_camera(person=ZHAO, start="/photo")
+    assert page.locator("#album").count() == 0
+    page.goto("/photo/camera")
+    expect(page.locator("[data-panel=start]")).to_contain_text(word("photo.live_only"))
+    take(page)
+    use(page)
+    page.wait_for_url(re.compile(r"/photo/draft/\d+"))
+    with database(installation) as session:
+        assert session.scalars(select(PhotoDraft.source).order_by(PhotoDraft.id.desc())).first() == "live"
+        session.execute(update(Student).where(Student.id == id_of(session, ZHAO)).values(cohort_id=own))
+        session.commit()
