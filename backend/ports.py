@@ -52,6 +52,7 @@ class Outgoing:
     text: str
     link: str
     at: datetime
+    foot: str = ""  # where there is room: who sends this and how to stop it
     code: str = ""  # a verification code: the message is nothing else
 
 

@@ -70,7 +70,7 @@ class MailMessenger:
         mail["Date"] = format_datetime(message.at)
         mail["Message-ID"] = make_msgid(domain=sender.rpartition("@")[2] or None)
         mail["Auto-Submitted"] = "auto-generated"  # holiday notes are not sent back
-        mail.set_content(f"{message.text}\n" + (f"\n{message.link}\n" if message.link else ""))
+        mail.set_content("\n\n".join(part for part in (message.text, message.link, message.foot) if part) + "\n")
         return mail
 
 

@@ -43,7 +43,7 @@ class Outside:
 
     messengers: Mapping[Channel, Messenger]
     plans: Plans
-    words: Callable[[str, Mapping[str, Any], str], tuple[str, str]]  # kind, facts, language -> title, text
+    words: Callable[[str, Mapping[str, Any], str], tuple[str, str, str]]  # kind, facts, language -> title, text, foot
     words_of_code: Callable[[str, str, timedelta], tuple[str, str]]  # language, code, how long it is good
     link: str  # address of the inbox; empty when nobody has said where this site is
 
@@ -113,12 +113,11 @@ def deliver(session: Session, *, delivery_id: int, outside: Outside, now: dateti
     delivery.attempts += 1
     language = _language(session, message.student_id, channel)
     session.commit()
-    title, text = outside.words(message.kind, message.facts, language)
+    title, text, foot = outside.words(message.kind, message.facts, language)
     failure: DeliveryFailed | None = None
+    outgoing = Outgoing(title=title, text=text, link=outside.link, at=message.created_at, foot=foot)
     try:
-        messenger.send(
-            address=address, message=Outgoing(title=title, text=text, link=outside.link, at=message.created_at)
-        )
+        messenger.send(address=address, message=outgoing)
     except DeliveryFailed as error:
         failure = error
     return _note_outcome(session, delivery_id, failure, outside=outside, now=now)

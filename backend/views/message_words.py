@@ -31,15 +31,14 @@ def message_words(kind: str, facts: Mapping[str, Any], say: Say) -> tuple[str, s
     return say(f"message.{kind}.title"), text
 
 
-def outside_words(say_in: Callable[..., str]) -> Callable[[str, Mapping[str, Any], str], tuple[str, str]]:
+def outside_words(say_in: Callable[..., str]) -> Callable[[str, Mapping[str, Any], str], tuple[str, str, str]]:
     """For messages that leave the house. say_in: language, key, values -> text."""
 
-    def words(kind: str, facts: Mapping[str, Any], language: str) -> tuple[str, str]:
+    def words(kind: str, facts: Mapping[str, Any], language: str) -> tuple[str, str, str]:
         def say(key: str, /, **values: object) -> str:
             return say_in(language, key, **values)
 
-        title, text = message_words(kind, facts, say)
-        return title, text + "\n\n" + say("channels.foot")
+        return *message_words(kind, facts, say), say("channels.foot")
 
     return words
 
