@@ -17,6 +17,7 @@ from urllib.parse import quote
 
 import httpx
 
+from backend.adapters.outside import client
 from backend.ports import DeliveryFailed, Messenger, Outgoing
 from backend.settings import Mail, Sms
 
@@ -86,8 +87,8 @@ class SmsMessenger:
         write, read = PROVIDERS[self._settings.provider]
         request = write(self._settings, address, template, values, message, self._clock())
         try:
-            with httpx.Client(timeout=self._settings.timeout_seconds) as client:
-                answer = client.send(request)
+            with client(timeout=self._settings.timeout_seconds) as line:
+                answer = line.send(request)
         except httpx.HTTPError as error:
             raise DeliveryFailed(f"sms_{type(error).__name__}"[:40]) from None
         if answer.status_code == 429 or answer.status_code >= 500:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import httpx
 from sqlalchemy.orm import Session, sessionmaker
 
+from backend.adapters.outside import client
 from backend.ports import DeliveryFailed, Outgoing, Visitor
 from backend.settings import Wechat
 from backend.wechat.credentials import Credentials
@@ -86,8 +87,8 @@ class WechatServer:
     def _call(self, method: str, path: str, **options: Any) -> Mapping[str, Any]:
         """The JSON that was answered. Raises WechatTrouble for its error codes and for no or a broken answer."""
         try:
-            with httpx.Client(base_url=self._settings.api_url, timeout=self._settings.timeout_seconds) as client:
-                answer = client.request(method, path, **options)
+            with client(timeout=self._settings.timeout_seconds, base_url=self._settings.api_url) as line:
+                answer = line.request(method, path, **options)
                 said = answer.json() if answer.is_success else None
         except (httpx.HTTPError, ValueError):  # the cause would show the address, where the secret stands
             raise WechatTrouble(Trouble.BUSY) from None
