@@ -66,8 +66,8 @@ def test_a_manner_that_nobody_knows_stops_the_start(key: str, value: object) -> 
         read_plans({**TABLE, "manner": manners})
 
 
-@pytest.mark.parametrize("chosen", [set(c) for n in range(4) for c in itertools.combinations(Channel, n)], ids=str)
-def test_by_the_first_chosen_way_or_by_all(chosen: set[Channel]) -> None:
+@pytest.mark.parametrize("chosen", [c for n in range(4) for c in itertools.combinations(Channel, n)], ids="+".join)
+def test_by_the_first_chosen_way_or_by_all(chosen: tuple[Channel, ...]) -> None:
     first, everyone = PLANS.messages["photo_returned"], PLANS.messages["last_day_near"]
     assert channels_to_use(first, chosen) == tuple(c for c in (W, M, S) if c in chosen)[:1]
     assert channels_to_use(everyone, chosen) == tuple(c for c in (W, M, S) if c in chosen)
