@@ -344,3 +344,8 @@ def application_covered(scope: Scope, application: AlumniApplication) -> bool:
 def _code_index(number: str, code: str) -> bytes:
     # number and code together: the same code under another number is another hash
     return blind_index("alumni_application.code", f"{number}:{code}")
+
+
+def plain_code(typed: str) -> str:
+    """A code as it was given, from what somebody typed."""
+    return read_token(typed) or ""

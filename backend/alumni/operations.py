@@ -28,6 +28,7 @@ from backend.alumni.rules import (
     missing_to_endorse,
     missing_to_submit,
     next_case_state,
+    photo_counts,
     route_of,
     text_problem,
 )
@@ -328,7 +329,12 @@ def photo_accepted(session: Session, student_id: int) -> bool:
 
 
 def kinds_of(case: AlumniCase) -> set[str]:
-    return {paper.kind for paper in case.papers}
+    """The papers that are there and count: not a photo with a clear defect about which nobody was asked."""
+    return {
+        paper.kind
+        for paper in case.papers
+        if paper.kind != "photo" or photo_counts(str((paper.report or {}).get("verdict")), paper.asked)
+    }
 
 
 def note_case_seen(session: Session, *, case: AlumniCase, actor: Actor, now: datetime) -> None:

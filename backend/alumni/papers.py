@@ -16,15 +16,14 @@ from backend.alumni.rules import (
     AlumniRules,
     CaseState,
     Party,
-    PhotoUnfit,
     Route,
     ScansConsentMissing,
     may_see_scans,
+    text_problem,
 )
 from backend.centres.rules import Scope
-from backend.compliance.findings import PictureVerdict
 from backend.consent.queries import has_consent
-from backend.errors import NotAllowed, NotFound
+from backend.errors import Invalid, NotAllowed, NotFound
 from backend.history.operations import happened, record_fact
 from backend.history.rules import SYSTEM, Actor, Fact
 from backend.ports import FileStore
@@ -41,10 +40,10 @@ class StoredPaper:
     file_name: str
     media_type: str
     bytes: int
+    pages: int = 1
     judged_file: str | None = None
     registration_file: str | None = None
     report: dict[str, object] | None = None
-    asked: str = ""
 
 
 def check_add(session: Session, *, case: AlumniCase, kind: str, rules: AlumniRules) -> None:
@@ -70,16 +69,12 @@ def add_paper(
 ) -> AlumniPaper:
     """The graduate adds a scan; one of the same kind is replaced, and its file deleted.
 
-    used: names of files that any table refers to. Raises NotFound, NotAllowed, ScansConsentMissing, and PhotoUnfit for
-    a photo with a clear defect about which no person was asked.
+    A photo with a clear defect is kept too, and counts when another comes or a person is asked about it (ask_person).
+    used: names of files that any table refers to. Raises NotFound, NotAllowed, ScansConsentMissing.
     """
     begin_write(session)
     case = _own(session, student_id, case_id)
     check_add(session, case=case, kind=paper.kind, rules=rules)
-    if paper.kind == "photo":
-        verdict = (paper.report or {}).get("verdict")
-        if verdict not in set(PictureVerdict) or (verdict == PictureVerdict.RETAKE and not paper.asked.strip()):
-            raise PhotoUnfit(case=case_id)
     # what is never submitted goes some time after the last scan came
     days = rules.retention.scans_not_submitted_days
     case.scans_until = now + timedelta(days=days)
@@ -141,6 +136,30 @@ def remove_paper(
     fact = Fact("alumni_case.paper_removed", case.id, owner_id=student_id, facts={"paper": paper.kind})
     record_fact(session, fact, actor=actor, now=now)
     _commit_without(session, files, old, used)
+
+
+def ask_person(
+    session: Session, *, student_id: int, case_id: int, paper_id: int, words: str, actor: Actor, now: datetime
+) -> None:
+    """The machine found a clear defect, and there is no other file: the graduate asks that a person looks.
+
+    Raises Invalid without words, NotFound, NotAllowed after the case was submitted.
+    """
+    problem = text_problem(words, needed=True)
+    if problem is not None:
+        raise Invalid({"ask": problem})
+    begin_write(session)
+    case = _own(session, student_id, case_id)
+    photo = next((paper for paper in case.papers if paper.id == paper_id and paper.kind == "photo"), None)
+    if photo is None:
+        raise NotFound(paper=paper_id)
+    if CaseState(case.state) not in (CaseState.WITH_STUDENT, CaseState.RETURNED):
+        raise NotAllowed(state=case.state, paper="photo")
+    photo.asked = words.strip()
+    case.revision += 1
+    fact = Fact("alumni_case.person_asked", case.id, owner_id=student_id, facts={"paper": "photo"})
+    record_fact(session, fact, actor=actor, now=now)
+    session.commit()
 
 
 def own_paper(session: Session, *, student_id: int, case_id: int, paper_id: int) -> AlumniPaper:
@@ -218,10 +237,10 @@ def _put(
         file_name=paper.file_name,
         media_type=paper.media_type,
         bytes=paper.bytes,
+        pages=paper.pages,
         judged_file=paper.judged_file,
         registration_file=paper.registration_file,
         report=paper.report,
-        asked=paper.asked.strip(),
         added_at=now,
         added_by=actor.id,
     )

@@ -104,6 +104,7 @@ class AlumniPaper(Record):
     file_name: Mapped[str] = mapped_column(String(64))  # name in the file store
     media_type: Mapped[str] = mapped_column(String(40))
     bytes: Mapped[int]
+    pages: Mapped[int] = mapped_column(default=1)  # of a PDF
     judged_file: Mapped[str | None] = mapped_column(String(64))  # of the photo: the picture that findings are drawn on
     registration_file: Mapped[str | None] = mapped_column(String(64))  # of the photo: the file for the report
     report: Mapped[dict[str, Any] | None] = mapped_column(

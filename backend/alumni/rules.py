@@ -10,6 +10,7 @@ from string import Formatter
 from typing import Any
 
 from backend.accounts.rules import CENTRE_ROLES, Role
+from backend.compliance.findings import PictureVerdict
 from backend.errors import DomainError, NotAllowed
 
 
@@ -391,10 +392,9 @@ class ScansConsentMissing(DomainError):
     code = "scans_consent_missing"
 
 
-class PhotoUnfit(DomainError):
-    """The engine found a clear defect, and the graduate has not asked that a person looks."""
-
-    code = "photo_unfit"
+def photo_counts(verdict: str, asked: str) -> bool:
+    """Does the photo of the diploma count? With a clear defect only when a person is asked: no machine refuses it."""
+    return verdict in (PictureVerdict.PASS, PictureVerdict.REVIEW) or bool(asked.strip())
 
 
 MAX_TEXT = 500  # characters of a reason or an opinion

@@ -18,6 +18,7 @@ from backend.centres.rules import ALL_CENTRES, Scope
 from backend.compliance.assess import Assessment
 from backend.compliance.findings import Mode
 from backend.consent.operations import give_consent
+from backend.demo.alumni import Alumni
 from backend.demo.capture import load_round
 from backend.demo.people import PEOPLE, Person, invented_certificate_number
 from backend.demo.pictures import GREY, WHITE, Studio, Wish
@@ -102,6 +103,8 @@ class College:
                 self._way_of(session, person, student, centres)
             self._say("demo: the capture round")
             load_round(session, centres=centres, rules=self._parts.capture, now=self._now)
+            self._say("demo: earlier graduates")
+            Alumni(self._parts, session=session, check=self._check, account=self._account, now=self._now).load(centres)
             self._say("demo: notices")
             self._notices(session)
             begin_write(session)

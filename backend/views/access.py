@@ -139,7 +139,7 @@ def keep_signed_in(token: str) -> None:
     """
     if current_user.is_authenticated:
         end_sign_in(session(), account_id=account().id, sign_in_id=sign_in_id(), actor=actor(), now=now())
-    wish = {name: cookie[name] for name in ("next", "task", "wechat_ticket") if name in cookie}
+    wish = {name: cookie[name] for name in ("next", "task", "triage", "wechat_ticket") if name in cookie}
     cookie.clear()
     cookie.update(wish)
     cookie[TOKEN] = token

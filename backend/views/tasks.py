@@ -15,7 +15,7 @@ ENDPOINTS = {
     Task.CAPTURE: "student_photo.guide",
     Task.PROOFREAD: "student_proofread.show",
     Task.ERRATA: "student_task.errata",
-    Task.ALUMNI: "student_task.alumni",
+    Task.ALUMNI: "student_alumni.show",
 }
 
 

@@ -29,7 +29,6 @@ from backend.alumni.rules import (
     NotAlumnus,
     PapersMissing,
     Party,
-    PhotoUnfit,
     Route,
     ScansConsentMissing,
 )
@@ -353,13 +352,33 @@ def test_no_scan_that_the_way_does_not_ask_for(desk: Desk) -> None:
         desk.add(case, "id_front")
 
 
-def test_a_photo_with_a_clear_defect_needs_a_persons_look(desk: Desk) -> None:
+def test_a_photo_with_a_clear_defect_counts_when_a_person_is_asked(desk: Desk) -> None:
     case = desk.open(SCANS)
-    desk.consent()
-    with pytest.raises(PhotoUnfit):
-        desk.add(case, "photo", report={"verdict": "retake"})
-    desk.add(case, "photo", report={"verdict": "retake"}, asked="毕业证上就是这张，只有这一张。")
-    assert [paper.asked for paper in case.papers] == ["毕业证上就是这张，只有这一张。"]
+    desk.add_all(case)
+    desk.add(case, "photo", report={"verdict": "retake"})
+    with pytest.raises(PapersMissing) as missing:
+        desk.own(operations.submit_case, case)
+    assert missing.value.facts["missing"] == ("photo",)
+    photo = next(paper for paper in case.papers if paper.kind == "photo")
+    with pytest.raises(Invalid):
+        ask(desk, case, photo.id, " ")
+    ask(desk, case, photo.id, "毕业证上就是这张，只有这一张。")
+    assert photo.asked == "毕业证上就是这张，只有这一张。"
+    desk.own(operations.submit_case, case)
+    with pytest.raises(NotAllowed):
+        ask(desk, case, photo.id, "再看看")
+
+
+def ask(desk: Desk, case: AlumniCase, paper_id: int, words: str) -> None:
+    papers.ask_person(
+        desk.session,
+        student_id=desk.lin.id,
+        case_id=case.id,
+        paper_id=paper_id,
+        words=words,
+        actor=GRADUATE,
+        now=desk.clock(),
+    )
 
 
 def test_a_replaced_scan_is_gone_from_the_disk(desk: Desk) -> None:

@@ -13,6 +13,7 @@ from backend import App
 from backend.accounts.operations import sign_in
 from backend.cli.demo import demo_group
 from backend.demo import college
+from backend.demo.alumni import GRADUATES
 from backend.demo.people import PEOPLE
 from backend.doctor import examine
 from backend.enrollment.records import Correction, Student
@@ -34,7 +35,7 @@ def test_the_college_is_loaded_once_and_whole(
     assert college.load_once(parts, lambda _: None), "a load that was broken off is done again"
     assert not college.load_once(parts, lambda _: None)
 
-    assert len(session.scalars(select(Student)).all()) == len(PEOPLE) == 60
+    assert len(session.scalars(select(Student)).all()) == len(PEOPLE) + len(GRADUATES) == 77
     states = Counter(session.scalars(select(Photo.state)))
     assert set(states) == {"needs_retake", "ready_for_review", "returned", "accepted"}
     assert set(session.scalars(select(Correction.state))) == {"submitted", "refused"}
@@ -46,10 +47,10 @@ def test_the_college_is_loaded_once_and_whole(
 
 
 def test_the_people_cannot_exist(clock: Clock) -> None:
-    for person in PEOPLE:
+    for person in (*PEOPLE, *GRADUATES):
         assert person.id_number.startswith("99")
         assert id_number_problem(IdDocument.RESIDENT, person.id_number, today=clock().date()) is None
-    assert len({person.id_number for person in PEOPLE}) == 60
+    assert len({person.id_number for person in (*PEOPLE, *GRADUATES)}) == 77
 
 
 def test_data_that_are_not_the_demos_are_never_touched(app: App, make: Factory, session: Session) -> None:

@@ -58,7 +58,7 @@ def activate() -> str | Response | tuple[str, int]:
         errors["name"] = t("sign_in.too_long")
     if errors:
         return _page("public/activate.html", answers=(number, name), errors=errors), 422
-    _keep(number, name)
+    keep_answers(number, name)
     return redirect(url_for("public_sign_in.activate_proof"), 303)
 
 
@@ -122,7 +122,8 @@ def _is_id_number(number: str, today: date) -> bool:
     return is_id and certificate_number_problem(number, today=today) is not None
 
 
-def _keep(number: str, name: str) -> None:
+def keep_answers(number: str, name: str) -> None:
+    """The answers of step 1, sealed, for step 2."""
     text = json.dumps([number, name, access.now().isoformat()]).encode()
     cookie[ANSWERS] = base64.urlsafe_b64encode(installed_keys().seal(text, PLACE)).decode()
 

@@ -51,12 +51,19 @@ def _page(link: NoticeLink) -> Response:
             steps=STEPS,
             over=notice.deadline is not None and notice.deadline < day_of(access.now()),
             name=access.account().display_name if student else "",
-            way_on=url_for(ENDPOINTS[task] if student else "public_sign_in.sign_in"),
+            way_on=url_for(_way_on(task, student=student)),
         )
     )
     if kind != "staff":  # a look from the desk is no scan
         _count(link, answer)
     return answer
+
+
+def _way_on(task: Task, *, student: bool) -> str:
+    """The endpoint of the button. Graduates find out which way is theirs before they sign in."""
+    if student:
+        return ENDPOINTS[task]
+    return "public_alumni.triage" if task is Task.ALUMNI else "public_sign_in.sign_in"
 
 
 def _count(link: NoticeLink, answer: Response) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template
+from flask import Blueprint, redirect, render_template, url_for
+from werkzeug.wrappers import Response
 
 from backend.accounts.rules import Permission
 from backend.views import access
@@ -18,8 +19,9 @@ def errata() -> str:
 
 @blueprint.get("/task/alumni")
 @access.needs(Permission.OWN_DATA)
-def alumni() -> str:
-    return _page("student/task_alumni.html")
+def alumni() -> Response:
+    """The address of older posters and bookmarks."""
+    return redirect(url_for("student_alumni.show"))
 
 
 def _page(template: str) -> str:

@@ -110,6 +110,7 @@ def upgrade() -> None:
         sa.Column("file_name", sa.String(length=64), nullable=False),
         sa.Column("media_type", sa.String(length=40), nullable=False),
         sa.Column("bytes", sa.Integer(), nullable=False),
+        sa.Column("pages", sa.Integer(), nullable=False),
         sa.Column("judged_file", sa.String(length=64), nullable=True),
         sa.Column("registration_file", sa.String(length=64), nullable=True),
         sa.Column("report", sa.JSON(), nullable=True),
