@@ -42,6 +42,9 @@ class Permission(StrEnum):
     ROUND_EDIT = "round.edit"  # capture rounds, units, and what may go to them
     IMPORT = "exchange.import"  # take files of other systems in; a centre photos of its own students only
     JOB_VIEW = "job.view"
+    ALUMNI_CASES = "alumni.cases"  # applications and cases of graduates without a photo
+    ALUMNI_SCANS = "alumni.scans"  # look at their scans of ID cards and diplomas, while the case is at one's desk
+    ALUMNI_REPORT = "alumni.report"  # packages for the supplementary report
     OWN_ACCOUNT = "own.account"  # a member of staff's own password, one-time codes and devices
 
 
@@ -53,6 +56,8 @@ _STAFF = {
     Permission.POSTER_PRINT,
     Permission.IMPORT,
     Permission.FEE_KEEP,
+    Permission.ALUMNI_CASES,
+    Permission.ALUMNI_SCANS,
     Permission.OWN_ACCOUNT,
 }
 
@@ -62,7 +67,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.REGISTRY: frozenset(
         _STAFF
         | {Permission.NOTICE_WRITE, Permission.CENTRE_EDIT, Permission.JOB_VIEW}
-        | {Permission.ROUTE_SET, Permission.ROUND_EDIT}
+        | {Permission.ROUTE_SET, Permission.ROUND_EDIT, Permission.ALUMNI_REPORT}
     ),
     Role.ADMINISTRATOR: frozenset(
         {Permission.STAFF_EDIT, Permission.CENTRE_EDIT, Permission.JOB_VIEW, Permission.OWN_ACCOUNT}

@@ -155,6 +155,11 @@ def application_by(session: Session, *, number: str, code: str) -> AlumniApplica
     ).one_or_none()
 
 
+def plain_code(typed: str) -> str:
+    """A code as it was given, from what somebody typed."""
+    return read_token(typed) or ""
+
+
 def withdraw_application(
     session: Session, *, application_id: int, rules: AlumniRules, now: datetime
 ) -> AlumniApplication:
@@ -344,8 +349,3 @@ def application_covered(scope: Scope, application: AlumniApplication) -> bool:
 def _code_index(number: str, code: str) -> bytes:
     # number and code together: the same code under another number is another hash
     return blind_index("alumni_application.code", f"{number}:{code}")
-
-
-def plain_code(typed: str) -> str:
-    """A code as it was given, from what somebody typed."""
-    return read_token(typed) or ""

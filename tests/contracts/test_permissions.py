@@ -27,6 +27,8 @@ EVERY_CENTRE = {
     P.POSTER_PRINT,
     P.IMPORT,
     P.FEE_KEEP,
+    P.ALUMNI_CASES,
+    P.ALUMNI_SCANS,
     P.OWN_ACCOUNT,
 }
 TABLE = {
@@ -44,6 +46,7 @@ TABLE = {
         P.JOB_VIEW,
         P.ROUTE_SET,
         P.ROUND_EDIT,
+        P.ALUMNI_REPORT,
     },
     Role.ADMINISTRATOR: {P.STAFF_EDIT, P.CENTRE_EDIT, P.JOB_VIEW, P.OWN_ACCOUNT},
 }

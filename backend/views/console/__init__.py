@@ -5,6 +5,9 @@ from __future__ import annotations
 from flask import Flask
 
 from backend.views.console import (
+    alumni,
+    alumni_applications,
+    alumni_packages,
     cases,
     centres,
     deliveries,
@@ -36,6 +39,9 @@ def register_console(app: Flask) -> None:
         missing,
         imports,
         cases,
+        alumni,
+        alumni_applications,
+        alumni_packages,
         rounds,
         fees,
         notices,

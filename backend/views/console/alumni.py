@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
@@ -181,11 +182,11 @@ def add_sheet(case_id: int) -> AnyResponse | tuple[str, int]:
     try:
         file = take_paper("sheet")
     except UploadProblem as problem:
-        return _again(case_id, Invalid({"sheet": "upload." + problem.reason}))
+        return _again(case_id, Invalid({}), {"sheet": t("photo.upload." + problem.reason)})
     except Unreadable as problem:
-        return _again(case_id, Invalid({"sheet": "reason." + problem.reason}))
+        return _again(case_id, Invalid({}), {"sheet": t("finding.reason." + problem.reason)})
     except Undrawable as problem:
-        return _again(case_id, Invalid({"sheet": "undrawable." + problem.reason}))
+        return _again(case_id, Invalid({}), {"sheet": t("alumni.undrawable." + problem.reason)})
     stored = StoredPaper("sheet", parts.files.put(file.content), file.media_type, len(file.content), file.pages)
     try:
         papers.add_sheet(
@@ -261,7 +262,7 @@ def _known_party() -> Party:
     return party
 
 
-def _asked(case_id: int) -> dict[str, object]:
+def _asked(case_id: int) -> dict[str, Any]:
     """What every verb of the staff needs."""
     return {
         "scope": access.scope(),
@@ -274,13 +275,21 @@ def _asked(case_id: int) -> dict[str, object]:
     }
 
 
-def _again(case_id: int, problem: DomainError) -> tuple[str, int]:
-    """The same page, with what is wrong."""
+def _again(case_id: int, problem: DomainError, wrong: dict[str, str] | None = None) -> tuple[str, int]:
+    """The same page, with what is wrong; wrong: field -> sentence, where the problem does not name the fields."""
     access.session().rollback()
-    return _page(_case(case_id), problem=problem), 422 if isinstance(problem, Invalid) else 409
+    if isinstance(problem, Invalid):
+        wrong = {field: t("alumni_desk.problem." + key) for field, key in problem.problems.items()} | (wrong or {})
+    return _page(_case(case_id), problem=problem, wrong=wrong), 422 if isinstance(problem, Invalid) else 409
 
 
-def _page(case: AlumniCase, *, problem: DomainError | None = None, in_full: bool = False) -> str:
+def _page(
+    case: AlumniCase,
+    *,
+    problem: DomainError | None = None,
+    wrong: dict[str, str] | None = None,
+    in_full: bool = False,
+) -> str:
     session, rules, party = access.session(), access.parts().alumni, _party()
     route, state, student = Route(case.route), CaseState(case.state), case.student
     needs = rules.needs[route]
@@ -289,7 +298,6 @@ def _page(case: AlumniCase, *, problem: DomainError | None = None, in_full: bool
     actions = actions_of(party, route, state)
     entries = entries_of(session, "alumni_case", case.id)
     staff = {entry.actor_id for entry in entries if entry.actor_kind == "staff" and entry.actor_id}
-    wrong = problem.problems if isinstance(problem, Invalid) else {}
     package = package_of(session, case.id) if party is Party.REGISTRY else None
     return render_template(
         "console/alumni/show.html",
@@ -318,7 +326,7 @@ def _page(case: AlumniCase, *, problem: DomainError | None = None, in_full: bool
         names=names_of(session, staff | {who for who in (case.opinion_by, case.prints_by) if who}),
         package=package,
         problem=problem,
-        wrong=wrong,
+        wrong=wrong or {},
         sent=request.form,
         most=MAX_TEXT,
         today=day_of(access.now()),

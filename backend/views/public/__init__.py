@@ -9,6 +9,7 @@ def register_public(app: Flask) -> None:
     """One line for each topic."""
     from backend.views.public import (
         activation,  # noqa: F401 - adds its pages to the blueprint of sign_in
+        alumni,
         gallery,
         help,
         home,
@@ -22,6 +23,7 @@ def register_public(app: Flask) -> None:
     )
 
     app.register_blueprint(home.blueprint)
+    app.register_blueprint(alumni.blueprint)
     app.register_blueprint(gallery.blueprint)
     app.register_blueprint(look.blueprint)
     app.register_blueprint(notice.blueprint)

@@ -111,7 +111,9 @@ def apply() -> str | Response | tuple[str, int]:
         return redirect(url_for(".triage"), 303 if request.method == "POST" else 302)
     if request.method == "GET":
         return _form({}, {})
-    sent = {field: request.form.get(field, "").strip() for field in ("name", "certificate_number", "id_number", "phone")}
+    sent = {
+        field: request.form.get(field, "").strip() for field in ("name", "certificate_number", "id_number", "phone")
+    }
     long = {field: t("sign_in.too_long") for field, most in MOST.items() if len(sent[field]) > most}
     if long:
         return _form(sent, long), 422

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from backend.views.student import (
+    alumni,
     channels,
     consent,
     enrollment,
@@ -25,6 +26,7 @@ def register_student(app: Flask) -> None:
     """One line for each topic."""
     for topic in (
         home,
+        alumni,
         enrollment,
         consent,
         photo_versions,

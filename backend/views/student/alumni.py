@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -93,7 +95,7 @@ def result(case_id: int) -> AnyResponse | tuple[str, int]:
         actor=access.actor(),
         now=access.now(),
     )
-    flash(t("alumni.result.kept_" + said), "good")
+    flash(t("alumni.result.kept." + said), "good")
     return redirect(url_for(".show"), 303)
 
 
@@ -128,7 +130,7 @@ def add(case_id: int, kind: str) -> AnyResponse | tuple[str, int]:
     session.rollback()  # no connection is held while the file is read and judged
     try:
         file = take_paper(kind)
-        judged = {}
+        judged: dict[str, Any] = {}
         if kind == "photo":
             found = parts.check(file.content, file_name=None, mode=mode_for(file.content), profile=profile)
             judged = {
