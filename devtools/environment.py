@@ -28,11 +28,13 @@ from devtools.ground import (
 from devtools.pip_to_uv import pip_settings, uv_settings
 
 RUNTIME, DEVELOPMENT, SCALE = "requirements.txt", "requirements-dev.txt", "requirements-scale.txt"
+SYNGEN = "requirements-syngen.txt"
 UV = "config/setup/uv.txt"
 LOCKED_FROM = {
     RUNTIME: "requirements.in",
     DEVELOPMENT: "requirements-dev.in",
     SCALE: "requirements-scale.in",
+    SYNGEN: "requirements-syngen.in",
     UV: "config/setup/uv.in",
     downloads.NODE: "config/setup/node.in",
 }
@@ -116,7 +118,7 @@ def lock_requirements(upgrade: bool = False) -> None:
         command = [str(BIN / "uv"), "pip", "compile", "--quiet", "--universal", "--python-version", "3.11"]
         command += ["--generate-hashes", "--no-annotate", "--no-emit-index-url", "--no-emit-find-links"]
         command += ["--custom-compile-command", "make lock", *(["--upgrade"] if upgrade else [])]
-        command += ["--constraints", RUNTIME] if lock in (DEVELOPMENT, SCALE) else []
+        command += ["--constraints", RUNTIME] if lock in (DEVELOPMENT, SCALE, SYNGEN) else []
         call("lock", [*command, source, "--output-file", lock], NO_INDEX_HINT, environment=main_index)
 
 

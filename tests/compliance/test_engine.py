@@ -19,8 +19,9 @@ from backend.compliance.assess import assess
 from backend.compliance.checks.check import Check, Observation, find
 from backend.compliance.codes import Code
 from backend.compliance.colour import difference
+from backend.compliance.decode import open_source
 from backend.compliance.findings import Mode, Report, Verdict
-from backend.compliance.normalise import Head, propose
+from backend.compliance.normalise import Frame, Head, cut, propose, write
 from backend.compliance.standard import Band, Standard, StandardError, standard_from
 from backend.settings import PROJECT
 from tests import images
@@ -188,3 +189,14 @@ def test_white_is_wrong_where_only_blue_is_allowed(studio: Studio, judge: Judge)
     white = images.jpeg(images.on_wall(studio.person, (255, 255, 255)))
     assert judge(white).finding(Code.BG_COLOR).verdict is Verdict.OK  # type: ignore[union-attr]
     assert judge(white, profile="xinhua-fujian").finding(Code.BG_COLOR).verdict is Verdict.BAD  # type: ignore[union-attr]
+
+
+def test_the_frame_on_record_gives_the_registration_file_again_to_the_byte(
+    studio: Studio, analyser: OpenCvFaces, standard: Standard
+) -> None:
+    content = images.jpeg(wide_picture(studio))
+    made = assess(content, file_name="a.jpg", mode=Mode.CAPTURE, standard=standard, profile="base", analyser=analyser)
+    assert made.report.frame is not None
+    target = standard.profile("base").target
+    again = write(cut(open_source(content, standard.intake), Frame(*made.report.frame), target), target)
+    assert again == made.registration_jpeg

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import dev
-from devtools.environment import DEVELOPMENT, LOCKED_FROM, RUNTIME, SCALE
+from devtools.environment import DEVELOPMENT, LOCKED_FROM, RUNTIME, SCALE, SYNGEN
 from devtools.ground import PROJECT
 
 REQUIREMENT = re.compile(r"^([a-z0-9._-]+)==(\S+)", re.MULTILINE)
@@ -44,7 +44,7 @@ def test_every_package_that_is_asked_for_is_locked(lock: str, source: str):
     assert set(asked) <= {name for name, _version in REQUIREMENT.findall(read(lock))}
 
 
-@pytest.mark.parametrize("lock", [DEVELOPMENT, SCALE])
+@pytest.mark.parametrize("lock", [DEVELOPMENT, SCALE, SYNGEN])
 def test_the_larger_locks_contain_the_run_time_one(lock: str):
     assert set(REQUIREMENT.findall(read(RUNTIME))) <= set(REQUIREMENT.findall(read(lock)))
 

@@ -20,10 +20,14 @@ from backend.compliance.standard import Rule
 DEEPEST = 48  # a frame is looked for within this many pixels of each edge
 STEP = 9  # grey levels across a frame's inner edge
 WHOLE = 0.9  # of the edge's length
-CONTRASTS = (10, 16, 60)  # levels between a stroke of text and what is round it: faint to plain
+THICKEST = 15  # pixels of a stroke
+STROKE = 0.45  # of the strongest contrast near by: strokes stand out from their own surroundings, faint or plain
+NEAR = 19  # pixels
+FAINTEST, FAINT = 10, 12  # levels of contrast below which nothing counts; of white on nearly white
 CORE = 0.75  # of the strongest contrast in a letter: its strokes without their soft edges
-SAME = 8  # levels: letters have one colour, folds and hair have many
-MOST = 70  # shapes looked at for each contrast
+SAME, ALIKE = 8, 0.12  # letters of a row share a colour, within so many levels or that share of their contrast
+EVEN, SOLID = 10, 0.4  # and each is of one colour: hair and folds are not
+MOST = 70  # shapes looked at in each search
 SMALLEST = 12  # pixels of a letter
 LETTERS = 5  # that stand in one row
 
@@ -57,13 +61,14 @@ def _frame(grey: Rgb) -> int:
 
 @dataclass(frozen=True)
 class Letter:
-    """A shape that could be a letter: its box in pixels, its level and how much that varies inside."""
+    """A shape that could be a letter: its box in pixels, the colour of its strokes and how far they stand out."""
 
     x: int
     y: int
     width: int
     height: int
-    level: float
+    colour: tuple[float, ...]
+    contrast: int
 
     @property
     def foot(self) -> int:
@@ -71,31 +76,39 @@ class Letter:
 
 
 def text_rows(rgb: Rgb, face: Mask) -> list[list[Letter]]:
-    """Rows of at least LETTERS small shapes of one height and one level, side by side on one line."""
-    kernel = cv2.getStructuringElement(cv2.MORPH_RECT, (15, 15))
-    rows: list[list[Letter]] = []
+    """Rows of at least LETTERS small shapes of one height and one colour, side by side on one line."""
+    kernel = cv2.getStructuringElement(cv2.MORPH_RECT, (THICKEST, THICKEST))
     red, green, blue = cv2.split(rgb)  # many times as fast as min and max along the last axis
-    weakest = np.asarray(cv2.min(cv2.min(red, green), blue), dtype=np.uint8)
-    strongest = np.asarray(cv2.max(cv2.max(red, green), blue), dtype=np.uint8)
-    # white strokes stand out in the weakest channel, dark ones in the strongest
-    for operation, channel in ((cv2.MORPH_TOPHAT, weakest), (cv2.MORPH_BLACKHAT, strongest)):
-        contrast = np.asarray(cv2.morphologyEx(channel, operation, kernel), dtype=np.uint8)
-        contrast[face] = 0
-        for least in CONTRASTS:
-            rows.extend(_rows(_letters((contrast > least).astype(np.uint8), channel, contrast)))
+    weakest, strongest = cv2.min(cv2.min(red, green), blue), cv2.max(cv2.max(red, green), blue)
+    outside = cv2.compare(face.astype(np.uint8), 0, cv2.CMP_EQ)
+    rows: list[list[Letter]] = []
+    for operation in (cv2.MORPH_TOPHAT, cv2.MORPH_BLACKHAT):  # bright strokes, dark strokes
+        # white strokes stand out in the weakest channel, dark ones in the strongest, coloured ones in either
+        weak, strong = (
+            cv2.bitwise_and(cv2.morphologyEx(channel, operation, kernel), outside) for channel in (weakest, strongest)
+        )
+        contrast = cv2.max(weak, strong)
+        near = cv2.dilate(contrast, cv2.getStructuringElement(cv2.MORPH_RECT, (NEAR, NEAR)))
+        strokes = cv2.compare(contrast, cv2.max(cv2.convertScaleAbs(near, alpha=STROKE), FAINTEST), cv2.CMP_GT)
+        rows.extend(_rows(_letters(strokes, contrast, rgb)))
+        if operation == cv2.MORPH_TOPHAT:
+            rows.extend(_rows(_letters(cv2.compare(weak, FAINT, cv2.CMP_GT), weak, rgb)))
     return rows
 
 
-def _letters(strokes: NDArray[np.uint8], channel: NDArray[np.uint8], contrast: NDArray[np.uint8]) -> list[Letter]:
-    """Shapes of the size of letters whose strokes, softened edges aside, have one level."""
+def _letters(strokes: Any, contrast: Any, rgb: Rgb) -> list[Letter]:
+    """Shapes of the size of letters whose strokes, softened edges aside, have one colour.
+
+    strokes: (h, w) uint8, not 0 on strokes; contrast: (h, w) uint8.
+    """
     if cv2.countNonZero(strokes) < LETTERS * SMALLEST:
         return []
     # half the time of OpenCV's usual algorithm on pictures of this size
     _, labels, stats, _ = cv2.connectedComponentsWithStatsWithAlgorithm(strokes, 8, cv2.CV_32S, cv2.CCL_BBDT)
     width, height, area = (stats[:, place] for place in (cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT, cv2.CC_STAT_AREA))
-    fill = area / (width * height)
-    fits = (height >= 6) & (height <= 44) & (width >= 2) & (width <= 1.6 * height) & (area >= SMALLEST)
-    fits &= (fill >= 0.15) & (fill <= 0.95)
+    box = width * height
+    fits = (height >= 7) & (height <= 44) & (width >= 2) & (width <= 1.6 * height) & (area >= SMALLEST)
+    fits &= (area >= 0.15 * box) & (area <= 0.95 * box)
     fits[0] = False  # the rest of the picture
     candidates = np.flatnonzero(fits)
     if len(candidates) < LETTERS:
@@ -103,15 +116,20 @@ def _letters(strokes: NDArray[np.uint8], channel: NDArray[np.uint8], contrast: N
     if len(candidates) > MOST:  # a busy picture: text would be among its larger shapes
         candidates = candidates[np.argsort(area[candidates])[-MOST:]]
     candidates = candidates[_in_company(stats[candidates])]
-    found = []
-    for label in candidates:
-        x, y, wide, high = (int(part) for part in stats[label, :4])
-        box = slice(y, y + high), slice(x, x + wide)
-        strength = np.where(labels[box] == label, contrast[box], 0)
-        core = np.sort(channel[box][strength >= CORE * strength.max()])
-        if int(core[len(core) * 3 // 4]) - int(core[len(core) // 4]) <= SAME + 2:
-            found.append(Letter(x, y, wide, high, float(core[len(core) // 2])))
-    return sorted(found, key=lambda letter: letter.x)
+    letters = (_letter(stats[label], labels, int(label), contrast, rgb) for label in candidates)
+    return sorted((letter for letter in letters if letter is not None), key=lambda letter: letter.x)
+
+
+def _letter(stats: NDArray[Any], labels: Any, label: int, contrast: Any, rgb: Rgb) -> Letter | None:
+    x, y, width, height = (int(part) for part in stats[:4])
+    box = slice(y, y + height), slice(x, x + width)
+    strength = np.where(labels[box] == label, contrast[box], 0)
+    strongest = int(strength.max())
+    core = np.sort(rgb[box][strength >= CORE * strongest], axis=0)
+    quarter, middle, most = (core[len(core) * part // 4].astype(int) for part in (1, 2, 3))
+    if int((most - quarter).max()) > max(EVEN, SOLID * strongest):
+        return None
+    return Letter(x, y, width, height, tuple(float(level) for level in middle), strongest)
 
 
 def _in_company(stats: NDArray[Any]) -> NDArray[np.bool_]:
@@ -135,12 +153,17 @@ def _rows(letters: list[Letter]) -> list[list[Letter]]:
         for letter in list(rest):
             if letter.x > row[-1].x + row[-1].width + 100:  # sorted: nothing further right can follow
                 break
-            if _follows(letter, row[-1]) and abs(letter.level - row[0].level) <= SAME:
+            if _follows(letter, row[-1]) and _alike(letter, row[0]):
                 row.append(letter)
                 rest.remove(letter)
         if len(row) >= LETTERS:
             rows.append(row)
     return rows
+
+
+def _alike(letter: Letter, first: Letter) -> bool:
+    apart = max(abs(one - other) for one, other in zip(letter.colour, first.colour, strict=True))
+    return apart <= max(SAME, ALIKE * min(letter.contrast, first.contrast))
 
 
 def _follows(letter: Letter, last: Letter) -> bool:
