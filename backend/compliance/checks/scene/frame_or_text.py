@@ -80,7 +80,7 @@ def text_rows(rgb: Rgb, face: Mask) -> list[list[Letter]]:
     kernel = cv2.getStructuringElement(cv2.MORPH_RECT, (THICKEST, THICKEST))
     red, green, blue = cv2.split(rgb)  # many times as fast as min and max along the last axis
     weakest, strongest = cv2.min(cv2.min(red, green), blue), cv2.max(cv2.max(red, green), blue)
-    outside = cv2.compare(face.astype(np.uint8), 0, cv2.CMP_EQ)
+    outside = np.asarray((~face).astype(np.uint8) * 255)
     rows: list[list[Letter]] = []
     for operation in (cv2.MORPH_TOPHAT, cv2.MORPH_BLACKHAT):  # bright strokes, dark strokes
         # white strokes stand out in the weakest channel, dark ones in the strongest, coloured ones in either
@@ -89,22 +89,23 @@ def text_rows(rgb: Rgb, face: Mask) -> list[list[Letter]]:
         )
         contrast = cv2.max(weak, strong)
         near = cv2.dilate(contrast, cv2.getStructuringElement(cv2.MORPH_RECT, (NEAR, NEAR)))
-        strokes = cv2.compare(contrast, cv2.max(cv2.convertScaleAbs(near, alpha=STROKE), FAINTEST), cv2.CMP_GT)
+        strokes = contrast > np.maximum(cv2.convertScaleAbs(near, alpha=STROKE), FAINTEST)
         rows.extend(_rows(_letters(strokes, contrast, rgb)))
         if operation == cv2.MORPH_TOPHAT:
-            rows.extend(_rows(_letters(cv2.compare(weak, FAINT, cv2.CMP_GT), weak, rgb)))
+            rows.extend(_rows(_letters(weak > FAINT, weak, rgb)))
     return rows
 
 
-def _letters(strokes: Any, contrast: Any, rgb: Rgb) -> list[Letter]:
+def _letters(strokes: Mask, contrast: Any, rgb: Rgb) -> list[Letter]:
     """Shapes of the size of letters whose strokes, softened edges aside, have one colour.
 
-    strokes: (h, w) uint8, not 0 on strokes; contrast: (h, w) uint8.
+    contrast: (h, w) uint8.
     """
-    if cv2.countNonZero(strokes) < LETTERS * SMALLEST:
+    if np.count_nonzero(strokes) < LETTERS * SMALLEST:
         return []
+    shapes = strokes.astype(np.uint8)
     # half the time of OpenCV's usual algorithm on pictures of this size
-    _, labels, stats, _ = cv2.connectedComponentsWithStatsWithAlgorithm(strokes, 8, cv2.CV_32S, cv2.CCL_BBDT)
+    _, labels, stats, _ = cv2.connectedComponentsWithStatsWithAlgorithm(shapes, 8, cv2.CV_32S, cv2.CCL_BBDT)
     width, height, area = (stats[:, place] for place in (cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT, cv2.CC_STAT_AREA))
     box = width * height
     fits = (height >= 7) & (height <= 44) & (width >= 2) & (width <= 1.6 * height) & (area >= SMALLEST)
