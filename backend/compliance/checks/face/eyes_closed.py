@@ -5,11 +5,15 @@ from __future__ import annotations
 import numpy as np
 
 from backend.compliance.checks.check import EVERYWHERE, Check, Observation
+from backend.compliance.checks.face import glasses_tint
 from backend.compliance.codes import Code
-from backend.compliance.face import BLINK, LEFT_EYE, LEFT_LIDS, RIGHT_EYE, RIGHT_LIDS, Face
+from backend.compliance.face import BLINK, CHEEKS, LEFT_EYE, LEFT_LIDS, RIGHT_EYE, RIGHT_LIDS, Face
 from backend.compliance.findings import Mark
 from backend.compliance.prepare import Prepared
 from backend.compliance.standard import Rule
+
+NOTHING_SEEN = 0.5  # contrast of the eyes, of that in open ones, below which there is neither iris nor white
+WELL_LIT = 60.0  # L* of a cheek; in less light everything stands out less
 
 
 def measure(face: Face) -> float:
@@ -32,7 +36,19 @@ def gap(face: Face, lids: tuple[tuple[int, int], ...]) -> float:
 def look(prepared: Prepared, rule: Rule) -> Observation:
     face = prepared.subject
     marks = (Mark("outline", face.outline(LEFT_EYE)), Mark("outline", face.outline(RIGHT_EYE)))
-    return Observation(measure(face), marks)
+    value = measure(face)
+    if prepared.regions is not None and not _seen(prepared, face):
+        # the points keep their gap where lids lie over the eyes without a line; a person looks
+        value = min(value, rule.band.bad_low or value)
+    return Observation(value, marks)
+
+
+def _seen(prepared: Prepared, face: Face) -> bool:
+    """Whether irises and whites stand out. Behind dark lenses nothing does either: those have a check of their own."""
+    whole = prepared.parts.whole
+    brightness, contrast = glasses_tint.ratios(prepared.parts.eyes, whole, face)
+    cheek = float(np.median(whole.inside(face.polygon(CHEEKS[0]))[:, 0]))
+    return contrast >= NOTHING_SEEN * min(1.0, cheek / WELL_LIT) or brightness < glasses_tint.LENS
 
 
 CHECK = Check(Code.EYES_CLOSED, look, modes=EVERYWHERE, needs_face=True)

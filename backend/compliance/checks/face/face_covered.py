@@ -6,17 +6,20 @@ import numpy as np
 
 from backend.compliance.checks.check import Check, Observation
 from backend.compliance.codes import Code
-from backend.compliance.face import CHIN_SKIN, GLABELLA, LOWER_CHEEKS, Face
+from backend.compliance.face import CHEEKS, CHIN_SKIN, GLABELLA, LOWER_CHEEKS, OUTER_LIPS, Face
 from backend.compliance.findings import Mark
 from backend.compliance.observed import Grey
 from backend.compliance.prepare import Prepared
-from backend.compliance.regions import Patch
+from backend.compliance.regions import Patch, grown
 from backend.compliance.standard import Rule
 
 Tint = tuple[float, float]  # red and yellow over lightness
 
 TINTED = 0.06  # below this there is no tint to lose
 BEARD = 0.15  # how far a beard may move the tint of the chin
+LIPS = 0.08  # spread of lightness over lips and the line between them, of the cheeks' lightness; the least seen 0.09
+NO_LIPS = 0.05
+ASKS = 0.39  # what missing lips alone may measure: a person looks
 
 
 def measure(patch: Patch, face: Face) -> float:
@@ -24,12 +27,20 @@ def measure(patch: Patch, face: Face) -> float:
 
     Tint: a* and b* over L*, so that light and shadow cancel out. Both cheeks beside the mouth must differ, or have
     lost their tint (a white or black mask before pale skin), or the chin must differ by more than a beard does.
+    Where lips and the line between them are not to be seen, something of the skin's own tint covers them (a hand).
     Source: R02, 教毕指〔2017〕99号; no number given.
     """
     own = tint(patch.inside(face.polygon(GLABELLA)))
     cheeks = [tint(patch.inside(face.polygon(part))) for part in LOWER_CHEEKS]
     chin = tint(patch.inside(face.polygon(CHIN_SKIN)))
-    return max(min(_apart(own, cheek) for cheek in cheeks), _faded(own, cheeks), _apart(own, chin) - BEARD)
+    tinted = max(min(_apart(own, cheek) for cheek in cheeks), _faded(own, cheeks), _apart(own, chin) - BEARD)
+    return max(tinted, ASKS * min(1.0, max(0.0, (LIPS - lips(patch, face)) / (LIPS - NO_LIPS))))
+
+
+def lips(patch: Patch, face: Face) -> float:
+    """How much the lightness varies over the mouth, over that of the cheek."""
+    mouth = patch.inside(grown(face.polygon(OUTER_LIPS), 1.0, 1.2))[:, 0]
+    return float(mouth.std()) / max(float(np.median(patch.inside(face.polygon(CHEEKS[0]))[:, 0])), 5.0)
 
 
 def _faded(own: Tint, cheeks: list[Tint]) -> float:

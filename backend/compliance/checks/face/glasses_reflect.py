@@ -12,7 +12,7 @@ from backend.compliance.prepare import Prepared
 from backend.compliance.regions import Patch, grown
 from backend.compliance.standard import Rule
 
-LENS = (1.7, 4.2)  # the eye's outline enlarged to the size of a lens
+LENS = (1.5, 3.6)  # the eye's outline enlarged to the size of a lens
 OPENING = (1.15, 1.5)  # the eye itself, whose white is bright by nature
 BRIGHTER = 10.0  # L* above the cheek, at least
 PLAINLY = 30.0  # L* above the cheek, enough on any skin

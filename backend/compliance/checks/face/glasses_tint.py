@@ -13,9 +13,8 @@ from backend.compliance.prepare import Prepared
 from backend.compliance.regions import Patch, grown
 from backend.compliance.standard import Rule
 
-OPEN_CONTRAST = (
-    45.0  # L* between the lightest and the darkest part of an eye that nothing covers; 31 was the least seen
-)
+OPEN_CONTRAST = 45.0  # L* between the lightest and darkest part of an eye that nothing covers; 31 was the least seen
+LENS = 0.55  # of the cheek's brightness, below which something dark lies over the eye
 
 
 def measure(eyes: Patch, whole: Patch, face: Face) -> float:
@@ -26,15 +25,20 @@ def measure(eyes: Patch, whole: Patch, face: Face) -> float:
     is not taken for a lens. Ratios of light: the tone of the skin cancels out. The expression model is not asked: it
     invents open eyes behind dark glasses. Source: R16, 教毕指〔2017〕99号; no number given.
     """
-    ratios, contrasts = [], []
+    return min(ratios(eyes, whole, face))
+
+
+def ratios(eyes: Patch, whole: Patch, face: Face) -> tuple[float, float]:
+    """Of the better eye: its brightness over the cheek's, and its contrast over that of an open eye."""
+    brightness, contrasts = [], []
     for eye, cheek in zip((LEFT_EYE, RIGHT_EYE), CHEEKS, strict=True):
         lightness = eyes.inside(grown(face.polygon(eye), 1.25, 2.2))[:, 0]
         zone = luminance_of(lightness)
         skin = luminance_of(whole.inside(face.polygon(cheek))[:, 0])
-        ratios.append(float(np.percentile(zone, 90)) / max(float(np.median(skin)), 1e-3))
+        brightness.append(float(np.percentile(zone, 90)) / max(float(np.median(skin)), 1e-3))
         dark, bright = np.percentile(lightness, (5, 95))
         contrasts.append(float(bright - dark) / OPEN_CONTRAST)
-    return min(max(ratios), max(contrasts))
+    return max(brightness), max(contrasts)
 
 
 def look(prepared: Prepared, rule: Rule) -> Observation:

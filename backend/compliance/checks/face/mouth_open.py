@@ -6,10 +6,16 @@ import numpy as np
 
 from backend.compliance.checks.check import EVERYWHERE, Check, Observation
 from backend.compliance.codes import Code
-from backend.compliance.face import INNER_LIPS, OUTER_LIPS, Face
+from backend.compliance.face import CHEEKS, CHIN, INNER_LIPS, MOUTH_CORNERS, NOSE_BASE, OUTER_LIPS, Face
 from backend.compliance.findings import Mark
+from backend.compliance.observed import Grey
 from backend.compliance.prepare import Prepared
+from backend.compliance.regions import FACTOR, Regions
 from backend.compliance.standard import Rule
+
+DARK = 0.4  # of the cheeks' lightness: the line between closed lips and a beard are as dark
+RED = 7.0  # a*: but not as red as the inside of a mouth
+MIDDLE = 0.2  # of the mouth's width to each side of its middle
 
 
 def measure(face: Face) -> float:
@@ -20,8 +26,35 @@ def measure(face: Face) -> float:
     return float(np.max([face.distance(upper, lower) for upper, lower in INNER_LIPS])) / face.length
 
 
+def inside_of_mouth(regions: Regions, face: Face) -> float:
+    """How high the dark red inside of a mouth stands between nose and chin, over the length of the face; 0 closed.
+
+    The points sometimes stay together where a mouth is wide open. Dark is meant beside the person's own cheeks.
+    """
+    (left, _), (right, _) = (face.point(corner) for corner in MOUTH_CORNERS)
+    middle, half = (left + right) / 2, MIDDLE * abs(right - left)
+    columns = slice(max(0, int((middle - half) * FACTOR)), int((middle + half) * FACTOR) + 1)
+    rows = slice(max(0, int(face.point(NOSE_BASE)[1] * FACTOR)), int(face.point(CHIN)[1] * FACTOR))
+    part = regions.lab[rows, columns]
+    if not part.size:
+        raise ValueError("the mouth is outside the picture")
+    cheeks = float(np.median(np.concatenate([_lightness(regions, face, cheek) for cheek in CHEEKS])))
+    dark = (part[..., 0] < DARK * cheeks) & (part[..., 1] > RED)
+    return float(np.median(np.count_nonzero(dark, axis=0))) / FACTOR / face.length
+
+
+def _lightness(regions: Regions, face: Face, cheek: tuple[int, ...]) -> Grey:
+    return np.asarray(regions.whole.inside(face.polygon(cheek))[:, 0])
+
+
 def look(prepared: Prepared, rule: Rule) -> Observation:
-    return Observation(measure(prepared.subject), (Mark("outline", prepared.subject.outline(OUTER_LIPS)),))
+    face, marks = prepared.subject, (Mark("outline", prepared.subject.outline(OUTER_LIPS)),)
+    value = measure(face)
+    if prepared.regions is not None:
+        # the points measure; where only the colour tells, a person looks
+        most = value if rule.band.bad_high is None else rule.band.bad_high
+        value = max(value, min(inside_of_mouth(prepared.regions, face), most))
+    return Observation(value, marks)
 
 
 CHECK = Check(Code.MOUTH_OPEN, look, modes=EVERYWHERE, needs_face=True)

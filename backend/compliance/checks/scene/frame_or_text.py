@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from backend.compliance.checks.check import Check, Observation
 from backend.compliance.codes import Code
-from backend.compliance.face import OVAL
+from backend.compliance.face import CHIN, OVAL
 from backend.compliance.findings import Mark
 from backend.compliance.observed import Mask, Rgb
 from backend.compliance.prepare import Prepared
@@ -24,6 +24,7 @@ THICKEST = 15  # pixels of a stroke
 STROKE = 0.45  # of the strongest contrast near by: strokes stand out from their own surroundings, faint or plain
 NEAR = 19  # pixels
 FAINTEST, FAINT = 10, 12  # levels of contrast below which nothing counts; of white on nearly white
+ON_HEAD = 12  # levels more that are asked on the head, where strands of hair stand side by side
 CORE = 0.75  # of the strongest contrast in a letter: its strokes without their soft edges
 SAME, ALIKE = 8, 0.12  # letters of a row share a colour, within so many levels or that share of their contrast
 EVEN, SOLID = 10, 0.4  # and each is of one colour: hair and folds are not
@@ -32,17 +33,17 @@ SMALLEST = 12  # pixels of a letter
 LETTERS = 5  # that stand in one row
 
 
-def measure(rgb: Rgb, grey: Rgb, face: Mask) -> tuple[float, tuple[Mark, ...]]:
+def measure(rgb: Rgb, grey: Rgb, face: Mask, head: Mask | None = None) -> tuple[float, tuple[Mark, ...]]:
     """1 for a frame on three or four sides, 0.7 for two sides or a row of letters, else 0; and where the letters are.
 
-    grey: (h, w) uint8; face: (h, w), where text is not looked for. Letters stay a doubt: they may be printed on the
-    clothes.
+    grey: (h, w) uint8; face: (h, w), where text is not looked for; head: (h, w), where faint text is not.
+    Letters stay a doubt: they may be printed on the clothes.
     Source: R06, 教毕指〔2017〕99号.
     """
     across, down = DEEPEST + 2, DEEPEST + 2
     edges = (grey[:down], grey[::-1][:down], grey[:, :across].T, grey[:, ::-1][:, :across].T)
     sides = sum(_frame(np.ascontiguousarray(edge)) > 0 for edge in edges)
-    rows = text_rows(rgb, face)
+    rows = text_rows(rgb, face, head)
     value = 1.0 if sides >= 3 else 0.7 if sides == 2 or rows else 0.0
     return value, tuple(_box(row) for row in rows)
 
@@ -75,17 +76,18 @@ class Letter:
         return self.y + self.height
 
 
-def text_rows(rgb: Rgb, face: Mask) -> list[list[Letter]]:
+def text_rows(rgb: Rgb, face: Mask, head: Mask | None = None) -> list[list[Letter]]:
     """Rows of at least LETTERS small shapes of one height and one colour, side by side on one line."""
     kernel = cv2.getStructuringElement(cv2.MORPH_RECT, (THICKEST, THICKEST))
     red, green, blue = cv2.split(rgb)  # many times as fast as min and max along the last axis
     weakest, strongest = cv2.min(cv2.min(red, green), blue), cv2.max(cv2.max(red, green), blue)
     outside = np.asarray((~face).astype(np.uint8) * 255)
+    less = None if head is None else head.astype(np.uint8) * np.uint8(ON_HEAD)
     rows: list[list[Letter]] = []
     for operation in (cv2.MORPH_TOPHAT, cv2.MORPH_BLACKHAT):  # bright strokes, dark strokes
         # white strokes stand out in the weakest channel, dark ones in the strongest, coloured ones in either
         weak, strong = (
-            cv2.bitwise_and(cv2.morphologyEx(channel, operation, kernel), outside) for channel in (weakest, strongest)
+            _outside(cv2.morphologyEx(channel, operation, kernel), outside, less) for channel in (weakest, strongest)
         )
         contrast = cv2.max(weak, strong)
         near = cv2.dilate(contrast, cv2.getStructuringElement(cv2.MORPH_RECT, (NEAR, NEAR)))
@@ -94,6 +96,11 @@ def text_rows(rgb: Rgb, face: Mask) -> list[list[Letter]]:
         if operation == cv2.MORPH_TOPHAT:
             rows.extend(_rows(_letters(weak > FAINT, weak, rgb)))
     return rows
+
+
+def _outside(contrast: Any, outside: Any, less: Any) -> Any:
+    kept = cv2.bitwise_and(contrast, outside)
+    return kept if less is None else cv2.subtract(kept, less)
 
 
 def _letters(strokes: Mask, contrast: Any, rgb: Rgb) -> list[Letter]:
@@ -182,8 +189,16 @@ def _box(row: list[Letter]) -> Mark:
 def look(prepared: Prepared, rule: Rule) -> Observation:
     face = np.zeros(prepared.rgb.shape[:2], np.uint8)
     cv2.fillPoly(face, [np.round(prepared.subject.polygon(OVAL)).astype(np.int32)], 1)
-    value, marks = measure(prepared.rgb, prepared.grey, np.asarray(face > 0))
+    value, marks = measure(prepared.rgb, prepared.grey, np.asarray(face > 0), _head(prepared))
     return Observation(value, marks)
+
+
+def _head(prepared: Prepared) -> Mask | None:
+    if prepared.person is None:
+        return None
+    head = np.asarray(prepared.person > 0.5)
+    head[max(0, int(prepared.subject.point(CHIN)[1])) :] = False
+    return head
 
 
 CHECK = Check(Code.FRAME_OR_TEXT, look, needs_face=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 
 from backend.compliance.checks.check import EVERYWHERE, Check, Observation
@@ -16,23 +17,23 @@ EVERY = 2  # one column and row in so many is looked at
 
 
 def measure(rgb: Rgb, skin: Rgb | None = None) -> float:
-    """The brightness that the brightest tenth of the picture reaches, 0..255 of the strongest channel, less the share
-    of the skin in which a channel is cut off at black.
+    """The brightness that the brightest tenth of the picture reaches, 0..255, less the share of the skin in which a
+    channel is cut off at black.
 
-    rgb: (h, w, 3); skin: (n, 3) uint8, None without regions. Background, clothes and eyes count, not the brightness
-    of the face: a picture in good light has something bright in it, whatever the tone of the skin, and no skin is so
-    dark that a channel ends at zero. Source: R05, R25; no number given.
+    rgb: (h, w, 3), contiguous; skin: (n, 3) uint8, None without regions. Background, clothes and eyes count, not the
+    brightness of the face: a picture in good light has something bright in it, whatever the tone of the skin, and no
+    skin is so dark that a channel ends at zero. Source: R05, R25; no number given.
     """
-    bright = float(np.percentile(np.maximum(np.maximum(rgb[..., 0], rgb[..., 1]), rgb[..., 2]), 100 * (1 - BRIGHTEST)))
+    bright = float(np.percentile(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), 100 * (1 - BRIGHTEST)))
     crushed = 0.0 if skin is None or not len(skin) else float(np.mean(skin.min(axis=1) <= CRUSHED))
     return bright * (1 - crushed)
 
 
 def look(prepared: Prepared, rule: Rule) -> Observation:
     if prepared.regions is None:
-        return Observation(measure(prepared.rgb[::EVERY, ::EVERY]))
+        return Observation(measure(np.ascontiguousarray(prepared.rgb[::EVERY, ::EVERY])))
     parts = prepared.regions
-    return Observation(measure(parts.rgb[::EVERY, ::EVERY], parts.tones(parts.skin)))
+    return Observation(measure(np.ascontiguousarray(parts.rgb[::EVERY, ::EVERY]), parts.tones(parts.skin)))
 
 
 CHECK = Check(Code.UNDEREXPOSED, look, modes=EVERYWHERE)

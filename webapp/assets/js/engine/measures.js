@@ -75,14 +75,14 @@ function gap(mesh, pairs) {
   return Math.max(...pairs.map(([upper, lower]) => distance(mesh, upper, lower)));
 }
 
-/** The brightness that the brightest part of the picture reaches, 0..255 of the strongest channel. */
+/** The brightness (luma, as the server reckons it) that the brightest part of the picture reaches, 0..255. */
 export function brightness({ data, width, height }, { bright_share: share, bright_every: every }) {
   const counts = new Uint32Array(256);
   let total = 0;
   for (let y = 0; y < height; y += every) {
     for (let x = 0; x < width; x += every) {
       const at = 4 * (y * width + x);
-      counts[Math.max(data[at], data[at + 1], data[at + 2])] += 1;
+      counts[Math.round(0.299 * data[at] + 0.587 * data[at + 1] + 0.114 * data[at + 2])] += 1;
       total += 1;
     }
   }

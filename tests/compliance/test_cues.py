@@ -1,0 +1,82 @@
+"""What the points alone do not tell: the second cue of a check, and what it must not be taken in by."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from backend.compliance.checks.face import mouth_open
+from backend.compliance.codes import Code
+from backend.compliance.face import CHEEKS, LEFT_EYE, OUTER_LIPS, RIGHT_EYE
+from backend.compliance.findings import Finding, Verdict
+from backend.compliance.regions import grown
+from tests import images
+from tests.compliance.conftest import Judge
+from tests.compliance.portraits import Studio
+from tests.images import Rgb, jpeg
+
+
+def finding(judge: Judge, rgb: Rgb, code: Code, quality: int = 90) -> Finding:
+    found = judge(jpeg(rgb, quality)).finding(code)
+    assert found is not None
+    return found
+
+
+def painted(studio: Studio, outlines: list[np.ndarray]) -> Rgb:
+    """Skin of the cheek, softly, over these parts."""
+    face, rgb = studio.face, studio.straight
+    cheek = np.round(face.polygon(CHEEKS[0])).astype(np.int32)
+    inside = np.zeros(rgb.shape[:2], np.uint8)
+    cv2.fillPoly(inside, [cheek], 1)
+    skin = np.median(rgb[inside > 0], axis=0)
+    mask = np.zeros(rgb.shape[:2], np.float32)
+    for outline in outlines:
+        cv2.fillPoly(mask, [np.round(outline).astype(np.int32)], 1.0)
+    soft = cv2.GaussianBlur(mask, (0, 0), 2)[..., None]
+    return np.asarray(rgb * (1 - soft) + skin * soft, dtype=np.uint8)
+
+
+def test_a_mouth_that_the_points_take_for_closed_is_seen_by_its_inside(
+    studio: Studio, judge: Judge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mouth_open, "measure", lambda face: 0.0)
+    wide = images.with_open_mouth(studio.straight, studio.face, 0.2)
+    assert finding(judge, wide, Code.MOUTH_OPEN).verdict is Verdict.DOUBT
+    assert finding(judge, studio.straight, Code.MOUTH_OPEN).verdict is Verdict.OK
+
+
+def test_a_hand_before_the_mouth_is_seen_by_the_missing_lips(studio: Studio, judge: Judge) -> None:
+    covered = painted(studio, [grown(studio.face.polygon(OUTER_LIPS), 1.6, 2.4)])
+    assert finding(judge, covered, Code.FACE_COVERED).verdict is Verdict.DOUBT
+    assert finding(judge, studio.straight, Code.FACE_COVERED).verdict is Verdict.OK
+
+
+def test_eyes_in_which_nothing_stands_out_are_doubted(studio: Studio, judge: Judge) -> None:
+    lids = painted(studio, [grown(studio.face.polygon(part), 1.5, 3.0) for part in (LEFT_EYE, RIGHT_EYE)])
+    assert finding(judge, lids, Code.EYES_CLOSED).verdict is not Verdict.OK
+
+
+def test_browner_skin_before_a_wall_in_its_own_colour_is_never_sent_back(studio: Studio, judge: Judge) -> None:
+    large, alpha, face, top = studio.person
+    browner = images.scaled(large, 1.0, 0.72, 0.42)
+    before_blue = images.on_wall((browner, alpha, face, top))
+    assert finding(judge, before_blue, Code.COLOR_CAST).verdict is Verdict.DOUBT
+    everything = images.scaled(images.on_wall(studio.person), 1.0, 0.72, 0.42)
+    assert finding(judge, everything, Code.COLOR_CAST).verdict is Verdict.BAD
+
+
+@pytest.mark.parametrize("colour", [(0, 0, 0), (200, 30, 40), (255, 255, 255)])
+def test_text_is_found_in_any_colour(colour: tuple[int, int, int], studio: Studio, judge: Judge) -> None:
+    drawn = studio.straight.copy()
+    cv2.putText(drawn, "2026 11 02", (20, 40), cv2.FONT_HERSHEY_SIMPLEX, 0.7, colour, 2, cv2.LINE_AA)
+    found = finding(judge, drawn, Code.FRAME_OR_TEXT)
+    assert found.verdict is Verdict.DOUBT
+    (left, top), (right, bottom) = found.marks[0].points
+    assert left < 40
+    assert right > 120
+    assert 15 < top < bottom < 60
+
+
+def test_an_allowed_quality_is_no_visible_compression(studio: Studio, judge: Judge) -> None:
+    assert finding(judge, studio.straight, Code.COMPRESSION, quality=60).verdict is Verdict.OK
