@@ -25,6 +25,8 @@ from backend.history.queries import broken_links, last_states
 from backend.identity import queries as identity
 from backend.identity.records import IdentityCase
 from backend.notices.records import Notice
+from backend.onsite import queries as onsite
+from backend.onsite.records import CaptureSession, SignUp
 from backend.photos import queries as photos
 from backend.photos.records import Photo
 from backend.ports import FileStore
@@ -44,6 +46,8 @@ STATEFUL: dict[str, type[Any]] = {
     "erratum": ErratumCase,
     "identity_review": IdentityCase,
     "fee": Fee,
+    "capture_session": CaptureSession,
+    "sign_up": SignUp,
 }
 
 
@@ -100,7 +104,7 @@ def _files(session: Session, files: LocalFiles, now: datetime) -> Iterator[Findi
 
 def files_in_use(session: Session) -> set[str]:
     """Names of all files that any table refers to."""
-    domains = (photos, enrollment, errata, identity, proofreading, alumni, exchange)
+    domains = (photos, enrollment, errata, identity, proofreading, alumni, exchange, onsite)
     return {name for domain in domains for name in domain.files_in_use(session)}
 
 

@@ -59,6 +59,8 @@ TOLD_TO_STUDENT = {
     "identity_review.asked_again": "review_asked_again",
     "identity_review.reopened": "review_opened",
     "identity_review.cleared": "review_cleared",
+    "sign_up.made": "session_signed_up",
+    "sign_up.session_cancelled": "session_cancelled",
 }
 
 

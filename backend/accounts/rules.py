@@ -38,6 +38,7 @@ class Permission(StrEnum):
     CENTRE_EDIT = "centre.edit"
     STAFF_EDIT = "staff.edit"
     FEE_KEEP = "fee.keep"  # who paid, who owes, receipts, what went to the unit
+    SESSION_KEEP = "session.keep"  # capture sessions, the door, who came as which number
     ROUTE_SET = "route.set"  # see capture rounds, and say which route the own centre takes
     ROUND_EDIT = "round.edit"  # capture rounds, units, and what may go to them
     IMPORT = "exchange.import"  # take files of other systems in; a centre photos of its own students only
@@ -58,6 +59,7 @@ _STAFF = {
     Permission.FEE_KEEP,
     Permission.ALUMNI_CASES,
     Permission.ALUMNI_SCANS,
+    Permission.SESSION_KEEP,
     Permission.OWN_ACCOUNT,
 }
 

@@ -14,6 +14,7 @@ from backend.identity import records as _identity
 from backend.jobs import records as _jobs
 from backend.notices import records as _notices
 from backend.notifications import records as _notifications
+from backend.onsite import records as _onsite
 from backend.photos import records as _photos
 from backend.proofreading import records as _proofreading
 from backend.records import Record
@@ -36,6 +37,7 @@ DOMAINS = (
     _exchange,
     _capture,
     _fees,
+    _onsite,
     _alumni,
     _notifications,
     _wechat,

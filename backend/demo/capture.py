@@ -15,6 +15,7 @@ from backend.capture.records import CaptureRound
 from backend.capture.rules import CaptureRules
 from backend.centres.records import Centre
 from backend.centres.rules import ALL_CENTRES, Scope
+from backend.demo.onsite import load_session
 from backend.enrollment.records import Cohort
 from backend.fees.operations import charge_round, remit, take_payments
 from backend.fees.queries import fees_in
@@ -78,7 +79,9 @@ def load_round(session: Session, *, centres: Sequence[Centre], rules: CaptureRul
             actor=SYSTEM,
             now=now,
         )
-    _fees(session, centre_id=places[0][0], round_id=found.id, now=now)
+    round_id = found.id
+    _fees(session, centre_id=places[0][0], round_id=round_id, now=now)
+    load_session(session, centre_id=places[1][0], round_id=round_id, now=now)
     return found
 
 

@@ -99,6 +99,15 @@ def name_or_number_has(text: str) -> list[ColumnElement[bool]]:
     return [Student.name.contains(part, autoescape=True) | Student.student_number.contains(part, autoescape=True)]
 
 
+def students_named(session: Session, *, scope: Scope, text: str, limit: int) -> Sequence[Student]:
+    """Students of the scope whose name or number has this text, by number; nobody for an empty text."""
+    conditions = name_or_number_has(text)
+    if not conditions:
+        return []
+    query = select(Student).where(*in_scope(scope), *conditions)
+    return session.scalars(query.order_by(Student.student_number).limit(limit)).all()
+
+
 def corrections_in(
     session: Session, *, scope: Scope, decided: bool, centre_id: int | None = None, offset: int = 0, limit: int = 50
 ) -> tuple[Sequence[Correction], int]:

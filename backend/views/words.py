@@ -108,6 +108,11 @@ def as_datetime(value: datetime | None) -> str:
     return format_datetime(value.astimezone(ZONE), "short", locale=_locale())
 
 
+def as_clock(value: datetime) -> str:
+    """The time of day, 09:30, where the college is."""
+    return value.astimezone(ZONE).strftime("%H:%M")
+
+
 def as_ago(value: datetime, now: datetime) -> str:
     """The time between two moments, in words."""
     return format_timedelta(max(now - value, timedelta(minutes=1)), locale=_locale())
@@ -124,7 +129,7 @@ def register(app: Flask) -> None:
         return say(root, look().language, key, **values)
 
     app.jinja_env.globals.update(t=t, has_word=has_word)
-    app.jinja_env.filters.update(date=as_date, datetime=as_datetime, number=as_number, ago=as_ago)
+    app.jinja_env.filters.update(date=as_date, datetime=as_datetime, number=as_number, ago=as_ago, clock=as_clock)
 
     @app.context_processor
     def _look() -> dict[str, object]:

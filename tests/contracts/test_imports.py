@@ -30,6 +30,7 @@ ORDER = (
     "exchange",
     "capture",
     "fees",
+    "onsite",
     "progress",
     "notifications",
 )

@@ -28,6 +28,7 @@ from backend.fees import rules as fee_rules
 from backend.identity import rules as identity
 from backend.notices.rules import NOTICE_TRANSITIONS, NoticeAction, NoticeState
 from backend.notifications.rules import DELIVERY_TRANSITIONS, DeliveryAction, DeliveryState, read_plans
+from backend.onsite import rules as onsite
 from backend.photos.rules import TRANSITIONS, Action, State
 from backend.settings import PROJECT
 from backend.worker import WORK
@@ -48,6 +49,9 @@ MACHINES = [
     ),
     pytest.param(
         NoticeState, NoticeAction, NOTICE_TRANSITIONS, {NoticeState.DRAFT}, {NoticeState.WITHDRAWN}, id="notice"
+    ),
+    pytest.param(
+        onsite.State, onsite.Action, onsite.TRANSITIONS, {onsite.State.DRAFT}, {onsite.State.CANCELLED}, id="session"
     ),
     pytest.param(fee_rules.State, fee_rules.Action, fee_rules.TRANSITIONS, {fee_rules.State.OWED}, set(), id="fee"),
     pytest.param(

@@ -16,6 +16,7 @@ from backend.views.student import (
     photo_camera,  # noqa: F401 - adds the camera to the pages of photo_versions
     photo_versions,
     proofread,
+    sessions,
     task,
     wechat,
     wizard,
@@ -38,5 +39,6 @@ def register_student(app: Flask) -> None:
         channels,
         wechat,
         fees,
+        sessions,
     ):
         app.register_blueprint(topic.blueprint)

@@ -1,0 +1,300 @@
+"""Capture on site, from the plan to the team's list: slots, the door, numbers bound to people, gaps, codes."""
+
+from __future__ import annotations
+
+import io
+import threading
+from collections.abc import Callable
+
+import numpy as np
+import openpyxl
+import pytest
+from flask.testing import FlaskClient
+from PIL import Image
+from qrcode.main import QRCode
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from backend.accounts.records import Account
+from backend.accounts.rules import Role
+from backend.adapters.lists_out import Column, xlsx
+from backend.adapters.qr_reader import see_code
+from backend.capture.records import CaptureRound
+from backend.centres.rules import ALL_CENTRES
+from backend.doctor import examine
+from backend.enrollment.records import Student
+from backend.history.rules import Actor, ActorKind
+from backend.onsite.operations import check_in
+from backend.onsite.records import CaptureCode, CaptureSession, CheckIn, SignUp
+from backend.parts import Parts
+from tests.conftest import Clock
+from tests.factories import Factory
+
+ClientOf = Callable[[Account], FlaskClient]
+
+
+class Day:
+    """A centre's session of two slots for one person each; Wang keeps it, three students take part."""
+
+    def __init__(self, make: Factory, client_of: ClientOf, session: Session, clock: Clock) -> None:
+        self.session, self.make, self.client_of = session, make, client_of
+        self.centre, cohort = make.centre(code="FZ01"), make.cohort()
+        self.students: list[Student] = [make.student(self.centre, cohort_id=cohort.id) for _ in range(3)]
+        self.stranger = make.student(make.centre(), cohort_id=cohort.id)
+        today = clock().date()
+        self.round = CaptureRound(
+            code="R", name="春季采集", opens_on=today, closes_on=today, created_at=clock(), cohorts=[cohort]
+        )
+        session.add(self.round)
+        session.commit()
+        self.wang = client_of(make.staff(centre=self.centre))
+        form = {"round": str(self.round.id), "title": "第一天", "place": "2 楼 201", "held_on": "2026-11-02"}
+        form |= {"begins": "13:00", "ends": "14:00", "minutes": "30", "capacity": "1", "note": "身份证"}
+        answer = self.wang.post("/console/sessions/new", data=form)
+        assert answer.status_code == 303
+        self.desk = answer.location
+
+    def found(self) -> CaptureSession:
+        self.session.rollback()
+        return self.session.scalars(select(CaptureSession)).one()
+
+    def do(self, action: str) -> int:
+        form = {"action": action, "seen_revision": str(self.found().revision)}
+        return self.wang.post(self.desk, data=form).status_code
+
+    def browser(self, student: Student) -> FlaskClient:
+        self.session.rollback()
+        return self.client_of(self.make.student_account(student))
+
+    def numbers(self) -> list[tuple[int, int, bool]]:
+        self.session.rollback()
+        rows = self.session.scalars(select(CheckIn).order_by(CheckIn.sequence))
+        return [(row.sequence, row.student_id, row.left_at is not None) for row in rows]
+
+
+@pytest.fixture
+def day(make: Factory, client_of: ClientOf, session: Session, clock: Clock) -> Day:
+    return Day(make, client_of, session, clock)
+
+
+def test_a_draft_is_seen_by_nobody_and_a_published_session_by_its_own_students(day: Day) -> None:
+    mine, other = day.browser(day.students[0]), day.browser(day.stranger)
+    address = f"/sessions/{day.found().id}"
+    assert mine.get(address).status_code == 404
+    assert day.do("publish") == 303
+    assert "13:00–13:30" in mine.get(address).text
+    assert "第一天" in mine.get("/sessions").text
+    assert other.get(address).status_code == 404
+    assert "目前没有场次" in other.get("/sessions").text
+
+
+def test_a_slot_takes_as_many_as_it_has_places_and_a_place_given_back_is_free(day: Day) -> None:
+    day.do("publish")
+    first, second = day.browser(day.students[0]), day.browser(day.students[1])
+    found = day.found()
+    address, slots = f"/sessions/{found.id}", [str(slot.id) for slot in found.slots]
+    assert first.post(address, data={"slot": slots[0]}).status_code == 303
+    assert first.post(address, data={"slot": slots[0]}).status_code == 303, "twice is once"
+    full = second.post(address, data={"slot": slots[0]})
+    assert (full.status_code, "刚刚满了" in full.text) == (409, True)
+    assert first.post(address, data={"slot": slots[1]}).status_code == 303, "moving frees the first"
+    assert second.post(address, data={"slot": slots[0]}).status_code == 303
+    assert second.post(f"{address}/give-back").status_code == 303
+    assert day.browser(day.students[2]).post(address, data={"slot": slots[0]}).status_code == 303
+
+
+def test_numbers_go_by_arrival_and_a_person_who_leaves_leaves_a_gap(day: Day) -> None:
+    day.do("publish")
+    day.do("start")
+    lin, zhou, wu = day.students
+    door = f"/door/{day.found().door_token}"
+    browser = day.browser(lin)
+    assert "我到了" in browser.get(door).text
+    assert browser.post(door).location == f"/sessions/{day.found().id}"
+    assert browser.post(door).status_code == 303, "a second press keeps the number"
+    page = browser.get(f"/sessions/{day.found().id}").text
+    assert '<p class="ticket__number">1</p>' in page
+    assert "请勿离队" in page
+    day.browser(zhou).post(door)
+    assert day.wang.post(f"{day.desk}/people", data={"student": lin.id, "action": "leave"}).status_code == 303
+    assert day.wang.post(f"{day.desk}/people", data={"student": wu.id, "action": "arrive"}).status_code == 303
+    assert browser.post(door).status_code == 303, "back again: a new number"
+    assert day.numbers() == [(1, lin.id, True), (2, zhou.id, False), (3, wu.id, False), (4, lin.id, False)]
+    assert "空号" in day.wang.get(day.desk).text
+    sheet = openpyxl.load_workbook(io.BytesIO(day.wang.get(f"{day.desk}/list.xlsx").data)).worksheets[0]
+    assert [cell.value for cell in sheet["A"]][1:5] == [1, 2, 3, 4]
+    assert "空号" in str(sheet["B2"].value)
+    assert "*" in str(sheet["D3"].value), "ID numbers stay masked"
+
+
+def test_two_at_the_door_in_the_same_instant_get_two_numbers(day: Day, parts: Parts, clock: Clock) -> None:
+    day.do("publish")
+    day.do("start")
+    session_id, now = day.found().id, clock()
+    ids = [student.id for student in day.students] * 3
+    problems: list[BaseException] = []
+
+    def arrive(student_id: int) -> None:
+        try:
+            with parts.sessions() as session:
+                check_in(
+                    session,
+                    scope=ALL_CENTRES,
+                    session_id=session_id,
+                    student_id=student_id,
+                    actor=Actor(ActorKind.STUDENT),
+                    now=now,
+                )
+        except BaseException as error:
+            problems.append(error)
+
+    threads = [threading.Thread(target=arrive, args=[student_id]) for student_id in ids]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert problems == []
+    assert [number for number, _, _ in day.numbers()] == [1, 2, 3]
+    assert {who for _, who, _ in day.numbers()} == set(ids)
+
+
+def test_the_door_is_shut_before_it_is_opened_and_on_other_days(day: Day, clock: Clock) -> None:
+    day.do("publish")
+    browser, door = day.browser(day.students[0]), f"/door/{day.found().door_token}"
+    assert browser.post(door).status_code == 409
+    day.do("start")
+    clock.move(days=1)
+    assert day.browser(day.students[1]).post(door).status_code == 409
+    assert day.numbers() == []
+    assert day.browser(day.stranger).get(door).status_code == 404
+
+
+def results(day: Day, rows: list[tuple[object, ...]]) -> str:
+    content = xlsx("名单", [Column("序号"), Column("身份证号")], rows)  # type: ignore[arg-type]
+    answer = day.wang.post(
+        f"{day.desk}/results", data={"table": (io.BytesIO(content), "名单.xlsx")}, content_type="multipart/form-data"
+    )
+    assert answer.status_code == 200
+    return answer.text
+
+
+def test_the_teams_list_is_laid_beside_the_numbers_and_only_what_agrees_is_noted(day: Day) -> None:
+    day.do("publish")
+    day.do("start")
+    lin, zhou, wu = day.students
+    for student in (lin, zhou, wu):
+        day.wang.post(f"{day.desk}/people", data={"student": student.id})
+    page = results(day, [(1, lin.id_number), (2, wu.id_number), (7, None)])
+    assert "2 行对不上" in page
+    assert "序号和身份证号不是同一个人" in page
+    assert "名单里没有这 1 个序号" in page
+    assert f'name="captured" value="{lin.id}"' in page
+    assert f'name="captured" value="{wu.id}"' not in page
+    assert day.wang.post(f"{day.desk}/results", data={"captured": [lin.id]}).status_code == 303
+    day.session.rollback()
+    states = {row.student_id: row.state for row in day.session.scalars(select(SignUp))}
+    assert states == {lin.id: "captured", zhou.id: "in_queue", wu.id: "in_queue"}
+
+
+def test_a_file_that_is_no_table_or_has_no_numbers_is_refused_with_its_reason(day: Day) -> None:
+    day.do("publish")
+    day.do("start")
+    day.wang.post(f"{day.desk}/people", data={"student": day.students[0].id})
+    for content, says in (
+        (b"%PDF-1.4", "不是表格文件"),
+        (xlsx("x", [Column("姓名"), Column("学号")], [("林", "1")]), "没有「序号」列"),
+    ):
+        sent = {"table": (io.BytesIO(content), "x.xlsx")}
+        answer = day.wang.post(f"{day.desk}/results", data=sent, content_type="multipart/form-data")
+        assert (answer.status_code, says in answer.text) == (422, True), says
+
+
+def test_who_signed_up_for_a_cancelled_session_is_told(day: Day, parts: Parts, clock: Clock) -> None:
+    day.do("publish")
+    found = day.found()
+    day.browser(day.students[0]).post(f"/sessions/{found.id}", data={"slot": str(found.slots[0].id)})
+    assert day.do("cancel") == 303
+    day.session.rollback()
+    assert day.session.scalars(select(SignUp)).one().state == "withdrawn"
+    assert [found for found in examine(day.session, parts.files, now=clock()) if found.harm] == []
+
+
+def qr_picture(box: int, text: str = "CHSI:" + "x" * 120, on: int = 0) -> bytes:
+    """A code with squares of `box` pixels; on: the side of a white sheet that it lies on."""
+    code = QRCode(box_size=box, border=4)
+    code.add_data(text)
+    out = io.BytesIO()
+    picture = code.make_image().convert("RGB")
+    if on:
+        sheet = Image.new("RGB", (on, on), "white")
+        sheet.paste(picture, (on // 3, on // 3))
+        picture = sheet
+    picture.save(out, "PNG")
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("content", "says", "reads"),
+    [
+        (qr_picture(8), "采集码清晰", True),
+        (qr_picture(1, on=600), "", False),
+        (None, "没有找到二维码", False),
+    ],
+)
+def test_a_code_is_tested_and_its_content_is_nowhere(day: Day, content: bytes | None, says: str, reads: bool) -> None:
+    if content is None:
+        out = io.BytesIO()
+        Image.new("RGB", (600, 600), "white").save(out, "PNG")
+        content = out.getvalue()
+    browser = day.browser(day.students[0])
+    sent = {"code": (io.BytesIO(content), "code.png")}
+    assert browser.post("/capture-code", data=sent, content_type="multipart/form-data").status_code == 303
+    page = browser.get("/capture-code").text
+    assert says in page
+    day.session.rollback()
+    kept = day.session.scalars(select(CaptureCode)).one()
+    assert (kept.reading == "reads") is reads
+    assert "CHSI" not in page
+    assert browser.get("/capture-code/picture").data == content
+    assert browser.post("/capture-code/drop").status_code == 303
+    assert browser.get("/capture-code/picture").status_code == 404
+
+
+def test_a_code_made_smaller_reads_worse_never_better() -> None:
+    large = np.asarray(Image.open(io.BytesIO(qr_picture(8))))
+    sights = [
+        see_code(np.asarray(Image.fromarray(large).resize((side, side), Image.Resampling.LANCZOS)))
+        for side in (large.shape[0], large.shape[0] // 2)
+    ]
+    assert sights[0].read
+    assert sights[0].module_pixels == pytest.approx(8, rel=0.1)
+    assert not sights[1].read or sights[1].module_pixels == pytest.approx(4, rel=0.15)
+
+
+PAGES = ("/console/sessions", "{desk}", "{desk}/door", "{desk}/list.xlsx")
+
+
+@pytest.mark.parametrize(
+    ("role", "own", "expected"),
+    [
+        (Role.CENTRE_STAFF, True, [200] * 4),
+        (Role.CENTRE_HEAD, True, [200] * 4),
+        (Role.REGISTRY, False, [200] * 4),
+        (Role.CENTRE_STAFF, False, [200, 404, 404, 404]),
+        (Role.ADMINISTRATOR, False, [404] * 4),
+    ],
+)
+def test_a_session_is_kept_by_its_centre(
+    day: Day, make: Factory, client_of: ClientOf, role: Role, own: bool, expected: list[int]
+) -> None:
+    day.session.rollback()
+    browser = client_of(make.staff(role, day.centre if own else None))
+    assert [browser.get(page.format(desk=day.desk)).status_code for page in PAGES] == expected
+    answer = browser.post(f"{day.desk}/people", data={"student": day.students[0].id})
+    assert answer.status_code == (409 if expected[1] == 200 else 404), "the door is shut, or none of their business"
+
+
+def test_students_and_strangers_have_no_business_at_the_desk(day: Day, client: FlaskClient) -> None:
+    assert day.browser(day.students[0]).get("/console/sessions").status_code == 404
+    assert "sign-in" in client.get("/console/sessions").location
+    assert "sign-in" in client.get(f"/door/{day.found().door_token}").location
