@@ -357,6 +357,16 @@ def test_the_result_is_the_graduates_answer(make: Factory, client_of: ClientOf, 
     assert case.state == CaseState.AT_CENTRE
 
 
+def test_who_withdraws_the_consent_takes_the_case_and_its_scans_back(world: World) -> None:
+    browser = world.people["lin"]
+    assert "证件扫描件处理" in browser.get("/mine/consents").text
+    assert browser.post("/mine/consents/alumni_scans/withdraw").status_code == 303
+    case = world.case
+    assert case.state == CaseState.WITHDRAWN
+    assert case.scans_until == world.make.clock()  # due at once: the worker deletes them
+    assert "证件扫描件处理" not in world.people["other student"].get("/mine/consents").text
+
+
 # ---------------------------------------------------------------- who may do and see what
 
 INSIDE = {"wang", "head", "registry"}

@@ -20,7 +20,7 @@ def client(make: Factory, client_of: ClientOf) -> FlaskClient:
     return client_of(make.student_account(make.student(cohort_id=cohort.id)))
 
 
-@pytest.mark.parametrize("task", ["proofread", "errata", "alumni"])
+@pytest.mark.parametrize("task", ["proofread", "errata"])
 @pytest.mark.parametrize("language", ["zh-CN", "en"])
 def test_each_page_says_whom_to_ask(client: FlaskClient, task: str, language: str) -> None:
     client.set_cookie("look", f'{{"language": "{language}"}}')
@@ -40,12 +40,6 @@ def test_proofreading_says_that_the_click_is_the_students(client: FlaskClient) -
 
 def test_errata_lead_to_the_report(client: FlaskClient) -> None:
     assert 'href="/enrollment/report"' in client.get("/task/errata").text
-
-
-def test_alumni_see_the_three_routes(client: FlaskClient) -> None:
-    page = client.get("/task/alumni").text
-    for route in ("采集过，但没有关联", "也没有领证", "已经领证"):
-        assert route in page
 
 
 def test_a_student_without_a_cohort_is_given_no_date(make: Factory, client_of: ClientOf) -> None:

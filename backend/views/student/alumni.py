@@ -360,6 +360,7 @@ def steps_of(case: AlumniCase) -> list[dict[str, str]]:
     return [
         {
             "label": t(f"alumni.step.{route}.{name}") if name == "mine" else t("alumni.step." + name),
+            "short": t("alumni.step.short." + name),
             "state": "done" if place < here else "current" if place == here else "todo",
         }
         for place, name in enumerate(names)

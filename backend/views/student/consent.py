@@ -10,7 +10,6 @@ from backend.consent.operations import give_consent
 from backend.consent.queries import consents_of, has_consent
 from backend.consent.records import Consent
 from backend.consent.rules import Purpose, UnknownPurpose
-from backend.enrollment.records import Student
 from backend.photos.operations import PHOTO_CONSENT
 from backend.views import access
 from backend.views.prose import html_of
@@ -30,7 +29,7 @@ def show() -> str:
 @access.needs(Permission.OWN_DATA)
 def give() -> str | Response | tuple[str, int]:
     session, student = access.session(), access.student()
-    ticked = [purpose for name, purpose in asked_of(student).items() if request.form.get(name) == "1"]
+    ticked = [purpose for name, purpose in asked().items() if request.form.get(name) == "1"]
     if not ticked:
         return _page(error=t("consent.nothing_ticked")), 422
     try:
@@ -52,11 +51,9 @@ def give() -> str | Response | tuple[str, int]:
     return redirect(request.path, 303)
 
 
-def asked_of(student: Student) -> dict[str, Purpose]:
-    """The purposes that this person is asked about: some concern graduates only."""
-    graduated = student.graduated_on is not None or student.certificate_number is not None
-    known = access.parts().purposes.items()
-    return {name: purpose for name, purpose in known if purpose.only == "" or (purpose.only == "alumni" and graduated)}
+def asked() -> dict[str, Purpose]:
+    """The purposes that everybody is asked about here; others are asked on the page that needs them."""
+    return {name: purpose for name, purpose in access.parts().purposes.items() if purpose.only == ""}
 
 
 def _page(error: str = "") -> str:
@@ -67,7 +64,7 @@ def _page(error: str = "") -> str:
             standing.setdefault(consent.purpose, consent)
     return render_template(
         "student/consent.html",
-        purposes=asked_of(access.student()).values(),
+        purposes=asked().values(),
         standing=standing,
         html_of=html_of,
         because=request.args.get("because", ""),

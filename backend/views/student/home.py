@@ -31,6 +31,7 @@ def show() -> str:
     return render_template(
         "student/home.html",
         student=student,
+        graduate=student.certificate_number is not None or student.graduated_on is not None,
         facts=facts,
         stages=stages(facts),
         step=step,

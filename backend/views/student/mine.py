@@ -8,10 +8,13 @@ from werkzeug.wrappers import Response
 from backend.accounts.operations import end_sign_in
 from backend.accounts.queries import accounts_by_id, devices_of
 from backend.accounts.rules import Permission
+from backend.alumni.operations import may, open_case_of, withdraw_case
+from backend.alumni.papers import SCANS_CONSENT
+from backend.alumni.rules import CaseAction, Party
 from backend.consent.operations import withdraw_consent
 from backend.consent.queries import consents_of
 from backend.consent.records import Consent
-from backend.consent.rules import Text
+from backend.consent.rules import Purpose, Text
 from backend.enrollment.rules import masked_id_number
 from backend.errors import NotFound
 from backend.history.queries import entries_about
@@ -21,7 +24,7 @@ from backend.photos.queries import photo_of
 from backend.photos.rules import State
 from backend.views import access, words
 from backend.views.passwords import change_own_password, min_length
-from backend.views.student.consent import asked_of
+from backend.views.student.consent import asked
 from backend.views.student.looks import fold_looks
 from backend.views.words import t
 
@@ -39,7 +42,7 @@ def show() -> str:
         student=student,
         id_number=masked_id_number(student.id_number),
         consents=sum(consent is not None for consent in _standing().values()),
-        purposes=len(asked_of(student)),
+        purposes=len(_purposes()),
         told_by=len(chosen_channels(access.session(), student.id) & set(access.parts().messengers)),
         wechat_on=bool(access.parts().settings.wechat.appid),
         devices=len(devices_of(access.session(), access.account().id, now=access.now())),
@@ -56,7 +59,7 @@ def consents() -> str:
 @access.needs(Permission.OWN_DATA)
 def withdraw(purpose: str) -> str | Response:
     """A page that says what withdrawing means, and the withdrawal itself. Twice is harmless."""
-    if purpose not in asked_of(access.student()):
+    if purpose not in _purposes():
         raise NotFound(purpose=purpose)
     if request.method == "GET":
         return render_template("student/mine_withdraw.html", purpose=purpose, text=_texts()[purpose])
@@ -71,6 +74,8 @@ def withdraw(purpose: str) -> str | Response:
                 actor=access.actor(),
                 now=access.now(),
             )
+    if purpose == SCANS_CONSENT:
+        _withdraw_alumni_case()
     withdraw_consent(
         access.session(),
         student_id=access.student().id,
@@ -126,13 +131,35 @@ def password() -> str | Response | tuple[str, int]:
     return render_template("student/mine_password.html", errors=errors, min_length=min_length()), status
 
 
+def _withdraw_alumni_case() -> None:
+    """Without the consent its scans go: the case is taken back with it, unless it has been reported already."""
+    session, student = access.session(), access.student()
+    case = open_case_of(session, student.id)
+    if case is not None and may(case, Party.STUDENT, CaseAction.WITHDRAW) and case.papers:
+        withdraw_case(
+            session,
+            student_id=student.id,
+            case_id=case.id,
+            seen_revision=case.revision,
+            rules=access.parts().alumni,
+            actor=access.actor(),
+            now=access.now(),
+        )
+
+
+def _purposes() -> dict[str, Purpose]:
+    """The purposes that everybody is asked about, and those that this person agreed to elsewhere."""
+    given = {consent.purpose for consent in _answers() if consent.withdrawn_at is None}
+    return {name: found for name, found in access.parts().purposes.items() if name in asked() or name in given}
+
+
 def _answers() -> list[Consent]:
     return list(consents_of(access.session(), access.student().id))
 
 
 def _standing() -> dict[str, Consent | None]:
     """Purpose -> the newest answer that is not withdrawn."""
-    standing: dict[str, Consent | None] = dict.fromkeys(asked_of(access.student()))
+    standing: dict[str, Consent | None] = dict.fromkeys(_purposes())
     for consent in reversed(_answers()):
         if consent.withdrawn_at is None and consent.purpose in standing:
             standing[consent.purpose] = consent
@@ -141,4 +168,4 @@ def _standing() -> dict[str, Consent | None]:
 
 def _texts() -> dict[str, Text]:
     """Purpose -> its text in the reader's language."""
-    return {name: purpose.texts[words.look().language] for name, purpose in asked_of(access.student()).items()}
+    return {name: purpose.texts[words.look().language] for name, purpose in _purposes().items()}
