@@ -3,7 +3,7 @@ PYTHON ?= python3
 DEV = @$(PYTHON) dev.py
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-pg lint types accuracy bench doctor lock clean
+.PHONY: help setup run test test-pg lint types accuracy bench lighthouse doctor lock clean
 
 help:      ## this list
 	$(DEV) help
@@ -31,6 +31,9 @@ accuracy:  ## measure the photo checks on labelled pictures (PHOTOS=folder)
 
 bench:     ## measure speed (PEERS=folder with other tools to compare with)
 	$(DEV) bench
+
+lighthouse: ## points of the students' pages in Lighthouse (RUNS=3, REPORTS=folder); not part of the tests
+	$(DEV) lighthouse
 
 doctor:    ## check history, states, files and secrets of the data folder
 	$(DEV) doctor

@@ -20,7 +20,7 @@ if sys.version_info < (3, 11):  # noqa: UP036 - this is where an older Python is
 
 from collections.abc import Callable
 
-from devtools import checks, servers
+from devtools import checks, lighthouse, servers
 from devtools.environment import DEVELOPMENT, LOCKED_FROM, RUNTIME, lock_requirements, set_up
 from devtools.ground import BIN, CACHE, FLASK, PROJECT, VENV, CannotGoOn
 
@@ -28,7 +28,7 @@ from devtools.ground import BIN, CACHE, FLASK, PROJECT, VENV, CannotGoOn
 def show_help() -> None:
     """The commands, from the comments of the Makefile."""
     for name, text in re.findall(r"^([\w-]+):.*## (.+)$", (PROJECT / "Makefile").read_text("utf-8"), re.M):
-        print(f"make {name:9} {text}")
+        print(f"make {name:10} {text}")
 
 
 def prepare() -> None:
@@ -71,6 +71,7 @@ COMMANDS: dict[str, Callable[[], int | None]] = {
     "types": lambda: with_tools(str(BIN / "mypy")),
     "accuracy": accuracy,
     "bench": lambda: with_tools(*FLASK, "bench"),
+    "lighthouse": lighthouse.measure,
     "doctor": lambda: with_tools(*FLASK, "doctor"),
     "lock": lock,
     "clean": clean,
