@@ -21,9 +21,8 @@ CSS_URL = re.compile(r"""url\(["']?([^"')]+)["']?\)""")
 
 def first_view(client: FlaskClient, address: str, encoding: str = "br") -> dict[str, int]:
     """Each address that the page needs -> bytes of its answer. Raises AssertionError when one does not answer."""
-    page, sizes = _get(client, address, encoding), {}
-    sizes[address] = len(page)
-    waiting = [found for pattern in LINKS for found in re.findall(pattern, page.decode())]
+    page, sizes = _get(client, address, "identity").decode(), {address: len(_get(client, address, encoding))}
+    waiting = [found for pattern in LINKS for found in re.findall(pattern, page)]
     while waiting:
         path = urlsplit(waiting.pop()).path
         if not path.startswith("/") or path in sizes:

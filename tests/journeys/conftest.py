@@ -29,6 +29,10 @@ WECHAT = (
 )
 
 
+def chromium_path() -> str:
+    return os.environ.get("CHROMIUM") or "/usr/bin/chromium"
+
+
 @pytest.fixture(scope="session")
 def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The demo, served. Decisions stand after two seconds instead of a minute."""
@@ -50,7 +54,7 @@ def playwright() -> Iterator[Playwright]:
 
 @pytest.fixture(scope="session")
 def browser(playwright: Playwright) -> Iterator[Browser]:
-    chromium = os.environ.get("CHROMIUM") or "/usr/bin/chromium"
+    chromium = chromium_path()
     if not Path(chromium).exists():
         if os.environ.get("SKIP_BROWSER") == "1":
             pytest.skip("SKIP_BROWSER=1 and there is no Chromium")

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import statistics
 import subprocess
 import sys
@@ -27,7 +26,7 @@ from backend.demo.people import PEOPLE
 from backend.demo.pictures import Studio
 from backend.notices.records import NoticeLink
 from backend.settings import PROJECT
-from tests.journeys.conftest import CHROMIUM_OPTIONS
+from tests.journeys.conftest import CHROMIUM_OPTIONS, chromium_path
 from tests.journeys.people import check_picture, sign_in
 from tests.journeys.server import Server
 
@@ -44,7 +43,7 @@ FEWEST = 95  # points that every page should have
 
 def main(folder: Path) -> int:
     """folder: where the locked Lighthouse is installed."""
-    chromium = os.environ.get("CHROMIUM") or shutil.which("chromium") or ""
+    chromium = chromium_path()
     with tempfile.TemporaryDirectory(prefix="xuezhao-lighthouse-") as temporary:
         server = Server(Path(temporary) / "data", XUEZHAO_DEMO_ENABLED="true")
         prepared = server.command("prepare")

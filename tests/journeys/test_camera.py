@@ -23,7 +23,7 @@ from backend.demo.pictures import Studio
 from backend.enrollment.records import Cohort, Student
 from backend.photos.records import Photo, PhotoDraft, PhotoVersion
 from backend.settings import PROJECT
-from tests.journeys.conftest import CHROMIUM_OPTIONS, WECHAT
+from tests.journeys.conftest import CHROMIUM_OPTIONS, WECHAT, chromium_path
 from tests.journeys.film import lesson, right, shoot
 from tests.journeys.people import press, sees, sign_in, word
 from tests.journeys.server import Server
@@ -62,7 +62,7 @@ def open_camera(
         start: str = "/photo/camera",
     ) -> Page:
         browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium",
+            executable_path=chromium_path(),
             args=[
                 *CHROMIUM_OPTIONS,
                 "--use-fake-device-for-media-stream",

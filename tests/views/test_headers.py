@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
 import re
@@ -130,3 +131,24 @@ def test_the_secrets_show_nothing(app: App) -> None:
     for secret in (app.parts.secrets.session_key, app.parts.secrets.data_key):
         assert secret not in repr(app.parts.secrets)
         assert secret not in str(app.parts)
+
+
+def test_a_page_is_packed_for_who_takes_it(client: FlaskClient) -> None:
+    plain = client.get("/sign-in", headers={"Accept-Encoding": "identity"})
+    packed = client.get("/sign-in", headers={"Accept-Encoding": "gzip"})
+    assert "Content-Encoding" not in plain.headers
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert "Accept-Encoding" in packed.headers["Vary"]
+    assert "</html>" in gzip.decompress(packed.data).decode()
+    assert len(packed.data) * 2 < len(plain.data)
+
+
+def test_a_file_for_the_browser_wears_a_light_armour(client: FlaskClient) -> None:
+    page = client.get("/sign-in").text
+    address = re.search(r'src="(/assets/[^"]+main\.js)"', page)
+    assert address
+    with client.get(address[1]) as answer:
+        headers = answer.headers
+    assert headers["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'"
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert "Permissions-Policy" not in headers

@@ -14,7 +14,7 @@ from tests.weight import first_view
 
 ClientOf = Callable[[Account], FlaskClient]
 
-PAGES = ("/home", "/photo/guide", "/photo")
+PAGES = ("/home", "/photo/guide", "/photo", "/photo/camera")
 MOST = 80_000  # bytes, without the engine, which comes in the background and is kept
 
 

@@ -4,8 +4,6 @@
  * holds (or when the shutter is pressed), keeps it on the phone and sends it when the student says so.
  * States: waiting, start, live, shot, kept, sending, problem. The server's check has the last word.
  */
-import { openEngine } from "../engine/engine.js";
-import { NOTHING as NO_HINT, ready, steady } from "../engine/hints.js";
 import { deliver, freshKey, patience } from "./delivery.js";
 import { behind, fitted, met, onScreen } from "./geometry.js";
 import { forget, keep, keptFor } from "./kept.js";
@@ -18,6 +16,7 @@ import { NOTHING, phase, seen } from "./shutter.js";
 import { closeStream, hasSeveral, hasTorch, looksAtHolder, openStream, setTorch } from "./stream.js";
 import { SILENCE, hear } from "./voice.js";
 
+const NO_HINT = { hint: null, waiting: null, frames: 0 };
 const FACING = "xuezhao-facing"; // in sessionStorage: which camera was chosen, so that a retake starts at once
 const LOOKS = 20; // tries to have the shot itself looked at, a tenth of a second apart: the engine may be busy
 
@@ -28,6 +27,7 @@ class LiveCamera extends HTMLElement {
   #facing = "environment";
   #mirrored = false;
   #engine = null;
+  #hints = null; // its module: one hint at a time
   #opening = null; // the engine, while it is loaded
   #running = 0; // number of the run that looks now; another one ends it
   #shown = NO_HINT;
@@ -156,17 +156,19 @@ class LiveCamera extends HTMLElement {
   /* ------------------------------------------------------------------ looking */
 
   #loadEngine() {
-    this.#opening ??= openEngine({
+    this.#opening ??= this.#openEngine().catch(() => this.#name("none"));
+  }
+
+  async #openEngine() {
+    const [{ openEngine }, hints] = await Promise.all([import("../engine/engine.js"), import("../engine/hints.js")]);
+    this.#hints = hints;
+    this.#engine = await openEngine({
       data: this.#data,
       csrf: this.#part("form").elements.csrf_token.value,
       onprogress: ({ loaded, total }) => this.#loading(loaded / total),
       onkind: (kind) => this.#name(kind),
-    })
-      .then((engine) => {
-        this.#engine = engine;
-        this.#name(engine.kind);
-      })
-      .catch(() => this.#name("none"));
+    });
+    this.#name(this.#engine.kind);
   }
 
   #loading(share) {
@@ -217,8 +219,8 @@ class LiveCamera extends HTMLElement {
   #saw(sight) {
     this.#sight = sight;
     showMet(this.#part("guide"), met(sight, this.#live.guide));
-    this.#shown = steady(this.#shown, sight.findings, this.#live);
-    this.#shutter = seen(this.#shutter, ready(sight.findings, this.#live), performance.now());
+    this.#shown = this.#hints.steady(this.#shown, sight.findings, this.#live);
+    this.#shutter = seen(this.#shutter, this.#hints.ready(sight.findings, this.#live), performance.now());
     this.dataset.looks = Number(this.dataset.looks ?? 0) + 1;
   }
 
