@@ -33,6 +33,10 @@ class Permission(StrEnum):
     STUDENT_VIEW = "student.view"  # see the roster of the scope
     CORRECTION_DECIDE = "correction.decide"
     CHSI_RECORD = "chsi.record"  # write down what 学信网 shows: linked photos, results, changes of status
+    CASE_VIEW = "case.view"  # errata cases of the scope with their evidence
+    CASE_OPINION = "case.opinion"  # the centre's opinion
+    CASE_DECIDE = "case.decide"  # the college's decision, and the hand-over
+    IDENTITY_REVIEW = "identity.review"  # identity reviews: few people know of them
     NOTICE_WRITE = "notice.write"
     POSTER_PRINT = "poster.print"
     CENTRE_EDIT = "centre.edit"
@@ -54,6 +58,7 @@ _STAFF = {
     Permission.STUDENT_VIEW,
     Permission.CORRECTION_DECIDE,
     Permission.CHSI_RECORD,
+    Permission.CASE_VIEW,
     Permission.POSTER_PRINT,
     Permission.IMPORT,
     Permission.FEE_KEEP,
@@ -64,10 +69,15 @@ _STAFF = {
 }
 
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
-    Role.CENTRE_STAFF: frozenset(_STAFF),
-    Role.CENTRE_HEAD: frozenset(_STAFF | {Permission.NOTICE_WRITE, Permission.STAFF_EDIT, Permission.ROUTE_SET}),
+    Role.CENTRE_STAFF: frozenset(_STAFF | {Permission.CASE_OPINION}),
+    Role.CENTRE_HEAD: frozenset(
+        _STAFF
+        | {Permission.CASE_OPINION, Permission.IDENTITY_REVIEW}
+        | {Permission.NOTICE_WRITE, Permission.STAFF_EDIT, Permission.ROUTE_SET}
+    ),
     Role.REGISTRY: frozenset(
         _STAFF
+        | {Permission.CASE_DECIDE, Permission.IDENTITY_REVIEW}
         | {Permission.NOTICE_WRITE, Permission.CENTRE_EDIT, Permission.JOB_VIEW}
         | {Permission.ROUTE_SET, Permission.ROUND_EDIT, Permission.ALUMNI_REPORT}
     ),

@@ -12,6 +12,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from backend.accounts.rules import LockedOut, SignInFailed, WeakPassword
+from backend.adapters.watermark import Undrawable
 from backend.compliance.assess import Unreadable
 from backend.enrollment.rules import DataDisputed, DataNotConfirmed
 from backend.errors import DomainError, Invalid, NotFound
@@ -74,6 +75,10 @@ def register(app: Flask) -> None:
     @app.errorhandler(Unreadable)
     def unreadable(error: Unreadable) -> Response:
         return page(422, "unreadable", reason=t(f"finding.reason.{error.reason}"))
+
+    @app.errorhandler(Undrawable)
+    def undrawable(_error: Undrawable) -> Response:
+        return page(422, "undrawable")
 
     @app.errorhandler(CSRFError)
     def csrf(_error: CSRFError) -> Response:

@@ -24,6 +24,7 @@ EVERY_CENTRE = {
     P.STUDENT_VIEW,
     P.CORRECTION_DECIDE,
     P.CHSI_RECORD,
+    P.CASE_VIEW,
     P.POSTER_PRINT,
     P.IMPORT,
     P.FEE_KEEP,
@@ -33,15 +34,19 @@ EVERY_CENTRE = {
     P.OWN_ACCOUNT,
 }
 TABLE = {
-    Role.CENTRE_STAFF: EVERY_CENTRE,
+    Role.CENTRE_STAFF: EVERY_CENTRE | {P.CASE_OPINION},
     Role.CENTRE_HEAD: {
         *EVERY_CENTRE,
+        P.CASE_OPINION,
+        P.IDENTITY_REVIEW,
         P.NOTICE_WRITE,
         P.STAFF_EDIT,
         P.ROUTE_SET,
     },
     Role.REGISTRY: {
         *EVERY_CENTRE,
+        P.CASE_DECIDE,
+        P.IDENTITY_REVIEW,
         P.NOTICE_WRITE,
         P.CENTRE_EDIT,
         P.JOB_VIEW,

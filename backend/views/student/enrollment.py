@@ -10,7 +10,6 @@ from werkzeug.wrappers import Response as AnyResponse
 from backend.accounts.rules import Permission
 from backend.compliance.assess import Unreadable
 from backend.enrollment.operations import (
-    Evidence,
     check_report,
     confirm_enrollment,
     report_wrong_data,
@@ -28,9 +27,10 @@ from backend.enrollment.rules import VERIFIED_FIELDS, CorrectionState, NothingRe
 from backend.errors import Invalid, NotAllowed, NotFound, Outdated
 from backend.views import access
 from backend.views.addresses import row_number
+from backend.views.evidence import take_evidence
 from backend.views.limits import upload_limit
 from backend.views.student.steps import address_of_next
-from backend.views.uploads import MAX_EVIDENCE, UploadProblem, read_evidence
+from backend.views.uploads import MAX_EVIDENCE, UploadProblem
 from backend.views.words import as_date, t
 
 blueprint = Blueprint("student_enrollment", __name__)
@@ -79,7 +79,7 @@ def report_form() -> str | AnyResponse:
 @access.needs(Permission.OWN_DATA)
 def report() -> str | AnyResponse | tuple[str, int]:
     """1. the report could be taken  2. the evidence can be read  3. it is stored  4. the case is opened."""
-    parts, session, student = access.parts(), access.session(), access.student()
+    session, student = access.session(), access.student()
     claims = {
         field: request.form.get(f"claim_{field}", "")
         for field in VERIFIED_FIELDS
@@ -87,10 +87,7 @@ def report() -> str | AnyResponse | tuple[str, int]:
     }
     try:
         check_report(session, student=student, seen_version=_seen_version(), claims=claims, now=access.now())
-        files = read_evidence(
-            "evidence", max_bytes=parts.settings.photos.evidence_max_bytes, intake=parts.standard.intake
-        )
-        evidence = [Evidence(parts.files.put(file.content), file.media_type, len(file.content)) for file in files]
+        evidence = take_evidence()
         report_wrong_data(
             session,
             student_id=student.id,
