@@ -20,6 +20,7 @@ from backend.compliance.findings import Mode
 from backend.consent.operations import give_consent
 from backend.demo.alumni import Alumni
 from backend.demo.capture import load_round
+from backend.demo.errata import load_errata
 from backend.demo.people import PEOPLE, Person, invented_certificate_number
 from backend.demo.pictures import GREY, WHITE, Studio, Wish
 from backend.enrollment.operations import confirm_enrollment, decide_correction, enrol_student, report_wrong_data
@@ -105,6 +106,8 @@ class College:
             load_round(session, centres=centres, rules=self._parts.capture, now=self._now)
             self._say("demo: earlier graduates")
             Alumni(self._parts, session=session, check=self._check, account=self._account, now=self._now).load(centres)
+            self._say("demo: errata and identity reviews")
+            load_errata(self._parts, session, students, self._now)
             self._say("demo: notices")
             self._notices(session)
             begin_write(session)

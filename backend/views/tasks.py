@@ -14,7 +14,7 @@ ENDPOINTS = {
     Task.VERIFY: "student_enrollment.show",
     Task.CAPTURE: "student_photo.guide",
     Task.PROOFREAD: "student_proofread.show",
-    Task.ERRATA: "student_task.errata",
+    Task.ERRATA: "student_errata.start",
     Task.ALUMNI: "student_alumni.show",
 }
 

@@ -18,14 +18,14 @@ from backend.enrollment.records import Correction
 from backend.enrollment.rules import CorrectionAction, CorrectionState, masked_id_number
 from backend.errors import DomainError, Invalid, NotAllowed, NotFound
 from backend.views import access
+from backend.views.addresses import row_number
 from backend.views.console.lists import Page, centre_choices, centre_wish, page_number
+from backend.views.evidence import show_evidence
 from backend.views.words import t
 
 blueprint = Blueprint("console_cases", __name__)
 
 ROWS = 50
-SHOWN_INLINE = ("image/jpeg", "image/png")  # what every browser draws; anything else is handed over as a file
-ENDINGS = {"image/jpeg": ".jpg", "image/png": ".png", "image/heif": ".heic", "application/pdf": ".pdf"}
 
 
 @blueprint.get("/console/cases", endpoint="list")
@@ -91,23 +91,16 @@ def numbers(correction_id: int) -> str:
 @blueprint.get("/console/cases/<int:correction_id>/evidence/<int:evidence_id>")
 @access.needs(Permission.CORRECTION_DECIDE)
 def evidence(correction_id: int, evidence_id: int) -> Response:
-    """One piece of evidence. Pictures are shown; a PDF is handed over, never opened inside our pages."""
+    """One page of a piece of evidence, as a picture with the viewer's name over it; the look is in the history."""
     case = _case(correction_id)
     found = next((item for item in case.evidence if item.id == evidence_id), None)
     if found is None:
         raise NotFound(evidence=evidence_id)
-    content, kind = access.parts().files.get(found.file_name), found.media_type
+    file_name, kind = found.file_name, found.media_type
     note_evidence_seen(
         access.session(), evidence=found, owner_id=case.student_id, actor=access.actor(), now=access.now()
     )
-    inline = kind in SHOWN_INLINE
-    name = f"case-{correction_id}-{evidence_id}{ENDINGS.get(kind, '.bin')}"
-    headers = {
-        "Content-Disposition": f'{"inline" if inline else "attachment"}; filename="{name}"',
-        "Cache-Control": "no-store",
-        "X-Content-Type-Options": "nosniff",
-    }
-    return Response(content, mimetype=kind if kind in ENDINGS else "application/octet-stream", headers=headers)
+    return show_evidence(file_name, kind, row_number(request.args.get("page")) or 1)
 
 
 def _page(case: Correction, *, problem: DomainError | None = None, in_full: bool = False) -> str:
@@ -121,7 +114,6 @@ def _page(case: Correction, *, problem: DomainError | None = None, in_full: bool
         has_number=any(row.field == "id_number" for row in case.fields),
         in_full=in_full,
         open=case.state == CorrectionState.SUBMITTED,
-        inline=SHOWN_INLINE,
         names=names_of(access.session(), deciders),
         problem=problem,
         sent=request.form,

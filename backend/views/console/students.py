@@ -11,6 +11,8 @@ from backend.accounts.rules import Permission
 from backend.enrollment.queries import corrections_of, student_in_scope
 from backend.enrollment.records import Student
 from backend.enrollment.rules import masked_id_number
+from backend.errata.queries import cases_of
+from backend.errata.rules import DESK
 from backend.history.queries import entries_about
 from backend.history.rules import ActorKind
 from backend.photos.queries import objection_to, photo_of, standing_decision, versions_of
@@ -74,7 +76,12 @@ def show(student_id: int) -> str:
     photo = photo_of(session, student.id)
     versions = versions_of(session, photo.id) if photo else []
     decisions = {version.id: standing_decision(session, version.id) for version in versions}
-    entries = entries_about(session, student.id, limit=HISTORY)
+    # whoever may not see identity reviews does not learn of one from the history either
+    entries = [
+        entry
+        for entry in entries_about(session, student.id, limit=HISTORY)
+        if entry.subject_kind != "identity_review" or access.may(Permission.IDENTITY_REVIEW)
+    ]
     people = {entry.actor_id for entry in entries if entry.actor_kind == ActorKind.STAFF and entry.actor_id}
     facts = known_of(student)
     return render_template(
@@ -91,6 +98,7 @@ def show(student_id: int) -> str:
         objections={version.id: objection_to(session, version.id) for version in versions},
         pictures="pictures" in request.args,
         corrections=corrections_of(session, student.id),
+        errata=[case for case in cases_of(session, student.id) if case.state in DESK],
         entries=entries,
         names=names_of(session, people | {found.reviewer_id for found in decisions.values() if found}),
         now=access.now(),

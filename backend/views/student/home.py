@@ -8,6 +8,9 @@ from flask import Blueprint, render_template
 
 from backend.accounts.rules import Permission
 from backend.enrollment.records import Student
+from backend.errata.queries import cases_naming, open_cases_of
+from backend.identity.queries import open_review_of
+from backend.identity.rules import State as ReviewState
 from backend.notifications.queries import inbox, unread_count
 from backend.photos.queries import photo_of
 from backend.progress.rules import WAITS_FOR, Step, deadline, next_step, stages
@@ -27,6 +30,7 @@ def show() -> str:
     step = next_step(facts)
     until = _deadline(step, student)
     today = access.now().astimezone(ZONE).date()
+    review = open_review_of(session, student.id)
     newest = inbox(session, student.id, limit=1)
     return render_template(
         "student/home.html",
@@ -42,6 +46,9 @@ def show() -> str:
         usual=usual_time() if step is Step.WAIT_REVIEW else None,
         photo=photo_of(session, student.id),
         message=newest[0] if newest else None,
+        errata=open_cases_of(session, student.id),
+        asked=[case for case in cases_naming(session, student.id) if case.other_agrees is None],
+        papers=review is not None and review.state == ReviewState.OPEN,
         unread=unread_count(session, student.id),
     )
 

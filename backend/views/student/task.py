@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, redirect, render_template, url_for
+from flask import Blueprint, redirect, url_for
 from werkzeug.wrappers import Response
 
 from backend.accounts.rules import Permission
@@ -11,19 +11,8 @@ from backend.views import access
 blueprint = Blueprint("student_task", __name__)
 
 
-@blueprint.get("/task/errata")
-@access.needs(Permission.OWN_DATA)
-def errata() -> str:
-    return _page("student/task_errata.html")
-
-
 @blueprint.get("/task/alumni")
 @access.needs(Permission.OWN_DATA)
 def alumni() -> Response:
     """The address of older posters and bookmarks."""
     return redirect(url_for("student_alumni.show"))
-
-
-def _page(template: str) -> str:
-    student = access.student()
-    return render_template(template, student=student, centre=student.centre, cohort=student.cohort)
