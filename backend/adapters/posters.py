@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from dataclasses import asdict, dataclass
 from functools import cache
 from importlib.util import find_spec
@@ -124,8 +125,13 @@ def missing_on(content: PosterContent, font_file: str = "") -> str:
 def missing_characters(text: str, fonts: tuple[Font, ...]) -> str:
     """The characters of `text`, each once, that none of the fonts has."""
     return "".join(
-        sign for sign in dict.fromkeys(text) if sign.isprintable() and not any(_has(font, sign) for font in fonts)
+        sign for sign in dict.fromkeys(text) if _is_drawn(sign) and not any(_has(font, sign) for font in fonts)
     )
+
+
+def _is_drawn(sign: str) -> bool:
+    """Control signs and spaces leave no mark. What this Python does not know yet is a character too."""
+    return unicodedata.category(sign) not in ("Cc", "Cf", "Zl", "Zp", "Zs")
 
 
 @cache

@@ -12,13 +12,13 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from functools import cache
+from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
 from backend.adapters.posters import poster_fonts
 from backend.compliance.decode import Unreadable, open_source, pixels
 from backend.compliance.standard import Intake
-from backend.settings import PROJECT
 
 PDF = "application/pdf"
 LONG_SIDE = 1600  # pixels of a page as it is shown: an ID card on it can be read
@@ -26,6 +26,7 @@ MAX_PAGES = 20
 SECONDS = 15  # for one call of the drawing process, whatever the PDF
 MEMORY = 2**30  # bytes of address space of the drawing process
 QUALITY = 82
+DRAWER = Path(__file__).with_name("pdf_pages.py")
 
 
 class Undrawable(Exception):
@@ -79,12 +80,12 @@ def _drawn(content: bytes, only: int | None) -> list[bytes]:
 
 def _run(content: bytes, what: str) -> bytes:
     try:
+        # the file itself, not the module: nothing else of the application is loaded there
         done = subprocess.run(
-            [sys.executable, "-m", "backend.adapters.pdf_pages", what, str(LONG_SIDE), str(MAX_PAGES), str(MEMORY)],
+            [sys.executable, "-I", str(DRAWER), what, str(LONG_SIDE), str(MAX_PAGES), str(MEMORY)],
             input=content,
             capture_output=True,
             timeout=SECONDS,
-            cwd=PROJECT,
             check=False,
         )
     except subprocess.TimeoutExpired:

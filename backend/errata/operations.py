@@ -499,7 +499,7 @@ def _kept(
     if also is not None:
         happened(session, also, actor=actor, now=now)
     session.commit()
-    return case
+    return _afresh(session, case)
 
 
 def _move(
@@ -516,6 +516,12 @@ def _move(
 ) -> ErratumCase:
     _enter(session, forms, case, action, party, text, verb, actor=actor, now=now)
     session.commit()
+    return _afresh(session, case)
+
+
+def _afresh(session: Session, case: ErratumCase) -> ErratumCase:
+    """What belongs to the case is read again when it is asked for: rows were added beside it."""
+    session.expire(case, ["evidence", "photos", "steps"])
     return case
 
 

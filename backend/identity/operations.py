@@ -123,6 +123,7 @@ def add_evidence(
     fact = Fact("identity_review.evidence_added", case.id, owner_id=case.student_id, facts={"pieces": len(evidence)})
     happened(session, fact, actor=actor, now=now)
     session.commit()
+    session.expire(case, ["evidence"])
     return case
 
 
@@ -179,6 +180,7 @@ def act_on_review(
     fact = Fact(VERBS[action], case.id, owner_id=case.student_id, facts={"state": state.value})
     happened(session, fact, actor=actor, now=now)
     session.commit()
+    session.expire(case, ["steps"])
     return case
 
 

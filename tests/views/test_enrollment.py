@@ -23,10 +23,11 @@ from backend.history.rules import SYSTEM
 from backend.parts import Parts
 from tests.conftest import Clock
 from tests.factories import Factory
+from tests.papers import pdf
 
 ClientOf = Callable[[Account], FlaskClient]
 
-PDF = b"%PDF-1.7\n1 0 obj <</JavaScript 2 0 R>> endobj\ntrailer <</Encrypt 3 0 R>>\n%%EOF\n"
+PDF = pdf()
 
 
 def picture(kind: str = "JPEG", size: tuple[int, int] = (200, 300)) -> bytes:
@@ -134,6 +135,7 @@ def test_a_report_becomes_a_case_that_can_be_followed_and_withdrawn(
     assert {item.field: item.claimed for item in case.fields} == {"name": "林小滿", "entry_date": "2024-09-01"}
     assert [item.media_type for item in case.evidence] == ["image/jpeg", "application/pdf"]
     assert parts.files.get(case.evidence[1].file_name) == PDF
+    assert case.evidence[1].facts == {"pages": 1}
 
     page = client.get("/enrollment").text
     assert "老师正在核对" in page
@@ -221,6 +223,7 @@ WRONG_EVIDENCE = {
     "a drawing": [b"<svg xmlns='http://www.w3.org/2000/svg'/>"],
     "a picture cut off": [picture(size=(900, 900))[:2000]],
     "a PDF cut off": [PDF[:30]],
+    "a PDF that cannot be opened": [b"%PDF-1.7\n1 0 obj <</JS 2 0 R>> endobj\n%%EOF\n"],
     "an empty file": [b""],
     "one good, one bad": [picture(), b"nonsense"],
     "six files": [picture()] * 6,

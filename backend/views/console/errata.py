@@ -277,6 +277,7 @@ def _page(case: ErratumCase, problem: DomainError | None = None) -> str:
                 _masked(column.kind, shown_value(column, case.values.get(column.name, ""), language)),
             )
             for column in spec.columns
+            if case.values.get(column.name)
         ],
         kinds={kind.name: in_language(kind.label) for kind in spec.evidence},
         swap=Reason(case.reason) in NEEDS_OTHER,

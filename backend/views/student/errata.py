@@ -406,6 +406,7 @@ def _case_page(case: ErratumCase, problems: dict[str, str] | None = None) -> str
         columns=[
             (in_language(column.label), shown_value(column, case.values.get(column.name, ""), look().language))
             for column in spec.columns
+            if case.values.get(column.name)
         ],
         kinds=kinds,
         last=case.steps[-1],
