@@ -6,7 +6,14 @@ from flask import Flask
 
 
 def register_commands(app: Flask) -> None:
-    from backend.cli import compliance, demo, operate, staff, weights
+    from backend.cli import compliance, demo, icons, operate, staff, weights
 
-    for command in (*operate.COMMANDS, *staff.COMMANDS, *demo.COMMANDS, *compliance.COMMANDS, *weights.COMMANDS):
+    for command in (
+        *operate.COMMANDS,
+        *staff.COMMANDS,
+        *demo.COMMANDS,
+        *compliance.COMMANDS,
+        *weights.COMMANDS,
+        *icons.COMMANDS,
+    ):
         app.cli.add_command(command)

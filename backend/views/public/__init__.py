@@ -21,7 +21,11 @@ def register_public(app: Flask) -> None:
         staff,
         wechat,
     )
+    from backend.views.public import (
+        app as web_app,
+    )
 
+    app.register_blueprint(web_app.blueprint)
     app.register_blueprint(home.blueprint)
     app.register_blueprint(alumni.blueprint)
     app.register_blueprint(gallery.blueprint)

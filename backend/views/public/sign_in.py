@@ -65,9 +65,13 @@ def sign_out() -> Response:
         )
     cookie.clear()
     if by_sign_on:
-        return redirect(url_for("public_sign_on.signed_out"), 303)
-    flash(t("sign_in.signed_out"), "good")
-    return redirect(url_for("public_staff.sign_in" if staff else "public_home.show"), 303)
+        answer = redirect(url_for("public_sign_on.signed_out"), 303)
+    else:
+        flash(t("sign_in.signed_out"), "good")
+        answer = redirect(url_for("public_staff.sign_in" if staff else "public_home.show"), 303)
+    # drafts of shots and whatever else the browser keeps for us; cookies stay: they hold the look, and this flash
+    answer.headers["Clear-Site-Data"] = '"storage"'
+    return answer
 
 
 def _page(

@@ -1,5 +1,6 @@
 /** What every page gets. Each module does its own small thing; pages work without any of them. */
 import "./refresh.js";
+import "./app.js";
 import "./submit-guard.js";
 import "./dialogs.js";
 import "./count-down.js";
