@@ -18,6 +18,7 @@ ORDER = (
     Code.FACE_WIDTH,
     Code.CENTERING,
     Code.EYE_LINE,
+    Code.HEAD_TOP,
     Code.EYE_TILT,
     Code.HEAD_POSE,
     Code.EYES_CLOSED,

@@ -29,7 +29,7 @@ from backend.compliance.face import (
     Face,
 )
 from backend.compliance.findings import Mode, Report, Severity
-from backend.compliance.prepare import STANDARD_HEIGHT
+from backend.compliance.prepare import HEAD_COLUMN, HEAD_RUN, STANDARD_HEIGHT
 from backend.compliance.standard import Band, Profile, Rule
 
 FRAME = 360, 480  # width and height in which both engines look at a frame: the same pixels, the same numbers
@@ -43,6 +43,8 @@ GOOD_MS = 60  # a frame on the phone: quicker needs no other way of computing
 SLOW_MS = 300  # slower than the server's three a second: then the server does it
 HOLD_SECONDS = 1.0  # so long everything has to hold before the picture is taken by itself
 
+# where the person ends costs a phone as much again as the face: asked only when no earlier hint is due
+OUTLINE_CHECKS = frozenset({Code.HEAD_TOP})
 FRAME_CHECKS = tuple(check for check in CHECKS if Mode.FRAME in check.modes)
 
 
@@ -79,6 +81,7 @@ def _check(rule: Rule, needs_face: bool) -> dict[str, Any]:
         "code": rule.code.value,
         "hard": rule.severity is Severity.HARD,
         "needs_face": needs_face,
+        "needs_outline": rule.code in OUTLINE_CHECKS,
         "digits": digits_of(rule.unit),
         "low": band.low,
         "high": band.high,
@@ -122,6 +125,8 @@ MEASURES: dict[str, Any] = {
     "bright_share": underexposed.BRIGHTEST,
     "bright_every": underexposed.EVERY,
     "hair": HAIR,
+    "head_column": HEAD_COLUMN,
+    "head_run": HEAD_RUN,
 }
 
 
@@ -140,12 +145,18 @@ def sight(report: Report, face: Face | None) -> dict[str, Any]:
             for finding in report.findings
         ],
         "milliseconds": report.milliseconds,
-        **place(face, report.judged_size),
+        **place(face, report.judged_size, _measured_top(report)),
     }
 
 
-def place(face: Face | None, size: tuple[int, int]) -> dict[str, Any]:
-    """Where the face is, in shares of the frame. headTop is guessed from the face: see HAIR."""
+def _measured_top(report: Report) -> float | None:
+    """A share of the frame's height."""
+    finding = report.finding(Code.HEAD_TOP)
+    return None if finding is None or finding.value is None else finding.value / STANDARD_HEIGHT
+
+
+def place(face: Face | None, size: tuple[int, int], head_top: float | None = None) -> dict[str, Any]:
+    """Where the face is, in shares of the frame. Without a measured head top it is guessed from the face: see HAIR."""
     if face is None:
         return {"face": None, "points": None}
     width, height = size
@@ -161,7 +172,7 @@ def place(face: Face | None, size: tuple[int, int]) -> dict[str, Any]:
         },
         "points": {
             "eyes": [round(eyes[0] / width, 4), round(eyes[1] / height, 4)],
-            "headTop": round((forehead - HAIR * (chin - forehead)) / height, 4),
+            "headTop": round((forehead - HAIR * (chin - forehead)) / height if head_top is None else head_top, 4),
             "chin": round(chin / height, 4),
         },
     }

@@ -48,9 +48,9 @@ class Prepared:
     rgb:      (height, width, 3) uint8 sRGB, the judged picture; 480x640 unless it has another shape.
     faces:    every face found, the largest first.
     face:     the largest one's points, None without a face.
-    person:   (height, width) float32 0..1, None without a face.
+    person:   (height, width) float32 0..1, None without a face and on a video frame.
     head_top: row of the top of the head, hair included, 0 when it touches the upper edge; None without a face.
-    regions:  at half size; None without a face.
+    regions:  at half size; None without a face and on a video frame.
     today:    the day on which the age of a picture is judged, None when the caller does not say.
     outside:  faces of the raw picture round the judged one, in its pixels; empty unless a frame was cut out.
     """
@@ -121,10 +121,12 @@ def prepare(
     else:
         face, faces = find_face(rgb, analyser, blendshapes=True)
     person = head = regions = None
-    if face is not None and mode is not Mode.FRAME:
-        person = analyser.person(rgb)
-        head = head_top(person, face)
-        regions = _regions(rgb, person, face)
+    if face is not None:
+        outline = analyser.person(rgb)
+        head = head_top(outline, face)
+        if mode is not Mode.FRAME:  # nothing else on a frame asks where the person ends
+            person = outline
+            regions = _regions(rgb, outline, face)
     return Prepared(mode, file, rgb, faces, face, person, head, regions, today, outside)
 
 

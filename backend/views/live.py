@@ -21,8 +21,9 @@ FILES = {
     "loader": "wasm/vision_wasm_module_internal.js",
     "wasm": "wasm/vision_wasm_module_internal.wasm",
     "model": "face_landmarker.task",
+    "outline": "selfie_segmenter.tflite",
 }
-COUNTED = ("wasm", "model")  # nearly all of it: progress is told by these
+COUNTED = ("wasm", "model", "outline")  # nearly all of it: progress is told by these
 
 
 @dataclass(frozen=True)

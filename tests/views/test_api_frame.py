@@ -39,7 +39,7 @@ ERROR = {"code", "message"}
 @pytest.fixture(scope="module")
 def right() -> bytes:
     """A frame in which everything is right."""
-    picture = Studio(OpenCvFaces(PROJECT / "models")).take(Wish(scale=1.5))
+    picture = Studio(OpenCvFaces(PROJECT / "models")).take(Wish(scale=1.4, shift=(0, 80)))
     with Image.open(io.BytesIO(picture)) as opened:
         return jpeg(np.asarray(opened.resize((360, 480))), 80)
 

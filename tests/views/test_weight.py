@@ -36,7 +36,7 @@ def test_the_command_says_what_the_engine_weighs(app: App) -> None:
     *files, total = said.output.splitlines()[1:]
     assert [line.split()[0].rpartition("/")[2] for line in files] == [
         *("vision_bundle.mjs", "vision_wasm_module_internal.js", "vision_wasm_module_internal.wasm"),
-        "face_landmarker.task",
+        *("face_landmarker.task", "selfie_segmenter.tflite"),
     ]
     for column in (1, 2, 3):
         assert number(total.split()[column]) == sum(number(line.split()[column]) for line in files)

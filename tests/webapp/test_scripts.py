@@ -27,12 +27,13 @@ from backend.compliance.face import Face
 from backend.compliance.findings import Finding, Mode, Report, Severity, Verdict, picture_verdict
 from backend.compliance.live import FRAME_CHECKS, live_settings, sight
 from backend.compliance.observed import FaceBox, Mesh
-from backend.compliance.prepare import FileFacts, Prepared
+from backend.compliance.prepare import FileFacts, Prepared, head_top
 from backend.compliance.standard import load_standard
 from backend.demo.pictures import Studio, Wish
 from backend.settings import PROJECT
 
 STANDARD = load_standard(PROJECT / "config" / "photo-standard.toml")
+RIGHT: dict[str, Any] = {"scale": 1.4, "shift": (0, 80)}
 PROFILE = STANDARD.profile("base")
 FACTS = FileFacts(None, 0, (360, 480), *(2 * [Metadata("JPEG", 24, "RGB", None, (), "", "")]))
 
@@ -107,14 +108,15 @@ def looks(rng: np.random.Generator) -> list[dict[str, Any]]:
     studio = Studio(analyser)
     made = []
     for name, wish in {
-        "right": Wish(scale=1.5),
+        "right": Wish(**RIGHT),
         "far, dark and turned": Wish(scale=0.6, light=0.4, tilt=-12),
+        "too little above the head": Wish(scale=1.5),
         "with teeth, at the edge": Wish(scale=1.6, smiling=True, shift=(400, -300)),
-        "blurred": Wish(scale=1.5, blur=9),
+        "blurred": Wish(blur=9, **RIGHT),
     }.items():
         rgb, mesh = seen(studio.take(wish), analyser)
         made.append(look(name, rgb, [mesh]))
-    rgb, mesh = seen(studio.take(Wish(scale=1.5)), analyser)
+    rgb, mesh = seen(studio.take(Wish(**RIGHT)), analyser)
     for number in range(6):
         shaken = mesh + rng.normal(0, 4, mesh.shape).astype(np.float32)
         noise = rng.integers(0, 256, (48, 36, 3)).repeat(10, 0).repeat(10, 1).astype(np.uint8)
@@ -142,7 +144,9 @@ def look(name: str, rgb: Any, meshes: list[Any]) -> dict[str, Any]:
     ordered = sorted(meshes, key=lambda points: -float(np.prod(np.ptp(points[:, :2], axis=0))))
     faces = tuple(box(points) for points in ordered)
     face = Face(Mesh(ordered[0], 1.0, None)) if meshes else None
-    prepared = Prepared(Mode.FRAME, FACTS, rgb, faces, face, None, None, None, None)
+    outline = outline_of(rgb)
+    top = None if face is None else head_top(outline.astype(np.float32) / np.float32(255), face)
+    prepared = Prepared(Mode.FRAME, FACTS, rgb, faces, face, None, top, None, None)
     findings = tuple(
         find(check, prepared, PROFILE.rule(check.code)) for check in FRAME_CHECKS if check.applies(prepared)
     )
@@ -152,10 +156,17 @@ def look(name: str, rgb: Any, meshes: list[Any]) -> dict[str, Any]:
         "name": name,
         "meshes": [points.ravel().tolist() for points in meshes],
         "pixels": base64.b64encode(opaque.tobytes()).decode(),
+        "outline": base64.b64encode(outline.tobytes()).decode(),
+        "top": top,
         "width": width,
         "height": height,
         "sight": sight(report(findings), face),
     }
+
+
+def outline_of(rgb: Any) -> Any:
+    """Where the person is, in steps that fit into a byte."""
+    return np.round(OpenCvFaces(PROJECT / "models").person(rgb) * 255).astype(np.uint8)
 
 
 def box(points: Any) -> FaceBox:

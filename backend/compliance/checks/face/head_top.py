@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from backend.compliance.checks.check import Check, Observation
+from backend.compliance.checks.check import EVERYWHERE, Check, Observation
 from backend.compliance.codes import Code
 from backend.compliance.findings import Mark
 from backend.compliance.prepare import Prepared
@@ -20,13 +20,14 @@ def measure(top: float) -> float:
 def look(prepared: Prepared, rule: Rule) -> Observation:
     if prepared.head_top is None:
         return Observation(None, reason="not_measurable")
-    value = measure(prepared.head_top)
+    row = measure(prepared.head_top)
     middle, half = prepared.subject.axis, 0.4 * prepared.subject.width
-    marks = [Mark("line", ((middle - half, value), (middle + half, value)))]
+    marks = [Mark("line", ((middle - half, row), (middle + half, row)))]
     for limit in (rule.band.low, rule.band.high):
         if limit is not None:
-            marks.append(Mark("line", ((0.0, limit), (float(prepared.width), limit)), "limit"))
-    return Observation(value, tuple(marks))
+            there = limit / prepared.scale
+            marks.append(Mark("line", ((0.0, there), (float(prepared.width), there)), "limit"))
+    return Observation(row * prepared.scale, tuple(marks))
 
 
-CHECK = Check(Code.HEAD_TOP, look, needs_face=True)
+CHECK = Check(Code.HEAD_TOP, look, modes=EVERYWHERE, needs_face=True)

@@ -15,7 +15,7 @@ const MOST_FACES = 3;
 const NEAR = 0.5;
 const PARTS = [0.5, 1, 0];
 
-let settings, files, vision, runtime, loader, landmarker, delegate, canvas, enlarged;
+let settings, files, vision, runtime, loader, landmarker, segmenter, delegate, canvas, enlarged;
 let settled = false;
 const times = [];
 
@@ -36,6 +36,11 @@ async function open({ engine, settings: given }) {
   canvas = surface();
   enlarged = surface();
   landmarker = await create("CPU");
+  segmenter = await vision.ImageSegmenter.createFromOptions(fresh(), {
+    ...options(files.outline, "CPU"),
+    outputConfidenceMasks: true,
+    outputCategoryMask: false,
+  });
   delegate = "CPU";
   return delegate;
 }
@@ -45,23 +50,27 @@ function surface() {
   return new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true });
 }
 
-/** A landmarker on that delegate. The module is compiled once; the runtime asks for it through `instantiateWasm`. */
-async function create(wanted) {
+function create(wanted) {
+  return vision.FaceLandmarker.createFromOptions(fresh(), { ...options(files.model, wanted), numFaces: MOST_FACES });
+}
+
+/** Each task has a runtime of its own. The module is compiled once; the runtime asks for it by `instantiateWasm`. */
+function fresh() {
   self.Module = {
     instantiateWasm: (imports, done) => void WebAssembly.instantiate(files.wasm, imports).then((made) => done(made, files.wasm)),
     print: () => {},
     printErr: () => {},
   };
   self.ModuleFactory = runtime.default; // the library takes it away each time, and a script is loaded only once
-  return vision.FaceLandmarker.createFromOptions(
-    { wasmLoaderPath: loader, wasmBinaryPath: "vision.wasm" },
-    {
-      baseOptions: { modelAssetBuffer: files.model, delegate: wanted },
-      canvas: new OffscreenCanvas(1, 1),
-      runningMode: "IMAGE", // every frame for itself, as the server sees it
-      numFaces: MOST_FACES,
-    },
-  );
+  return { wasmLoaderPath: loader, wasmBinaryPath: "vision.wasm" };
+}
+
+function options(modelAssetBuffer, wanted) {
+  return {
+    baseOptions: { modelAssetBuffer, delegate: wanted },
+    canvas: new OffscreenCanvas(1, 1),
+    runningMode: "IMAGE", // every frame for itself, as the server sees it
+  };
 }
 
 async function look(bitmap) {
@@ -75,7 +84,7 @@ async function look(bitmap) {
   let slow = false;
   if (!settled && meshes.length) slow = await settle(took, pixels);
   const found = meshes.length ? meshes : seenNearer(pixels);
-  const sight = { ...sightOf(found, pixels, settings), milliseconds: Math.round(performance.now() - started) };
+  const sight = { ...sightOf(found, pixels, settings, () => outlineOf(pixels)), milliseconds: Math.round(performance.now() - started) };
   return { sight, delegate, slow };
 }
 
@@ -99,6 +108,15 @@ function seenNearer({ width, height }) {
     if (meshes.length) return meshes.map((mesh) => mesh.map((value, at) => value * NEAR + [left, top, 0][at % 3]));
   }
   return [];
+}
+
+/** How much each pixel belongs to a person. */
+function outlineOf(pixels) {
+  const answer = segmenter.segment(pixels);
+  const [mask] = answer.confidenceMasks;
+  const outline = mask.getAsFloat32Array().slice();
+  answer.close();
+  return outline;
 }
 
 /** After a few frames with a face: is this delegate quick enough, or is the other one? @returns {Promise<boolean>} slow */

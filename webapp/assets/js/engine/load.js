@@ -1,23 +1,24 @@
 /** Fetching the engine's files with the bytes that really came. */
 
 /**
- * @param {{wasm: File, model: File}} wanted
+ * @param {{wasm: File, model: File, outline: File}} wanted
  * @param {(loaded: number, total: number) => void} progress  bytes as they go over the wire
  * @typedef {{address: string, bytes: number, wire: number}} File  wire: bytes when compressed as the server does
- * @returns {Promise<{wasm: WebAssembly.Module, model: Uint8Array}>}
+ * @returns {Promise<{wasm: WebAssembly.Module, model: Uint8Array, outline: Uint8Array}>}
  */
 export async function load(wanted, progress) {
-  const total = wanted.wasm.wire + wanted.model.wire;
-  const came = { wasm: 0, model: 0 };
+  const sum = (numbers) => numbers.reduce((one, other) => one + other, 0);
+  const total = sum(Object.values(wanted).map(({ wire }) => wire));
+  const came = { wasm: 0, model: 0, outline: 0 };
   const count = (name) => (bytes) => {
     came[name] += bytes * (wanted[name].wire / wanted[name].bytes); // the browser unpacks before it counts
-    progress(Math.min(total, Math.round(came.wasm + came.model)), total);
+    progress(Math.min(total, Math.round(sum(Object.values(came)))), total);
   };
-  const [wasm, model] = await Promise.all([
-    fetched(wanted.wasm.address, count("wasm")).then((answer) => WebAssembly.compileStreaming(answer)),
-    fetched(wanted.model.address, count("model")).then((answer) => answer.arrayBuffer()),
-  ]);
-  return { wasm, model: new Uint8Array(model) };
+  const get = (name) => fetched(wanted[name].address, count(name));
+  const bytes = async (name) => new Uint8Array(await (await get(name)).arrayBuffer());
+  const module = WebAssembly.compileStreaming(get("wasm"));
+  const [wasm, model, outline] = await Promise.all([module, bytes("model"), bytes("outline")]);
+  return { wasm, model, outline };
 }
 
 /** The answer with its bytes counted while they come. */

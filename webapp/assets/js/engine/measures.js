@@ -4,8 +4,9 @@
  *
  * @typedef {Float32Array} Mesh  478 times x, y, z; pixels of the frame, z in the same scale, smaller is nearer
  * @typedef {{data: Uint8ClampedArray, width: number, height: number}} Pixels  RGBA
- * @typedef {{faces: Mesh[], pixels: Pixels, scale: number, settings: object}} Frame
- *   faces: the largest first; scale: pixels of a registration picture per pixel of the frame
+ * @typedef {{faces: Mesh[], pixels: Pixels, outline: () => Float32Array, scale: number, settings: object}} Frame
+ *   faces: the largest first; outline: how much each pixel belongs to the person, 0..1; scale: pixels of a registration
+ *   picture per pixel of the frame
  */
 
 const DEGREES = 180 / Math.PI;
@@ -59,6 +60,26 @@ function howManyFaces({ faces }) {
     return !(inside && first.y < middleY && middleY < first.y + first.height);
   });
   return 1 + others.length;
+}
+
+/**
+ * The row where the head begins: hair counts, a loose strand does not.
+ * @param {Float32Array} person @param {number} width @param {number} height @param {Mesh} mesh
+ */
+export function headTop(person, width, height, mesh, measures) {
+  const [middle, face] = [axis(mesh, measures), distance(mesh, ...measures.cheeks)];
+  const left = Math.max(0, Math.trunc(middle - measures.head_column * face));
+  const right = Math.min(width, Math.trunc(middle + measures.head_column * face) + 1);
+  const bottom = Math.trunc(Math.min(height, Math.max(1, eyeMiddle(mesh, measures)[1])));
+  const wanted = measures.head_run * face;
+  let above = 0;
+  for (let row = 0; row < bottom && left < right; row += 1) {
+    let here = 0; // soft width: a half-covered pixel counts half
+    for (let x = left; x < right; x += 1) here += person[row * width + x];
+    if (here >= wanted) return row === 0 ? 0 : row - (here - wanted) / Math.max(here - above, 1e-6);
+    above = here;
+  }
+  return left < right ? bottom : 0;
 }
 
 /** Degrees of the head turned sideways or nodded, whichever is more. */
@@ -173,6 +194,8 @@ export const MEASURES = {
     return [Math.abs(off), off < 0 ? "left" : "right"];
   },
   EYE_LINE: ({ faces: [mesh], scale, settings: { measures } }) => eyeMiddle(mesh, measures)[1] * scale,
+  HEAD_TOP: ({ faces: [mesh], pixels: { width, height }, outline, scale, settings: { measures } }) =>
+    Math.max(0, headTop(outline(), width, height, mesh, measures)) * scale,
   EYE_TILT: ({ faces: [mesh], settings: { measures } }) => {
     const [left, right] = measures.pupils.map((index) => point(mesh, index));
     return Math.abs(Math.atan2(right[1] - left[1], right[0] - left[0]) * DEGREES);
