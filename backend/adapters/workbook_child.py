@@ -89,11 +89,12 @@ def _table(book: CalamineWorkbook, rows: int, columns: int) -> tuple[int, Calami
         if "WorkSheet" not in str(meta.typ) or "Visible" not in str(meta.visible):
             continue
         sheet = book.get_sheet_by_index(index)
-        if sheet.total_height == 0 or sheet.total_width == 0:
+        if sheet.height == 0 or sheet.width == 0 or sheet.end is None:
             continue
-        if sheet.total_height > rows + HEAD:
+        last_row, last_column = sheet.end
+        if last_row >= rows + HEAD:
             return "too_many_rows"
-        if sheet.total_width > columns:
+        if last_column >= columns:
             return "too_many_columns"
         return index, sheet
     return "empty"

@@ -6,14 +6,8 @@ from flask import Flask
 
 
 def register_commands(app: Flask) -> None:
-    from backend.cli import compliance, demo, icons, operate, staff, weights
+    from backend.cli import bench_imports, compliance, demo, icons, operate, staff, weights
 
-    for command in (
-        *operate.COMMANDS,
-        *staff.COMMANDS,
-        *demo.COMMANDS,
-        *compliance.COMMANDS,
-        *weights.COMMANDS,
-        *icons.COMMANDS,
-    ):
-        app.cli.add_command(command)
+    for group in (operate, staff, demo, compliance, weights, icons, bench_imports):
+        for command in group.COMMANDS:
+            app.cli.add_command(command)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
-from sqlalchemy import delete
-from sqlalchemy.orm import Session
+from sqlalchemy import delete, insert, select
+from sqlalchemy.orm import Session, lazyload, load_only
 
 from backend.enrollment.records import Student
 from backend.enrollment.rules import normalised_id_number, normalised_name
@@ -15,15 +15,32 @@ from backend.history.rules import Actor, Fact
 from backend.records import blind_index
 
 Value = str | int | date | None
+# one statement writes many people: every row has the same columns
+GAPS: dict[str, Value] = {
+    "cohort_id": None,
+    "certificate_number": None,
+    "phone": None,
+    "graduated_on": None,
+    "data_version": 1,
+}
+KEY_ONLY = (
+    load_only(Student.id, Student.student_number, Student.data_version),
+    lazyload(Student.centre),
+    lazyload(Student.cohort),
+)
 
 
 def add_students(
     session: Session, *, rows: Sequence[Mapping[str, Value]], actor: Actor, now: datetime
 ) -> list[Student]:
     """Put people on the roster; a row holds the columns of Student, already checked by the caller."""
-    students = [Student(**_kept(row)) for row in rows]
-    session.add_all(students)
-    session.flush()
+    if not rows:
+        return []
+    session.execute(insert(Student), [_kept({**GAPS, **row}) for row in rows])
+    numbers = [str(row["student_number"]) for row in rows]
+    found = session.scalars(select(Student).options(*KEY_ONLY).where(Student.student_number.in_(numbers)))
+    by_number = {student.student_number: student for student in found}
+    students = [by_number[number] for number in numbers]
     facts = [Fact("student.enrolled", student.id, owner_id=student.id) for student in students]
     happened_many(session, facts, actor=actor, now=now)
     return students

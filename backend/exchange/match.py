@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session, aliased
 
 from backend.exchange.lines import Line, Problem
@@ -72,20 +72,25 @@ def write(session: Session, run: Import, planned: Sequence[Planned], given: Give
         .execution_options(synchronize_session=False)
     )
     records = [_record(run, item, student_id, given, actor, now) for item, student_id in zip(told, ids, strict=True)]
-    session.add_all(
-        MatchResult(import_id=run.id, student_id=student_id, as_of=given.as_of, **item.values)
-        for item, student_id in zip(told, ids, strict=True)
+    if not told:
+        return
+    common = {"import_id": run.id, "as_of": given.as_of, "superseded": False}
+    results = [{**common, "student_id": found, **item.values} for item, found in zip(told, ids, strict=True)]
+    session.execute(insert(MatchResult), results)
+    session.execute(insert(ChsiRecord), records)
+    kept = session.execute(
+        select(ChsiRecord.id, ChsiRecord.student_id, ChsiRecord.has_photo)
+        .where(ChsiRecord.source == source_of(run), ChsiRecord.student_id.in_(ids))
+        .order_by(ChsiRecord.id)
     )
-    session.add_all(records)
-    session.flush()
     facts = [
         Fact(
             "chsi_record.added",
-            record.id,
-            owner_id=record.student_id,
-            facts={"has_photo": record.has_photo, "proofreading": "", "witness": record.witness},
+            record_id,
+            owner_id=student_id,
+            facts={"has_photo": has_photo, "proofreading": "", "witness": Witness.COLLEGE.value},
         )
-        for record in records
+        for record_id, student_id, has_photo in kept
     ]
     happened_many(session, facts, actor=actor, now=now)
     for item in told:
@@ -102,21 +107,23 @@ def write(session: Session, run: Import, planned: Sequence[Planned], given: Give
             )
 
 
-def _record(run: Import, item: Planned, student_id: int, given: Given, actor: Actor, now: datetime) -> ChsiRecord:
+def _record(
+    run: Import, item: Planned, student_id: int, given: Given, actor: Actor, now: datetime
+) -> dict[str, object]:
     values = item.line.values
-    return ChsiRecord(
-        student_id=student_id,
-        as_of=given.as_of,
-        has_photo={"yes": True, "no": False}.get(item.values["photo"]),
-        proofreading="",
-        review=values.get("audit_text", ""),
-        remark=values.get("note", ""),
-        identity_review=values.get("identity", ""),
-        witness=Witness.COLLEGE,
-        source=source_of(run),
-        recorded_at=now,
-        recorded_by=actor.id,
-    )
+    return {
+        "student_id": student_id,
+        "as_of": given.as_of,
+        "has_photo": {"yes": True, "no": False}.get(item.values["photo"]),
+        "proofreading": "",
+        "review": values.get("audit_text", ""),
+        "remark": values.get("note", ""),
+        "identity_review": values.get("identity", ""),
+        "witness": Witness.COLLEGE.value,
+        "source": source_of(run),
+        "recorded_at": now,
+        "recorded_by": actor.id,
+    }
 
 
 def depends(session: Session, run: Import) -> dict[str, int]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, lazyload
+from sqlalchemy.orm import Session, defer, lazyload, load_only
 
 from backend.centres.rules import Scope
 from backend.enrollment.records import Student
@@ -28,13 +28,29 @@ def index_of(id_number: str) -> bytes:
     return blind_index("student.id_number", id_number)
 
 
-def people_of(session: Session, lines: Iterable[Line]) -> People:
-    """Everybody whom these lines may mean, of all centres: the scope is asked line by line."""
+# what a line is compared with; an ID number is compared by its key and read only when it changed
+SLIM = (
+    defer(Student.id_number),
+    lazyload(Student.centre),
+    lazyload(Student.cohort),
+)
+KEYS = (
+    load_only(Student.id, Student.student_number, Student.name, Student.centre_id, Student.id_number_index),
+    lazyload(Student.centre),
+    lazyload(Student.cohort),
+)
+
+
+def people_of(session: Session, lines: Iterable[Line], *, whole: bool = False) -> People:
+    """Everybody whom these lines may mean, of all centres: the scope is asked line by line.
+
+    whole: with the registered data, not only with what finds a person.
+    """
     found = People()
     numbers = {value for line in lines for key in ("student_number", "any") if (value := line.values.get(key))}
     ids = {index_of(value) for line in lines if (value := line.values.get("id_number"))}
     exams = {value for line in lines if (value := line.values.get("any"))}
-    students = select(Student).options(lazyload(Student.centre), lazyload(Student.cohort))
+    students = select(Student).options(*(SLIM if whole else KEYS))
     if numbers:
         for student in session.scalars(students.where(Student.student_number.in_(numbers))):
             found.by_number[student.student_number] = student

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Table, func, select
+from sqlalchemy import Table, func, insert, select
 from sqlalchemy.orm import Session
 
 from backend.centres.records import Centre
@@ -30,7 +30,7 @@ PLAIN = ("student_number", "name", "gender", "level", "programme", "study_form",
 def plan(session: Session, lines: Sequence[Line], given: Given) -> list[Planned]:
     centres = {word: row for row in session.scalars(select(Centre)) for word in (row.code, row.name)}
     cohorts = {word: row for row in session.scalars(select(Cohort)) for word in (row.code, row.name)}
-    people = people_of(session, lines)
+    people = people_of(session, lines, whole=True)
     known = {student.id for student in people.by_number.values()}
     exams = dict(
         iter(
@@ -59,11 +59,11 @@ def _plan(
     if not given.scope.covers(student.centre_id):
         line.problems.append(Problem(line.row, str(line.row), "student_number", "unknown_person"))
         return refused(line)
+    if "id_number" in wish and index_of(wish["id_number"]) == student.id_number_index:
+        del wish["id_number"]
     stood = {key: exams.get(student.id) if key == "exam_number" else getattr(student, key) for key in wish}
     # a default fills the gap of a new person; it does not overwrite what is known of an old one
     told = {key: value for key, value in wish.items() if key not in line.defaults and stood[key] != value}
-    if "id_number" in told and index_of(told["id_number"]) == student.id_number_index:
-        del told["id_number"]
     if not told:
         return Planned(line, Outcome.UNCHANGED, student)
     before = {key: stood[key] for key in told}
@@ -111,19 +111,23 @@ def write(session: Session, run: Import, planned: Sequence[Planned], given: Give
         assert item.student is not None  # noqa: S101 - chosen above
         pairs.append((item.student, {key: value for key, value in item.values.items() if key != "exam_number"}))
     change_students(session, changes=pairs, actor=actor, now=now)
+    effects = []
     for item in (*new, *changed):
         assert item.student is not None  # noqa: S101 - just written
         if "exam_number" in item.values:
             session.merge(ExamNumber(student_id=item.student.id, number=item.values["exam_number"]))
-        session.add(
-            ImportEffect(
-                import_id=run.id,
-                student_id=item.student.id,
-                outcome=item.outcome.value,
-                version=item.student.data_version,
-                before=json.dumps(item.before, ensure_ascii=False, default=str),
-            )
+        effects.append(
+            {
+                "import_id": run.id,
+                "student_id": item.student.id,
+                "outcome": item.outcome.value,
+                "version": item.student.data_version,
+                "before": json.dumps(item.before, ensure_ascii=False, default=str),
+                "undone": False,
+            }
         )
+    if effects:
+        session.execute(insert(ImportEffect), effects)
     session.flush()
 
 

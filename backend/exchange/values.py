@@ -23,10 +23,12 @@ class BadValue(ValueError):
         self.problem = problem
 
 
+NARROW: dict[int, str | int] = {0x3000: " ", 0xA0: " ", **{full: full - 0xFEE0 for full in range(0xFF01, 0xFF5F)}}
+
+
 def narrow(text: str) -> str:
     """Full-width digits, letters and signs to half width; no other character changes."""
-    folded = text.translate({0x3000: " ", **{full: full - 0xFEE0 for full in range(0xFF01, 0xFF5F)}})
-    return folded.replace("\u00a0", " ").strip()
+    return text.strip() if text.isascii() else text.translate(NARROW).strip()
 
 
 def read_number(text: str, most: int) -> str:

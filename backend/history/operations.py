@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
@@ -60,25 +61,23 @@ def happened_many(session: Session, facts: Sequence[Fact], *, actor: Actor, now:
         return
     head = session.scalars(select(HistoryHead).where(HistoryHead.id == 1).with_for_update(of=HistoryHead)).one()
     queue: JobQueue = session.info["queue"]
-    rows = []
+    rows: list[dict[str, Any]] = []
     for fact in facts:
-        entry = HistoryEntry(
-            id=head.entry_id + 1,
-            at=now,
-            actor_kind=actor.kind.value,
-            actor_id=actor.id,
-            verb=fact.verb,
-            subject_kind=fact.subject_kind,
-            subject_id=fact.subject_id,
-            owner_id=fact.owner_id,
-            facts=fact.facts,
-            previous_hash=head.hash,
-            hash=b"",
-        )
-        entry.hash = hash_of(entry)
-        head.entry_id, head.hash = entry.id, entry.hash
-        rows.append({column.key: getattr(entry, column.key) for column in HistoryEntry.__table__.columns})
-        for job in jobs_after(fact, entry_id=entry.id):
+        row: dict[str, Any] = {
+            "id": head.entry_id + 1,
+            "at": now,
+            "verb": fact.verb,
+            "subject_kind": fact.subject_kind,
+            "subject_id": fact.subject_id,
+            "owner_id": fact.owner_id,
+            "facts": fact.facts,
+            "previous_hash": head.hash,
+        }
+        told = {key: value for key, value in row.items() if key != "id"}
+        found = entry_hash(entry_id=head.entry_id + 1, actor=actor, **told)
+        rows.append({**row, "actor_kind": actor.kind.value, "actor_id": actor.id, "hash": found})
+        head.entry_id, head.hash = head.entry_id + 1, found
+        for job in jobs_after(fact, entry_id=head.entry_id):
             queue.enqueue(session, kind=job.kind, payload=job.payload, run_at=now + job.delay, key=job.key)
     session.execute(insert(HistoryEntry), rows)
     session.flush()
