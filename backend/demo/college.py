@@ -21,6 +21,7 @@ from backend.consent.operations import give_consent
 from backend.demo.alumni import Alumni
 from backend.demo.capture import load_round
 from backend.demo.errata import load_errata
+from backend.demo.exchange import load_match_lists
 from backend.demo.people import PEOPLE, Person, invented_certificate_number
 from backend.demo.pictures import GREY, WHITE, Studio, Wish
 from backend.enrollment.operations import confirm_enrollment, decide_correction, enrol_student, report_wrong_data
@@ -108,6 +109,8 @@ class College:
             Alumni(self._parts, session=session, check=self._check, account=self._account, now=self._now).load(centres)
             self._say("demo: errata and identity reviews")
             load_errata(self._parts, session, students, self._now)
+            self._say("demo: lists of 学信网")
+            load_match_lists(session, self._parts, now=self._now)
             self._say("demo: notices")
             self._notices(session)
             begin_write(session)
