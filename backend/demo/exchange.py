@@ -12,7 +12,6 @@ from backend.adapters.lists_out import Column, xlsx
 from backend.centres.rules import ALL_CENTRES
 from backend.demo.people import PEOPLE, Person
 from backend.exchange import operations
-from backend.exchange.records import Import
 from backend.history.rules import Actor, ActorKind
 from backend.parts import Parts
 
@@ -67,5 +66,5 @@ def _take_in(session: Session, parts: Parts, content: bytes, *, actor: Actor, th
     operations.run_check(parts.sessions, **tools, **more)  # type: ignore[arg-type]
     operations.start_commit(session, scope=ALL_CENTRES, import_id=run.id, actor=actor, now=then)
     operations.run_commit(parts.sessions, **tools, **more)  # type: ignore[arg-type]
+    parts.files.delete(run.file_name)  # the sweep would do it in an hour
     session.rollback()
-    session.refresh(session.get_one(Import, run.id))

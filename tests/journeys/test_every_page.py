@@ -92,12 +92,14 @@ PAGES: dict[str, list[str]] = {
     "staff fz": [
         "/console", "/console/review", "/console/review/{photo}", "/console/students", "/console/students/{student}",
         "/console/cases", "/console/notices", "/console/settings", "/console/review/99999", "/console/alumni",
+        "/console/missing", "/console/imports",
     ],
     "staff fz-head": ["/console", "/console/notices", "/console/notices/{notice}", "/console/settings"],
     "staff xueji": [
         "/console", "/console/review", "/console/students", "/console/cases", "/console/cases/{case}",
         "/console/notices", "/console/notices/{notice}", "/console/settings",
         "/console/alumni", "/console/alumni/packages",
+        "/console/missing", "/console/imports",
     ],
     "staff admin": ["/console", "/console/settings"],
 }  # fmt: skip
