@@ -54,7 +54,7 @@ INSIDE = {
     "student": r"/(home|enrollment|consent|photo|task|messages|mine|case|alumni)",
     "staff": r"/(console|staff)",
 }
-FILES = re.compile(r"\.(pdf|png|jpg|svg)|/picture|/original|/file|/registration|/evidence")
+FILES = re.compile(r"\.(pdf|png|jpg|svg|xlsx)|/picture|/original|/file|/registration|/evidence")
 
 
 class Demo:
