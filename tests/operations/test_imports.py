@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -23,6 +28,7 @@ from backend.exchange.records import Import, MatchResult
 from backend.exchange.rules import ImportState, StillNeeded
 from backend.history.rules import Actor, ActorKind
 from backend.parts import Parts
+from backend.settings import PROJECT
 from backend.worker import Tools, Worker
 from tests.factories import Factory
 
@@ -36,7 +42,7 @@ def person(n: int, centre: str, **values: str) -> dict[str, str]:
             (
                 f"2025{n:05d}",
                 "林小满",
-                invented_id_number(date(1996, 2, 29), n, male=False),
+                numbered(n),
                 *("女", centre, "专升本", "汉语言文学", "2025-03-01", "2.5", f"139{n:08d}"),
             ),
             strict=True,
@@ -259,3 +265,63 @@ def test_a_worker_that_dies_leaves_whole_chunks_and_the_next_one_goes_on(
     done = desk.work(run)
     assert (done.state, done.counts, students(session)) == (ImportState.DONE, {"new": 7}, 7)
     assert desk.whole() == []
+
+
+@pytest.mark.slow
+def test_a_killed_worker_leaves_nothing_half_done(desk: Desk, parts: Parts, session: Session) -> None:
+    """kill -9 of the real worker in the middle of a real import; another one goes on."""
+    rows = 3000
+    run = desk.check("roster", csv_of([person(n, "FZ01") for n in range(rows)]))
+    assert run.expected["new"] == rows
+    imports.start_commit(
+        session, scope=ALL_CENTRES, import_id=run.id, actor=Actor(ActorKind.STAFF, run.uploaded_by), now=parts.clock()
+    )
+    session.close()  # no read of ours is open while the worker works
+    program = [sys.executable, "-m", "flask", "--app", "wsgi", "worker"]
+    environment = {
+        **os.environ,
+        "XUEZHAO_MODE": "testing",
+        "DATA_DIR": str(parts.settings.data.dir),
+        "DATABASE_URL": parts.settings.database_url,
+        "XUEZHAO_JOBS_LEASE_SECONDS": "2",
+    }
+
+    def done() -> tuple[int, str, int]:
+        with parts.sessions() as fresh:
+            found = fresh.get_one(Import, run.id)
+            return found.done_rows, found.state, students(fresh)
+
+    def wait_until(ready: Callable[[], bool]) -> None:
+        tick = threading.Event()
+        for _ in range(1200):
+            if ready():
+                return
+            tick.wait(0.05)
+        raise AssertionError("the import did not go on")
+
+    first = subprocess.Popen(
+        program, env=environment, cwd=PROJECT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        wait_until(lambda: done()[0] > 0)
+    finally:
+        first.kill()
+        first.wait()
+    written, state, there = done()
+    assert state == ImportState.COMMITTING
+    assert there == written < rows
+    second = subprocess.Popen(
+        program, env=environment, cwd=PROJECT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        wait_until(lambda: done()[1] == ImportState.DONE)
+    finally:
+        second.terminate()
+        second.wait()
+    assert done() == (rows, ImportState.DONE, rows)
+    assert desk.whole() == []
+
+
+def numbered(n: int) -> str:
+    """More invented numbers than one birthday has."""
+    return invented_id_number(date(1980 + n // 300, 1, 1), n % 300, male=False)
