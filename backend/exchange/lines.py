@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 
 from backend.enrollment.rules import masked_id_number
 from backend.exchange.kinds import Kind
-from backend.exchange.sheet import Sheet, SheetRefused, address
+from backend.exchange.sheet import Odd, Sheet, SheetRefused, address
 from backend.exchange.values import READERS, BadValue, narrow
 
 HEAD = 12  # rows among which the headings are looked for
 SHOWN = 60  # characters of a wrong value that are kept for the person who must correct it
+LONG_NUMBER = re.compile(r"[0-9]{11,}[Xx]?")  # of an ID card, or of a phone
 TOTALS = re.compile(r"^(合计|总计|小计|共计|填表人|审核人|备注[:：]|Note \()")
 
 
@@ -38,12 +39,21 @@ class Problem:
 
 @dataclass
 class Line:
-    """One row of the file with its values. row: as the person sees it, counted from 1; defaults: filled in by us."""
+    """One row of the file with its values.
+
+    row: as the person sees it, counted from 1; defaults: columns filled in by us; columns: where each stands
+    """
 
     row: int
     values: dict[str, str]
     problems: list[Problem] = field(default_factory=list)
     defaults: set[str] = field(default_factory=set)
+    columns: Mapping[str, int] = field(default_factory=dict)
+
+    def refuse(self, column: str, code: str, value: str = "", *, place: str = "") -> None:
+        """Name why this line cannot be taken: at the cell of that column, or at the place that is given."""
+        cell = address(self.row - 1, self.columns[column]) if column in self.columns else str(self.row)
+        self.problems.append(Problem(self.row, place or cell, column, code, value))
 
 
 def plain_heading(text: str) -> str:
@@ -108,18 +118,19 @@ def lines_of(sheet: Sheet, kind: Kind, *, header: int, columns: Mapping[str, int
 
 
 def _line(sheet: Sheet, kind: Kind, row: int, columns: Mapping[str, int]) -> Line:
-    line = Line(row + 1, {})
+    line = Line(row + 1, {}, columns=columns)
     cells = sheet.rows[row]
     for name, place in columns.items():
         column = kind.columns[name]
         text = cells[place] if place < len(cells) else ""
         odd = sheet.odd.get((row, place))
         if odd is not None:
-            line.problems.append(Problem(row + 1, address(row, place), name, odd.value, _shown(name, text)))
+            shown = text.strip()[:SHOWN] if odd is Odd.PRECISION else _shown(name, text)
+            line.refuse(name, odd.value, shown)
             continue
         if not text.strip():
             if column.required:
-                line.problems.append(Problem(row + 1, address(row, place), name, "missing"))
+                line.refuse(name, "missing")
             elif column.default:
                 line.values[name] = column.default
                 line.defaults.add(name)
@@ -129,15 +140,20 @@ def _line(sheet: Sheet, kind: Kind, row: int, columns: Mapping[str, int]) -> Lin
             if column.reads == "audit":  # the other system's own word is kept beside what it means
                 line.values[f"{name}_text"] = narrow(text)[:60]
         except BadValue as bad:
-            line.problems.append(Problem(row + 1, address(row, place), name, bad.problem, _shown(name, text)))
+            line.refuse(name, bad.problem, _shown(name, text))
     for name, column in kind.columns.items():
         if name not in columns and column.default:
             line.values[name] = column.default
             line.defaults.add(name)
     if kind.one_of and not line.problems and not any(line.values.get(name) for name in kind.one_of):
         first = next((name for name in kind.one_of if name in columns), kind.one_of[0])
-        line.problems.append(Problem(row + 1, address(row, columns.get(first, 0)), first, "missing"))
+        line.refuse(first, "missing")
     return line
+
+
+def shy(text: str) -> str:
+    """A cell as it may be shown to recognise its column: long numbers are masked, they may be people's."""
+    return LONG_NUMBER.sub(lambda number: masked_id_number(number[0]), text)
 
 
 def _shown(column: str, text: str) -> str:
@@ -159,6 +175,6 @@ def _refuse_repeats(lines: Sequence[Line], kind: Kind) -> None:
         first = seen.setdefault(key, line)
         if first is line:
             continue
-        line.problems.append(Problem(line.row, f"{line.row}", by[0], "repeated", str(first.row)))
+        line.refuse(by[0], "repeated", str(first.row))
         if first.values != line.values and not any(problem.code == "contradicted" for problem in first.problems):
-            first.problems.append(Problem(first.row, f"{first.row}", by[0], "contradicted", str(line.row)))
+            first.refuse(by[0], "contradicted", str(line.row))

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session, aliased
 
-from backend.exchange.lines import Line, Problem
+from backend.exchange.lines import Line
 from backend.exchange.people import people_of, refuse_same_student, whom
 from backend.exchange.plans import Given, Planned, Writer, refused, source_of
 from backend.exchange.records import Import, MatchResult
@@ -33,7 +33,7 @@ def photo_of_line(line: Line) -> str:
 
 def plan(session: Session, lines: Sequence[Line], given: Given) -> list[Planned]:
     people = people_of(session, lines)
-    students = [None if line.problems else whom(line, people, given.scope, place=str(line.row)) for line in lines]
+    students = [None if line.problems else whom(line, people, given.scope) for line in lines]
     refuse_same_student(lines, students)
     newest = _newest(session, [student.id for student in students if student is not None])
     planned: list[Planned] = []
@@ -46,7 +46,7 @@ def plan(session: Session, lines: Sequence[Line], given: Given) -> list[Planned]
         if known is None:
             planned.append(Planned(line, Outcome.NEW, student, {**wish, "before": ""}))
         elif known.as_of > given.as_of:
-            line.problems.append(Problem(line.row, str(line.row), "audit", "older", known.as_of.isoformat()))
+            line.refuse("audit", "older", known.as_of.isoformat())
             planned.append(refused(line))
         elif (known.photo, known.identity_marked) == (wish["photo"], wish["identity_marked"]):
             planned.append(Planned(line, Outcome.UNCHANGED, student))

@@ -21,7 +21,7 @@ from backend.enrollment.rules import masked_id_number
 from backend.errors import Invalid, NotFound
 from backend.exchange import disc, linked, match, receipts, roster
 from backend.exchange.kinds import ExchangeRules, Kind
-from backend.exchange.lines import HEAD, Line, Problem, headings, missing_columns, recognise, signature
+from backend.exchange.lines import HEAD, Line, Problem, headings, missing_columns, recognise, shy, signature
 from backend.exchange.plans import CHINA, Given, Planned, Writer
 from backend.exchange.queries import choice_for, import_in_scope
 from backend.exchange.reading import Readers, Reading, read_lines
@@ -92,7 +92,7 @@ def take_file(
         columns = {"header": guess.header, "columns": guess.columns if remembered is None else remembered}
         preview = {
             "headings": headings(sheet, guess.header),
-            "rows": [[cell[:40] for cell in row] for row in sheet.rows[guess.header + 1 :] if any(row)][:SHOWN],
+            "rows": [[shy(cell[:40]) for cell in row] for row in sheet.rows[guess.header + 1 :] if any(row)][:SHOWN],
         }
     name = files.put(content)
     begin_write(session)

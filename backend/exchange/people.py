@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, defer, lazyload, load_only
 
 from backend.centres.rules import Scope
 from backend.enrollment.records import Student
-from backend.exchange.lines import Line, Problem
+from backend.exchange.lines import Line
 from backend.exchange.records import ExamNumber
 from backend.records import blind_index
 
@@ -68,7 +68,7 @@ def people_of(session: Session, lines: Iterable[Line], *, whole: bool = False) -
     return found
 
 
-def whom(line: Line, people: People, scope: Scope, *, place: str) -> Student | None:
+def whom(line: Line, people: People, scope: Scope, *, place: str = "") -> Student | None:
     """The one student whom a line means; None after a problem was added to the line.
 
     Somebody of another centre is answered like nobody at all.
@@ -80,7 +80,7 @@ def whom(line: Line, people: People, scope: Scope, *, place: str) -> Student | N
     if student is not None and name and student.name != name:
         student, column, code = None, "name", "name_differs"
     if student is None:
-        line.problems.append(Problem(line.row, place, column, code, name if code == "name_differs" and name else ""))
+        line.refuse(column, code, name if code == "name_differs" and name else "", place=place)
     return student
 
 
@@ -92,7 +92,7 @@ def refuse_same_student(lines: Sequence[Line], students: Sequence[Student | None
             continue
         row = first.setdefault(student.id, line.row)
         if row != line.row:
-            line.problems.append(Problem(line.row, str(line.row), "student_number", "repeated", str(row)))
+            line.refuse("student_number", "repeated", str(row))
 
 
 def _named(line: Line, people: People) -> tuple[Student | None, str, str]:

@@ -21,7 +21,7 @@ from backend.proofreading.stages import Stage, Witness
 
 def plan(session: Session, lines: Sequence[Line], given: Given) -> list[Planned]:
     people = people_of(session, lines)
-    students = [None if line.problems else whom(line, people, given.scope, place=str(line.row)) for line in lines]
+    students = [None if line.problems else whom(line, people, given.scope) for line in lines]
     refuse_same_student(lines, students)
     newest = _newest(session, [student.id for student in students if student is not None])
     planned = []

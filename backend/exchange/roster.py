@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 from backend.centres.records import Centre
 from backend.enrollment.bulk import add_students, change_students, remove_students
 from backend.enrollment.records import Cohort, EnrollmentConfirmation, Student
-from backend.enrollment.rules import IdDocument
-from backend.exchange.lines import Line, Problem
+from backend.enrollment.rules import IdDocument, masked_id_number
+from backend.exchange.lines import Line
 from backend.exchange.people import index_of, people_of
 from backend.exchange.plans import Given, Planned, Writer, refused
 from backend.exchange.records import ExamNumber, Import, ImportEffect
@@ -57,7 +57,7 @@ def _plan(
     if student is None:
         return Planned(line, Outcome.NEW, values=wish)
     if not given.scope.covers(student.centre_id):
-        line.problems.append(Problem(line.row, str(line.row), "student_number", "unknown_person"))
+        line.refuse("student_number", "unknown_person")
         return refused(line)
     if "id_number" in wish and index_of(wish["id_number"]) == student.id_number_index:
         del wish["id_number"]
@@ -77,7 +77,7 @@ def _wish(line: Line, centres: dict[str, Centre], cohorts: dict[str, Cohort], gi
     if "entry_date" in values:
         wish["entry_date"] = date.fromisoformat(values["entry_date"])
         if wish["entry_date"] > given.today.replace(year=given.today.year + 1):
-            line.problems.append(Problem(line.row, str(line.row), "entry_date", "date", values["entry_date"]))
+            line.refuse("entry_date", "date", values["entry_date"])
     if "exam_number" in values:
         wish["exam_number"] = values["exam_number"]
     if "id_number" in values:
@@ -87,14 +87,14 @@ def _wish(line: Line, centres: dict[str, Centre], cohorts: dict[str, Cohort], gi
             line.defaults.add("id_document")
         problem = number_problem(values["id_number"], document, given.today)
         if problem:
-            line.problems.append(Problem(line.row, str(line.row), "id_number", problem))
+            line.refuse("id_number", problem, masked_id_number(values["id_number"]))
     for key, found, code in (("centre", centres, "unknown_centre"), ("cohort", cohorts, "unknown_cohort")):
         word = values.get(key)
         if not word:
             continue
         row = found.get(word)
         if row is None or (isinstance(row, Centre) and not given.scope.covers(row.id)):
-            line.problems.append(Problem(line.row, str(line.row), key, code, word))
+            line.refuse(key, code, word)
         else:
             wish[f"{key}_id"] = row.id
     return wish

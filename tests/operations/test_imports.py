@@ -157,8 +157,8 @@ def test_a_dry_run_says_what_would_happen_and_changes_nothing(desk: Desk, sessio
     assert run.expected == {"new": 1, "changed": 0, "unchanged": 0, "refused": 3}
     assert desk.problems(run) == [
         (3, "B3", "name", "missing"),
-        (4, "4", "centre", "unknown_centre"),
-        (5, "5", "id_number", "id_checksum"),
+        (4, "E4", "centre", "unknown_centre"),
+        (5, "C5", "id_number", "id_checksum"),
     ]
     assert students(session) == 0
 
@@ -208,7 +208,7 @@ def test_a_match_list_counts_until_a_newer_one_and_can_be_taken_back(
     ]
     first = desk.take_in("match", csv_of(rows, "gb18030"))
     assert first.counts == {"new": 2, "refused": 1}
-    assert desk.problems(first) == [(4, "4", "student_number", "unknown_person")]
+    assert desk.problems(first) == [(4, "A4", "student_number", "unknown_person")]
 
     def standing() -> dict[int, tuple[str, bool, str]]:
         rows = session.scalars(select(MatchResult).where(MatchResult.superseded.is_(False)))
