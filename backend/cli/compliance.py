@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
-from dataclasses import replace
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO
 
 import click
 
 from backend.cli.accuracy import accuracy
 from backend.cli.bench import bench
 from backend.cli.checked import STANDARD, Checked, files_in, load_checker
-from backend.cli.photo_report import card, page, summary
+from backend.cli.photo_report import PAGE_END, VERDICTS, Tally, card, page_start
 from backend.cli.standard_table import table
-from backend.cli.words_of import sentences
+from backend.cli.words_of import names, sentences
 from backend.compliance.findings import Mode, Verdict
 from backend.compliance.standard import StandardError, load_standard
 
@@ -36,18 +40,38 @@ def check_photo(paths: tuple[Path, ...], mode: str | None, profile: str, as_json
     except StandardError as error:
         raise click.UsageError(str(error)) from error
     chosen = list(files_in(paths))
-    results, cards = [], []
-    for number, path in enumerate(chosen, start=1):
-        done = checker.check(path, mode=Mode(mode) if mode else None, profile=profile)
-        click.echo(json.dumps(done.as_dict(), ensure_ascii=False) if as_json else line(done))
-        sys.stdout.flush()
-        if html is not None:  # pictures go to text at once, so that 500 of them do not stay decoded
-            results.append(replace(done, assessment=done.assessment and replace(done.assessment, judged_jpeg=b"")))
-            cards.append(card(done, done.report.verdict.value if done.report else "", sentences(done)))
-            click.echo(f"\r{number}/{len(chosen)}", nl=False, err=True)
-    if html is not None:
-        click.echo("", err=True)
-        html.write_text(page(f"{len(chosen)} 张照片", summary(results), cards), "utf-8")
+    tally = Tally()
+    with _growing(html) as cards:
+        for number, path in enumerate(chosen, start=1):
+            done = checker.check(path, mode=Mode(mode) if mode else None, profile=profile)
+            click.echo(json.dumps(done.as_dict(), ensure_ascii=False) if as_json else line(done))
+            sys.stdout.flush()
+            if cards is not None:
+                tally.add(done)
+                cards.write(card(done, VERDICTS[done.report.verdict.value] if done.report else "", sentences(done)))
+                click.echo(f"\r{number}/{len(chosen)}", nl=False, err=True)
+        if html is not None and cards is not None:
+            click.echo("", err=True)
+            _put_together(html, page_start(f"{len(chosen)} 张照片", tally.table(names()), choose=True), cards)
+
+
+@contextmanager
+def _growing(html: Path | None) -> Iterator[IO[str] | None]:
+    """A file for the cards, so that the pictures of a large folder never are in memory together."""
+    if html is None:
+        yield None
+        return
+    with TemporaryFile("w+", encoding="utf-8", dir=html.absolute().parent) as cards:
+        yield cards
+
+
+def _put_together(html: Path, start: str, cards: IO[str]) -> None:
+    """The summary is known last but stands first."""
+    cards.seek(0)
+    with html.open("w", encoding="utf-8") as whole:
+        whole.write(start)
+        shutil.copyfileobj(cards, whole)
+        whole.write(PAGE_END)
 
 
 def line(done: Checked) -> str:

@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 
 from backend.cli.checked import Checked
+from backend.compliance.codes import MACHINE
 from backend.compliance.findings import Finding, Verdict
 from backend.settings import PROJECT
 
@@ -17,6 +18,12 @@ def sentences(done: Checked, language: str = "zh-CN") -> list[str]:
     if done.report is None:
         return [str(words["reason"].get(done.error, done.error))]
     return [_sentence(finding, words) for finding in done.report.findings if finding.verdict is not Verdict.OK]
+
+
+def names(language: str = "zh-CN") -> dict[str, str]:
+    """What each code is called."""
+    words = _words(language)
+    return {code.value: str(words[code.value.lower()]["name"]) for code in MACHINE}
 
 
 def _sentence(finding: Finding, words: dict[str, Any]) -> str:

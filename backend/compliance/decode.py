@@ -33,6 +33,8 @@ UNREADABLE_REASONS = (
 )
 
 REGISTRATION_SIZE = (480, 640)
+STRIP = 512  # rows of a large picture that are converted at a time
+AVERAGED = frozenset({"RGB", "RGBA", "CMYK", "L"})
 
 _heif_registered = False
 _register_lock = threading.Lock()
@@ -144,17 +146,60 @@ def pixels(source: Source, *, at_least: tuple[int, int]) -> Rgb:
     at_least: width and height that must remain; a JPEG may come out at 1/2, 1/4 or 1/8 of its size, never below this.
     Raises Unreadable: truncated or corrupt.
     """
+    wanted = at_least[::-1] if source.turned else at_least
+    if source.metadata.kind == "HEIF":
+        return _heif_pixels(source.content, wanted)
     with _opened(source.content, source.metadata.kind) as image:
         try:
-            if source.metadata.kind == "JPEG" and image.mode == "RGB":
-                wanted = at_least[::-1] if source.turned else at_least
-                image.draft("RGB", wanted)
+            if source.metadata.kind == "JPEG":
+                image.draft(image.mode, wanted)
             image.load()
         except Exception as error:
             raise _broken(error) from error
-        if source.metadata.kind != "HEIF":
-            ImageOps.exif_transpose(image, in_place=True)
-        return np.asarray(_as_srgb(image))
+        seen = _reduced(image, wanted)
+        ImageOps.exif_transpose(seen, in_place=True)
+        return np.asarray(seen)
+
+
+def _heif_pixels(content: bytes, at_least: tuple[int, int]) -> Rgb:
+    """Read past Pillow, which would keep the whole picture a second time. Its decoder has turned it already."""
+    try:
+        decoded = pillow_heif.open_heif(io.BytesIO(content), convert_hdr_to_8bit=True)
+        whole = np.asarray(decoded)
+        info = {"icc_profile": decoded.info.get("icc_profile")}
+    except Exception as error:
+        raise _broken(error) from error
+    times = max(1, min(whole.shape[1] // at_least[0], whole.shape[0] // at_least[1]))
+    height, width = (side // times * times for side in whole.shape[:2])
+    step = STRIP // times * times or times
+    parts = []
+    for row in range(0, height, step):
+        strip = Image.fromarray(np.ascontiguousarray(whole[row : min(row + step, height), :width]))
+        strip.info.update(info)
+        parts.append(np.asarray(_as_srgb(strip.reduce(times) if strip.mode in AVERAGED else strip)))
+    return np.concatenate(parts)
+
+
+def _reduced(image: Image.Image, at_least: tuple[int, int]) -> Image.Image:
+    """In sRGB, at a whole fraction of the size when that is enough; strip by strip, so that no second picture of full
+    size, with transparency or 16 bits, is ever in memory."""
+    times = min(image.width // at_least[0], image.height // at_least[1])
+    if times < 2:
+        return _as_srgb(image)
+    size = image.width // times, image.height // times
+    small = Image.new("RGB", size)
+    small.info = dict(image.info)
+    step = max(1, STRIP // times)
+    for row in range(0, size[1], step):
+        lower = min(row + step, size[1])
+        strip = image.crop((0, row * times, size[0] * times, lower * times))
+        # fewer pixels to convert, where the mode can be averaged
+        part = _as_srgb(strip.reduce(times)) if image.mode in AVERAGED else _as_srgb(strip).reduce(times)
+        small.paste(part, (0, row))
+    small.info.pop("icc_profile", None)
+    if image.getexif().get(0x0112):
+        small.getexif()[0x0112] = image.getexif()[0x0112]
+    return small
 
 
 def _opened(content: bytes, kind: str) -> Image.Image:

@@ -200,3 +200,14 @@ def test_the_frame_on_record_gives_the_registration_file_again_to_the_byte(
     target = standard.profile("base").target
     again = write(cut(open_source(content, standard.intake), Frame(*made.report.frame), target), target)
     assert again == made.registration_jpeg
+
+
+def test_a_head_that_the_raw_picture_cuts_off_is_said_and_sent_back(studio: Studio, judge: Judge) -> None:
+    whole = wide_picture(studio)
+    cut_off = judge(images.jpeg(whole[930:]), mode=Mode.CAPTURE)
+    finding = cut_off.finding(Code.HEAD_TOP)
+    assert finding is not None
+    assert (finding.verdict, finding.reason) == (Verdict.BAD, "cut")
+    little = judge(images.jpeg(whole[860:]), mode=Mode.CAPTURE).finding(Code.HEAD_TOP)
+    assert little is not None
+    assert (little.verdict, little.reason) == (Verdict.DOUBT, "low")

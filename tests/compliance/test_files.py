@@ -92,7 +92,23 @@ def outcome(content: bytes, mode: Mode, standard: Standard, analyser: OpenCvFace
         return error.reason
 
 
-SEEDS = [images.jpeg(GREY), images.encoded(GREY, "PNG"), images.jpeg(images.astronaut()[:300, 100:340])]
+def seeds() -> list[bytes]:
+    """One small picture of each kind that is taken: what is damaged below."""
+    pillow_heif.register_heif_opener(thumbnails=False)
+    part = images.astronaut()[:300, 100:340]
+    deep = Image.fromarray(part[..., 0].astype(np.uint16) * 257)
+    exif = Image.Exif()
+    exif[0x0112], exif[0x0131] = 6, "a program"
+    encoded = [images.encoded(part, "HEIF", quality=50), images.encoded(GREY, "PNG"), images.jpeg(GREY)]
+    encoded += [images.jpeg(part), images.jpeg(part, progressive=True, exif=exif.tobytes())]
+    for picture in (Image.fromarray(part).convert("P"), Image.fromarray(part).convert("RGBA"), deep):
+        buffer = io.BytesIO()
+        picture.save(buffer, "PNG")
+        encoded.append(buffer.getvalue())
+    return encoded
+
+
+SEEDS = seeds()
 
 
 @settings(
@@ -173,3 +189,27 @@ def test_a_picture_is_final_only_as_a_480x640_jpeg(studio: Studio) -> None:
     assert mode_for(images.encoded(studio.straight, "PNG")) is Mode.CAPTURE
     assert mode_for(WHOLE) is Mode.CAPTURE
     assert mode_for(b"nothing") is Mode.CAPTURE
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "CMYK", "L", "P", "I;16"])
+def test_a_large_picture_read_in_strips_is_the_picture_read_whole(mode: str, standard: Standard) -> None:
+    large = Image.fromarray(images.astronaut()).resize((1536, 2048))
+    picture = Image.fromarray(np.asarray(large.convert("L")).astype(np.uint16) * 257) if mode == "I;16" else None
+    buffer = io.BytesIO()
+    (picture or large.convert(mode)).save(buffer, "JPEG" if mode == "CMYK" else "PNG")
+    source = open_source(buffer.getvalue(), standard.intake)
+    whole, small = pixels(source, at_least=source.size), pixels(source, at_least=(500, 660))
+    assert whole.shape == (2048, 1536, 3)
+    assert small.shape[:2] in ((682, 512), (1024, 768))  # a JPEG can only be halved
+    again = np.asarray(Image.fromarray(whole).resize(small.shape[1::-1], Image.Resampling.BOX))
+    assert np.abs(again.astype(int) - small).mean() < 3
+
+
+def test_a_large_heif_is_read_in_strips(standard: Standard) -> None:
+    pillow_heif.register_heif_opener(thumbnails=False)
+    large = np.asarray(Image.fromarray(images.astronaut()).resize((1536, 2048)))
+    source = open_source(images.encoded(large, "HEIF", quality=80), standard.intake)
+    assert pixels(source, at_least=source.size).shape == (2048, 1536, 3)
+    small = pixels(source, at_least=(500, 660))
+    expected = np.asarray(Image.fromarray(large[:2046]).reduce(3))
+    assert np.abs(small.astype(int) - expected).mean() < 3

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from backend.compliance.checks.check import EVERYWHERE, Check, Observation
 from backend.compliance.codes import Code
-from backend.compliance.findings import Mark
+from backend.compliance.findings import Mark, Mode
 from backend.compliance.prepare import Prepared
 from backend.compliance.standard import Rule
+
+CUT = 1.0  # pixels from the upper edge, below which the head goes on beyond it
 
 
 def measure(top: float) -> float:
@@ -27,7 +29,8 @@ def look(prepared: Prepared, rule: Rule) -> Observation:
         if limit is not None:
             there = limit / prepared.scale
             marks.append(Mark("line", ((0.0, there), (float(prepared.width), there)), "limit"))
-    return Observation(row * prepared.scale, tuple(marks))
+    cut_off = row < CUT and prepared.mode is not Mode.FRAME  # a person before the camera is told to make room anyway
+    return Observation(row * prepared.scale, tuple(marks), reason="cut" if cut_off else None)
 
 
 CHECK = Check(Code.HEAD_TOP, look, modes=EVERYWHERE, needs_face=True)
