@@ -14,6 +14,7 @@ from backend.demo.people import PEOPLE
 from tests.journeys.conftest import WECHAT
 from tests.journeys.people import press, sees, sign_in, word
 from tests.journeys.server import Server
+from tests.journeys.test_every_page import AXE, LOOK, THEMES, WIDE, _keep, _serious
 from tests.stand_ins.sign_on import OpenIdServer
 from tests.stand_ins.wechat import SECRET, WechatServer
 
@@ -44,6 +45,10 @@ def connected(
         tmp_path_factory.mktemp("connected") / "data",
         **settings,
         XUEZHAO_DEMO_ENABLED="true",
+        XUEZHAO_MAIL_HOST="127.0.0.1",
+        XUEZHAO_MAIL_SENDER="no-reply@example.edu.cn",
+        XUEZHAO_SMS_PROVIDER="gateway",
+        XUEZHAO_SMS_URL="http://127.0.0.1:9/",
         XUEZHAO_WECHAT_APP_SECRET=SECRET,
         XUEZHAO_SSO_PROTOCOL="oidc",
         XUEZHAO_SSO_SERVER=college.address,
@@ -145,3 +150,57 @@ def test_without_a_network_our_page_says_so_and_nothing_personal_is_kept(page_of
     page.get_by_role("button", name=word("ui.sign_out")).first.click()
     page.wait_for_url("**/")
     assert page.evaluate("localStorage.getItem('draft')") is None
+
+
+# pages that the demo of test_every_page.py does not have, because it has nothing outside
+PUBLIC = ["/sign-in", "/staff/sign-in", "/staff/sign-on/back", "/staff/signed-out", "/wechat/back", "/offline"]
+OWN = [
+    *("/mine", "/mine/wechat", "/mine/channels", "/mine/channels/mail/address"),
+    *("/mine/channels/sms/code", "/mine/wechat/offer"),
+]
+DESK = ["/console/settings", "/console/settings/deliveries", "/console/settings/staff"]
+
+
+def test_the_pages_of_it_are_accessible_and_fit(page_of, wechat: WechatServer, college: OpenIdServer) -> None:  # type: ignore[no-untyped-def]
+    problems: list[str] = []
+    phone: Page = page_of(phone=True)
+    for address in PUBLIC:
+        problems += look_at(phone, address)
+    college.person = "T9999"
+    problems += look_at(phone, "/staff/sign-on")
+    wechat.person = "o-another"
+    phone.goto("/sign-in")
+    press(phone, "wechat.tap")
+    phone.fill("[name=login]", PEOPLE[0].student_number)
+    phone.fill("[name=password]", "Demo-xuezhao-26")
+    phone.press("[name=password]", "Enter")
+    sees(phone, "wechat.offer")
+    phone.goto("/mine/channels/sms/address")
+    phone.fill("[name=address]", "13800000000")
+    press(phone, "channels.do.send_code")
+    sees(phone, "channels.code.page")
+    for address in OWN:
+        problems += look_at(phone, address)
+    desk: Page = page_of(phone=False)
+    desk.goto("/staff/sign-in")
+    desk.get_by_text(word("staff.sign_on.by_password_admin")).click()
+    desk.fill("[name=login]", "admin")
+    desk.fill("[name=password]", "Demo-xuezhao-26")
+    desk.press("[name=password]", "Enter")
+    desk.wait_for_url(re.compile("/console"))
+    for address in DESK:
+        problems += look_at(desk, address)
+    assert problems == []
+
+
+def look_at(page: Page, address: str) -> list[str]:
+    page.goto(address)
+    page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true; })")
+    page.evaluate(AXE.read_text())
+    found = []
+    for theme, words in THEMES.items():
+        page.evaluate(LOOK, words.split())
+        found += _serious(page, f"{address} ({theme})")
+        found += [f"{address} ({theme}): wider than the screen: {node}" for node in page.evaluate(WIDE)]
+        _keep(page, "outside", address, str(page.viewport_size["width"]) if page.viewport_size else "", theme)
+    return found
