@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from backend.adapters.files import FileDamaged, FileMissing, LocalFiles
 from backend.alumni import papers as alumni
 from backend.alumni.records import AlumniApplication, AlumniCase
+from backend.batches.records import Batch
 from backend.enrollment import queries as enrollment
 from backend.enrollment.records import Correction
 from backend.errata import queries as errata
@@ -48,6 +49,7 @@ STATEFUL: dict[str, type[Any]] = {
     "fee": Fee,
     "capture_session": CaptureSession,
     "sign_up": SignUp,
+    "batch": Batch,
 }
 
 

@@ -59,6 +59,7 @@ TOLD_TO_STUDENT = {
     "identity_review.asked_again": "review_asked_again",
     "identity_review.reopened": "review_opened",
     "identity_review.cleared": "review_cleared",
+    "batch_item.handed_over": "photo_handed_over",
     "sign_up.made": "session_signed_up",
     "sign_up.session_cancelled": "session_cancelled",
 }
@@ -89,6 +90,8 @@ def jobs_after(fact: Fact, *, entry_id: int) -> list[JobRequest]:
         # the day to look again, or to answer: nothing happens when the case has moved on until then
         remind = {"case_id": fact.subject_id, "state": fact.facts["state"], "since": fact.facts["since"]}
         jobs.append(JobRequest("remind_of_case", remind, timedelta(seconds=fact.facts["remind_after_seconds"])))
+    if fact.verb == "batch.sealing":
+        jobs.append(JobRequest("seal_batch", {"batch_id": fact.subject_id}, key=f"seal_batch:{fact.subject_id}"))
     if fact.verb in IMPORT_STEPS:
         payload = {"import_id": fact.subject_id}
         jobs.append(JobRequest(IMPORT_STEPS[fact.verb], payload, key=f"{IMPORT_STEPS[fact.verb]}:{fact.subject_id}"))
@@ -113,5 +116,6 @@ def deliver_job(delivery_id: int) -> JobRequest:
 
 KINDS = (
     *("tell_student", "deliver", "send_code", "drop_drafts", "remind_student", "remind_of_case", "drop_alumni_data"),
+    "seal_batch",
     *IMPORT_STEPS.values(),
 )

@@ -15,6 +15,8 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from backend.alumni.applications import forget_due_applications
 from backend.alumni.papers import drop_due_scans
+from backend.batches.operations import run_sealing
+from backend.capture.rules import CaptureRules
 from backend.doctor import files_in_use, sweep
 from backend.errata.operations import remind_of_case
 from backend.exchange import operations as imports
@@ -46,6 +48,7 @@ class Tools:
     exchange: ExchangeRules
     proofreading: Table
     rounds: Rounds
+    capture: CaptureRules
     outside: Outside
 
     @classmethod
@@ -60,6 +63,7 @@ class Tools:
             exchange=parts.exchange,
             proofreading=parts.proofreading,
             rounds=parts.rounds,
+            capture=parts.capture,
             outside=parts.outside,
         )
 
@@ -135,6 +139,11 @@ def _remind_of_case(tools: Tools, payload: Mapping[str, Any]) -> None:
         )
 
 
+def _seal_batch(tools: Tools, payload: Mapping[str, Any]) -> None:
+    batch_id = payload["batch_id"]
+    run_sealing(tools.sessions, files=tools.files, rules=tools.capture, batch_id=batch_id, now=tools.clock())
+
+
 WORK: dict[str, Callable[[Tools, Mapping[str, Any]], None]] = {
     "tell_student": _tell_student,
     "deliver": _deliver,
@@ -146,6 +155,7 @@ WORK: dict[str, Callable[[Tools, Mapping[str, Any]], None]] = {
     "undo_import": _undo_import,
     "drop_alumni_data": _drop_alumni_data,
     "remind_of_case": _remind_of_case,
+    "seal_batch": _seal_batch,
 }
 
 

@@ -43,6 +43,7 @@ class Permission(StrEnum):
     STAFF_EDIT = "staff.edit"
     FEE_KEEP = "fee.keep"  # who paid, who owes, receipts, what went to the unit
     SESSION_KEEP = "session.keep"  # capture sessions, the door, who came as which number
+    BATCH_KEEP = "batch.keep"  # batches to a capture unit
     ROUTE_SET = "route.set"  # see capture rounds, and say which route the own centre takes
     ROUND_EDIT = "round.edit"  # capture rounds, units, and what may go to them
     IMPORT = "exchange.import"  # take files of other systems in; a centre photos of its own students only
@@ -65,6 +66,7 @@ _STAFF = {
     Permission.ALUMNI_CASES,
     Permission.ALUMNI_SCANS,
     Permission.SESSION_KEEP,
+    Permission.BATCH_KEEP,
     Permission.OWN_ACCOUNT,
 }
 

@@ -2,6 +2,7 @@
 
 from backend.accounts import records as _accounts
 from backend.alumni import records as _alumni
+from backend.batches import records as _batches
 from backend.capture import records as _capture
 from backend.centres import records as _centres
 from backend.consent import records as _consent
@@ -38,6 +39,7 @@ DOMAINS = (
     _capture,
     _fees,
     _onsite,
+    _batches,
     _alumni,
     _notifications,
     _wechat,

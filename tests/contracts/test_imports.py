@@ -31,6 +31,7 @@ ORDER = (
     "capture",
     "fees",
     "onsite",
+    "batches",
     "progress",
     "notifications",
 )

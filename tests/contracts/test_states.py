@@ -20,6 +20,7 @@ from backend.alumni.rules import (
     CaseAction,
     CaseState,
 )
+from backend.batches import rules as batches
 from backend.doctor import STATEFUL
 from backend.enrollment.rules import CORRECTION_TRANSITIONS, CorrectionAction, CorrectionState
 from backend.errata import rules as errata
@@ -52,6 +53,14 @@ MACHINES = [
     ),
     pytest.param(
         onsite.State, onsite.Action, onsite.TRANSITIONS, {onsite.State.DRAFT}, {onsite.State.CANCELLED}, id="session"
+    ),
+    pytest.param(
+        batches.State,
+        batches.Action,
+        batches.TRANSITIONS,
+        {batches.State.DRAFT},
+        {batches.State.RECEIVED, batches.State.CANCELLED},
+        id="batch",
     ),
     pytest.param(fee_rules.State, fee_rules.Action, fee_rules.TRANSITIONS, {fee_rules.State.OWED}, set(), id="fee"),
     pytest.param(

@@ -1,0 +1,102 @@
+"""Batches for screens and packages."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from backend.batches.records import Batch, BatchItem
+from backend.batches.rules import STANDS, Person
+from backend.capture.records import CaptureRoundCohort
+from backend.centres.rules import Scope
+from backend.enrollment.records import Student
+from backend.errors import NotFound
+from backend.photos.records import Decision, Photo, PhotoVersion
+from backend.photos.rules import State as PhotoState
+
+
+def batches_in(session: Session, *, scope: Scope, offset: int, limit: int) -> tuple[Sequence[Batch], int]:
+    """Batches of the scope, the newest first, and how many there are."""
+    query = select(Batch)
+    if scope.centre_id is not None:
+        query = query.where(Batch.centre_id == scope.centre_id)
+    total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
+    return session.scalars(query.order_by(Batch.id.desc()).offset(offset).limit(limit)).all(), total
+
+
+def batch_in_scope(session: Session, *, scope: Scope, batch_id: int) -> Batch:
+    batch = session.get(Batch, batch_id)
+    if batch is None or not scope.covers(batch.centre_id):
+        raise NotFound(batch=batch_id)
+    return batch
+
+
+def items_of(session: Session, batch_id: int) -> Sequence[BatchItem]:
+    """Photos of a batch by student number."""
+    query = select(BatchItem).join(Student, Student.id == BatchItem.student_id).where(BatchItem.batch_id == batch_id)
+    return session.scalars(query.order_by(Student.student_number, BatchItem.id)).all()
+
+
+def progress_of(session: Session, batch_id: int) -> tuple[int, int]:
+    """How many photos the sealing has read, and of how many."""
+    row = session.execute(select(func.count(BatchItem.bytes), func.count()).where(BatchItem.batch_id == batch_id)).one()
+    return row[0], row[1]
+
+
+def counts_of(session: Session, batch_ids: Collection[int]) -> dict[int, int]:
+    """Batch -> number of photos."""
+    rows = session.execute(
+        select(BatchItem.batch_id, func.count()).where(BatchItem.batch_id.in_(batch_ids)).group_by(BatchItem.batch_id)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def people_of(session: Session, batch_id: int) -> list[Person]:
+    """The records of a sealed batch in the order of their serial numbers."""
+    query = select(BatchItem).where(BatchItem.batch_id == batch_id, BatchItem.serial.is_not(None))
+    return [
+        Person(
+            serial=item.serial or 0,
+            student_number=item.student.student_number,
+            name=item.student.name,
+            gender=item.student.gender,
+            id_number=item.student.id_number,
+            level=item.student.level,
+            programme=item.student.programme,
+        )
+        for item in session.scalars(query.order_by(BatchItem.serial))
+    ]
+
+
+def photos_at_hand(
+    session: Session, batch: Batch, *, settled_before: datetime, student_ids: Collection[int] | None
+) -> list[tuple[int, int, str]]:
+    """(student, version, registration file) of accepted photos that no standing batch of the round has."""
+    taken = (
+        select(BatchItem.student_id)
+        .join(Batch, Batch.id == BatchItem.batch_id)
+        .where(Batch.round_id == batch.round_id, Batch.state.in_(STANDS))
+    )
+    open_to_undo = select(Decision.version_id).where(Decision.undone_at.is_(None), Decision.decided_at > settled_before)
+    # a finished file that passed as it was sent is its own registration file
+    file_name = func.coalesce(PhotoVersion.registration_file, PhotoVersion.original_file)
+    query = (
+        select(Student.id, PhotoVersion.id, file_name)
+        .join(Photo, Photo.student_id == Student.id)
+        .join(PhotoVersion, (PhotoVersion.photo_id == Photo.id) & (PhotoVersion.number == Photo.current))
+        .join(CaptureRoundCohort, CaptureRoundCohort.cohort_id == Student.cohort_id)
+        .where(
+            CaptureRoundCohort.round_id == batch.round_id,
+            Student.centre_id == batch.centre_id,
+            Photo.state == PhotoState.ACCEPTED,
+            Student.id.not_in(taken),
+            PhotoVersion.id.not_in(open_to_undo),
+        )
+        .order_by(Student.student_number)
+    )
+    if student_ids is not None:
+        query = query.where(Student.id.in_(student_ids))
+    return [(row[0], row[1], row[2]) for row in session.execute(query)]

@@ -1,0 +1,254 @@
+"""Batches to a capture unit at the desk: choose, seal, download, hand over, receipt."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, stream_with_context, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from backend.accounts.rules import Permission
+from backend.adapters.packages import PackedPhoto, package, table_bytes
+from backend.batches.operations import (
+    add_photos,
+    begin_batch,
+    cancel,
+    hand_over,
+    note_download,
+    receive,
+    remove_photo,
+    reopen,
+    seal,
+)
+from backend.batches.queries import (
+    batch_in_scope,
+    batches_in,
+    counts_of,
+    items_of,
+    people_of,
+    photos_at_hand,
+    progress_of,
+)
+from backend.batches.records import Batch
+from backend.batches.rules import MAX_REASON, State, check_roster, photo_name, row_of
+from backend.capture.queries import list_rounds, routes_in
+from backend.capture.rules import RosterForbidden
+from backend.errors import Invalid, NotFound
+from backend.views import access
+from backend.views.addresses import row_number
+from backend.views.console.lists import Page, centre_choices, page_number
+from backend.views.words import ZONE, t
+
+blueprint = Blueprint("console_batches", __name__)
+
+ROWS = 30
+SHOWN = 200  # photos of a batch on its page
+
+
+@blueprint.get("/console/batches", endpoint="list")
+@access.needs(Permission.BATCH_KEEP)
+def list_page() -> str:
+    return _list()
+
+
+@blueprint.post("/console/batches")
+@access.needs(Permission.BATCH_KEEP)
+def begin() -> AnyResponse | tuple[str, int]:
+    """A new batch with every accepted photo that is in no other."""
+    try:
+        batch = begin_batch(
+            access.session(),
+            scope=access.scope(),
+            centre_id=access.scope().centre_id or row_number(request.form.get("centre")) or 0,
+            round_id=row_number(request.form.get("round")) or 0,
+            actor=access.actor(),
+            now=access.now(),
+        )
+    except Invalid:
+        access.session().rollback()
+        return _list(t("batches.error.unit_unset")), 422
+    batch_id = batch.id
+    count = _add(batch_id)
+    flash(t("batches.begun", count=count), "good")
+    return redirect(url_for(".show", batch_id=batch_id), 303)
+
+
+@blueprint.get("/console/batches/<int:batch_id>")
+@access.needs(Permission.BATCH_KEEP)
+def show(batch_id: int) -> str:
+    return _page(_batch(batch_id))
+
+
+@blueprint.get("/console/batches/<int:batch_id>/progress")
+@access.needs(Permission.BATCH_KEEP)
+def progress(batch_id: int) -> Response:
+    batch = _batch(batch_id)
+    done, total = progress_of(access.session(), batch_id)
+    return jsonify(done=done, total=total, under_way=batch.state == State.SEALING)
+
+
+@blueprint.post("/console/batches/<int:batch_id>/photos")
+@access.needs(Permission.BATCH_KEEP)
+def photos(batch_id: int) -> AnyResponse:
+    """Take one photo out, or add what was accepted since."""
+    if (item_id := row_number(request.form.get("remove"))) is not None:
+        remove_photo(
+            access.session(),
+            scope=access.scope(),
+            batch_id=batch_id,
+            item_id=item_id,
+            actor=access.actor(),
+            now=access.now(),
+        )
+        flash(t("batches.removed"), "good")
+    else:
+        flash(t("batches.added", count=_add(batch_id)), "good")
+    return redirect(url_for(".show", batch_id=batch_id), 303)
+
+
+@blueprint.post("/console/batches/<int:batch_id>")
+@access.needs(Permission.BATCH_KEEP)
+def change(batch_id: int) -> AnyResponse | tuple[str, int]:
+    form, session = request.form, access.session()
+    action = form.get("action", "")
+    given = {
+        "scope": access.scope(),
+        "batch_id": batch_id,
+        "seen_revision": row_number(form.get("seen_revision")) or 0,
+        "actor": access.actor(),
+        "now": access.now(),
+    }
+    try:
+        match action:
+            case "seal":
+                seal(session, rules=access.parts().capture, **given)  # type: ignore[arg-type]
+            case "open":
+                reopen(session, **given)  # type: ignore[arg-type]
+            case "cancel":
+                cancel(session, **given)  # type: ignore[arg-type]
+            case "hand_over":
+                day = _date(form.get("handed_on"))
+                hand_over(session, handed_on=day, reference=form.get("reference", ""), **given)  # type: ignore[arg-type]
+            case "receive":
+                refused = {
+                    number: form.get(f"reason_{number}", "")
+                    for sent in form.getlist("refused")
+                    if (number := row_number(sent)) is not None
+                }
+                receive(session, received_on=_date(form.get("received_on")), refused=refused, **given)  # type: ignore[arg-type]
+            case _:
+                raise NotFound(action="unknown")
+    except Invalid as error:
+        session.rollback()
+        errors = {field: t(f"batches.error.{why}") for field, why in error.problems.items()}
+        return _page(_batch(batch_id), errors), 422
+    except RosterForbidden:
+        session.rollback()
+        return _page(_batch(batch_id), {"format": t("error.roster_forbidden.text")}), 409
+    flash(t(f"batches.done.{action}"), "good")
+    return redirect(url_for(".show", batch_id=batch_id), 303)
+
+
+@blueprint.get("/console/batches/<int:batch_id>/package.zip")
+@access.needs(Permission.BATCH_KEEP)
+def download(batch_id: int) -> Response:
+    """The sealed package, the same bytes each time. That it left, and whether it names people, is in the history."""
+    batch, parts = _batch(batch_id), access.parts()
+    if batch.sealed_at is None or batch.state in (State.DRAFT, State.SEALING, State.CANCELLED):
+        raise NotFound(batch=batch_id)
+    unit_format = parts.capture.formats[batch.format]
+    check_roster(unit_format, allowed=batch.unit.rosters_allowed)
+    people, made_at = people_of(access.session(), batch_id), batch.sealed_at.astimezone(ZONE)
+    files = {item.serial: item.file_name for item in items_of(access.session(), batch_id)}
+    name = f"{batch.centre.code}-{batch.round.code}-{batch.number:02d}"
+    table = table_bytes(
+        unit_format, [row_of(unit_format, person) for person in people], made_on=made_at, note=t("fees.ours")
+    )
+    packed = [
+        PackedPhoto(photo_name(unit_format, person), lambda kept=files[person.serial]: parts.files.get(kept))  # type: ignore[misc]
+        for person in people
+    ]
+    readme = t(
+        "batches.readme",
+        name=name,
+        unit=batch.unit.name,
+        count=len(people),
+        format=unit_format.title,
+        sealed=made_at.strftime("%Y-%m-%d %H:%M"),
+    )
+    note_download(access.session(), batch=batch, roster=unit_format.is_roster, actor=access.actor(), now=access.now())
+
+    def pieces() -> Iterator[bytes]:
+        yield from package(
+            packed, table=(f"{name}.{unit_format.kind}", table), readme=("README.txt", readme), made_at=made_at
+        )
+
+    headers = {
+        "Content-Disposition": f'attachment; filename="{name}.zip"',
+        "Cache-Control": "no-store",
+        "X-Content-Type-Options": "nosniff",
+    }
+    return Response(stream_with_context(pieces()), mimetype="application/zip", headers=headers)
+
+
+def _add(batch_id: int) -> int:
+    return add_photos(
+        access.session(),
+        scope=access.scope(),
+        batch_id=batch_id,
+        student_ids=None,
+        undo_seconds=access.parts().settings.photos.undo_seconds,
+        actor=access.actor(),
+        now=access.now(),
+    )
+
+
+def _list(problem: str = "") -> str:
+    session, number = access.session(), page_number()
+    rows, total = batches_in(session, scope=access.scope(), offset=(number - 1) * ROWS, limit=ROWS)
+    return render_template(
+        "console/batches/list.html",
+        rows=rows,
+        counts=counts_of(session, [row.id for row in rows]),
+        page=Page(number, ROWS, total),
+        rounds=list_rounds(session),
+        centres=centre_choices(),
+        problem=problem,
+    )
+
+
+def _page(batch: Batch, errors: dict[str, str] | None = None) -> str:
+    session, parts = access.session(), access.parts()
+    items = items_of(session, batch.id)
+    names = {item.serial: item.student for item in items if item.serial}
+    route = routes_in(session, scope=access.scope(), round_id=batch.round_id).get(batch.centre_id)
+    waiting = photos_at_hand(session, batch, settled_before=access.now(), student_ids=None)
+    done, total = progress_of(session, batch.id)
+    return render_template(
+        "console/batches/show.html",
+        batch=batch,
+        unit_format=parts.capture.formats[batch.format],
+        items=items[:SHOWN],
+        count=len(items),
+        problems=[(found, names.get(found["serial"])) for found in batch.problems],
+        waiting=len(waiting) if batch.state == State.DRAFT else 0,
+        route=route,
+        done=done,
+        total=total,
+        today=access.now().astimezone(ZONE).date(),
+        errors=errors or {},
+        sent=request.form,
+        most=MAX_REASON,
+    )
+
+
+def _batch(batch_id: int) -> Batch:
+    return batch_in_scope(access.session(), scope=access.scope(), batch_id=batch_id)
+
+
+def _date(sent: str | None) -> date | None:
+    try:
+        return date.fromisoformat(sent) if sent else None
+    except ValueError:
+        return None

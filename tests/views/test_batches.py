@@ -1,0 +1,266 @@
+"""From accepted photos to the unit's receipt: one photo to one record, the same bytes, read back by other software."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import subprocess
+import zipfile
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import dbfread
+import openpyxl
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from backend.accounts.records import Account
+from backend.accounts.rules import Role
+from backend.batches.operations import run_sealing
+from backend.batches.records import Batch, BatchItem
+from backend.capture.records import CaptureRound, CaptureUnit, CentreRoute
+from backend.doctor import examine
+from backend.enrollment.records import Student
+from backend.history.records import HistoryEntry
+from backend.parts import Parts
+from backend.photos.records import PhotoVersion
+from backend.photos.rules import Action
+from backend.proofreading.records import StageEvidence
+from tests.conftest import Clock
+from tests.factories import TINY_JPEG, Factory
+
+ClientOf = Callable[[Account], FlaskClient]
+
+
+class Desk:
+    """A centre whose route leads to a unit; two of its three students have an accepted photo. Wang keeps batches."""
+
+    def __init__(self, make: Factory, client_of: ClientOf, session: Session, clock: Clock, parts: Parts) -> None:
+        self.session, self.clock, self.parts, self.make = session, clock, parts, make
+        self.centre, cohort = make.centre(code="FZ01"), make.cohort()
+        self.students: list[Student] = [make.student(self.centre, cohort_id=cohort.id) for _ in range(3)]
+        today = clock().date()
+        self.unit = CaptureUnit(code="U", name="采集中心", province="福建", format="dbf-basic", rosters_allowed=True)
+        self.round = CaptureRound(
+            code="2027C", name="春季", opens_on=today, closes_on=today, created_at=clock(), cohorts=[cohort]
+        )
+        session.add_all([self.unit, self.round])
+        session.flush()
+        route = {"centre_id": self.centre.id, "route": "files", "unit_id": self.unit.id}
+        session.add(CentreRoute(round_id=self.round.id, **route))
+        session.commit()
+        for student in self.students[:2]:
+            self.accept(student)
+        clock.move(minutes=5)
+        self.wang = client_of(make.staff(centre=self.centre))
+
+    def accept(self, student: Student) -> None:
+        self.make.settle(student)
+        version = self.make.submitted(student)
+        name = self.parts.files.put(TINY_JPEG + bytes([student.id % 256]))
+        self.session.rollback()
+        self.session.get_one(PhotoVersion, version.id).registration_file = name
+        self.session.commit()
+        self.make.reviewed(student, Action.ACCEPT)
+
+    def begin(self) -> str:
+        answer = self.wang.post("/console/batches", data={"round": str(self.round.id)})
+        assert answer.status_code == 303
+        return str(answer.location)
+
+    def batch(self) -> Batch:
+        self.session.rollback()
+        return self.session.scalars(select(Batch).order_by(Batch.id.desc())).first()  # type: ignore[return-value]
+
+    def do(self, action: str, **form: object) -> int:
+        batch = self.batch()
+        data = {"action": action, "seen_revision": batch.revision, **form}
+        return self.wang.post(f"/console/batches/{batch.id}", data=data).status_code
+
+    def seal(self) -> Batch:
+        assert self.do("seal") == 303
+        self.work()
+        return self.batch()
+
+    def work(self) -> None:
+        run_sealing(
+            self.parts.sessions,
+            files=self.parts.files,
+            rules=self.parts.capture,
+            batch_id=self.batch().id,
+            now=self.clock(),
+        )
+
+    def package(self) -> bytes:
+        answer = self.wang.get(f"/console/batches/{self.batch().id}/package.zip")
+        assert answer.status_code == 200
+        return bytes(answer.data)
+
+
+@pytest.fixture
+def desk(make: Factory, client_of: ClientOf, session: Session, clock: Clock, parts: Parts) -> Desk:
+    return Desk(make, client_of, session, clock, parts)
+
+
+def test_a_batch_takes_accepted_photos_that_no_other_batch_has(desk: Desk) -> None:
+    desk.begin()
+    desk.session.rollback()
+    assert len(desk.session.scalars(select(BatchItem)).all()) == 2
+    desk.accept(desk.students[2])
+    desk.begin()
+    desk.session.rollback()
+    assert len(desk.session.scalars(select(BatchItem)).all()) == 2, "its decision can still be taken back"
+    desk.clock.move(minutes=5)
+    address = f"/console/batches/{desk.batch().id}/photos"
+    assert desk.wang.post(address).status_code == 303
+    desk.session.rollback()
+    items = desk.session.scalars(select(BatchItem).where(BatchItem.batch_id == desk.batch().id)).all()
+    assert [item.student_id for item in items] == [desk.students[2].id]
+
+
+def test_a_sealed_package_is_the_same_bytes_and_other_software_reads_it(desk: Desk, tmp_path: Path) -> None:
+    desk.begin()
+    sealed = desk.seal()
+    assert sealed.state == "sealed"
+    content = desk.package()
+    desk.clock.move(hours=1)
+    assert desk.package() == content
+    path = tmp_path / "package.zip"
+    path.write_bytes(content)
+    subprocess.run(["python3", "-m", "zipfile", "-t", str(path)], check=True, capture_output=True)
+    with zipfile.ZipFile(path) as archive:
+        archive.extractall(tmp_path / "out")
+    for line in (tmp_path / "out" / "manifest.sha256").read_text().splitlines():
+        digest, name = line.split("  ", 1)
+        assert hashlib.sha256((tmp_path / "out" / name).read_bytes()).hexdigest() == digest
+    table = tmp_path / "out" / "FZ01-2027C-01.dbf"
+    rows = [dict(row) for row in dbfread.DBF(str(table), encoding="gbk")]
+    assert [row["XH"] for row in rows] == [student.student_number for student in desk.students[:2]]
+    assert rows[0]["XM"] == "林小满"
+    assert rows[0]["SFZH"] == desk.students[0].id_number
+    assert {row["ZPWJ"] for row in rows} == {path.name for path in (tmp_path / "out" / "photos").iterdir()}
+    assert "本平台格式" in (tmp_path / "out" / "README.txt").read_text()
+
+
+def test_a_table_without_names_holds_numbers_and_files_only(desk: Desk) -> None:
+    desk.unit.format, desk.unit.rosters_allowed = "code-only", False
+    desk.session.commit()
+    desk.begin()
+    desk.seal()
+    with zipfile.ZipFile(io.BytesIO(desk.package())) as archive:
+        sheet = openpyxl.load_workbook(io.BytesIO(archive.read("FZ01-2027C-01.xlsx"))).worksheets[0]
+        assert [[cell.value for cell in row] for row in sheet.iter_rows(max_row=3)] == [
+            ["序号", "照片文件"],
+            ["1", "00001.jpg"],
+            ["2", "00002.jpg"],
+        ]
+        whole = b"".join(archive.read(name) for name in archive.namelist())
+    assert desk.students[0].id_number.encode() not in whole
+
+
+def test_without_the_switch_nothing_that_names_people_leaves(desk: Desk) -> None:
+    desk.begin()
+    desk.seal()
+    desk.unit.rosters_allowed = False
+    desk.session.commit()
+    assert desk.wang.get(f"/console/batches/{desk.batch().id}/package.zip").status_code == 409
+    assert desk.do("open") == 303
+    assert desk.do("seal") == 409
+    verbs = desk.session.scalars(select(HistoryEntry.verb).where(HistoryEntry.subject_kind == "batch")).all()
+    assert "batch.downloaded" not in verbs
+
+
+def test_a_row_that_does_not_fit_opens_the_batch_again_and_is_named(desk: Desk) -> None:
+    desk.students[0].name = "林𬱖"
+    desk.session.commit()
+    desk.begin()
+    assert desk.seal().state == "draft"
+    page = desk.wang.get(f"/console/batches/{desk.batch().id}").text
+    assert "「𬱖」不能用这种编码书写" in page
+    assert "林𬱖" in page
+    item = desk.session.scalars(select(BatchItem).where(BatchItem.student_id == desk.students[0].id)).one()
+    assert desk.wang.post(f"/console/batches/{desk.batch().id}/photos", data={"remove": item.id}).status_code == 303
+    assert desk.seal().state == "sealed"
+
+
+def test_a_file_that_is_gone_stops_the_sealing_and_a_killed_sealing_is_done_again(desk: Desk) -> None:
+    desk.begin()
+    desk.session.rollback()
+    item = desk.session.scalars(select(BatchItem)).first()
+    assert item is not None
+    content = desk.parts.files.get(item.file_name)
+    desk.parts.files.delete(item.file_name)
+    assert desk.seal().problems[0]["why"] == "file_gone"
+    desk.parts.files.put(content)
+    assert desk.do("seal") == 303
+    desk.session.rollback()
+    first = desk.session.scalars(select(BatchItem)).first()
+    assert first is not None
+    first.bytes = 9  # the worker had read this one when it died
+    desk.session.commit()
+    desk.work()
+    assert desk.batch().state == "sealed"
+
+
+def test_the_hand_over_and_the_receipt_are_words_on_each_students_stage(desk: Desk) -> None:
+    desk.begin()
+    desk.seal()
+    day = desk.clock().date()
+    assert desk.do("hand_over", handed_on=(day + timedelta(days=2)).isoformat()) == 422
+    assert desk.do("hand_over", handed_on=day.isoformat(), reference="J-7") == 303
+    item = desk.session.scalars(select(BatchItem).order_by(BatchItem.id)).first()
+    assert item is not None
+    answer = {"received_on": day.isoformat(), "refused": item.id}
+    assert desk.do("receive", **answer) == 422, "a photo that came back needs its reason"
+    assert desk.do("receive", **answer, **{f"reason_{item.id}": "头部过大"}) == 303
+    desk.session.rollback()
+    words = [
+        (word.student_id, word.witness, word.holds)
+        for word in desk.session.scalars(select(StageEvidence).order_by(StageEvidence.id))
+    ]
+    first, second = desk.students[0].id, desk.students[1].id
+    assert words == [
+        *((first, "centre", True), (second, "centre", True)),
+        *((first, "unit", False), (second, "unit", True)),
+    ]
+    assert [found for found in examine(desk.session, desk.parts.files, now=desk.clock()) if found.harm] == []
+    assert "头部过大" in desk.wang.get(f"/console/batches/{desk.batch().id}").text
+
+
+def test_an_empty_batch_and_a_stale_page_are_refused_and_a_given_up_batch_frees_its_photos(desk: Desk) -> None:
+    desk.begin()
+    stale = desk.batch().revision
+    assert desk.do("cancel") == 303
+    data = {"action": "seal", "seen_revision": stale}
+    assert desk.wang.post(f"/console/batches/{desk.batch().id}", data=data).status_code == 409
+    desk.begin()
+    desk.session.rollback()
+    items = desk.session.scalars(select(BatchItem).where(BatchItem.batch_id == desk.batch().id)).all()
+    assert len(items) == 2
+    for item in items:
+        desk.wang.post(f"/console/batches/{desk.batch().id}/photos", data={"remove": item.id})
+    assert desk.do("seal") == 409
+
+
+@pytest.mark.parametrize(
+    ("role", "own", "expected"),
+    [
+        (Role.CENTRE_STAFF, True, 200),
+        (Role.CENTRE_HEAD, True, 200),
+        (Role.REGISTRY, False, 200),
+        (Role.CENTRE_STAFF, False, 404),
+        (Role.ADMINISTRATOR, False, 404),
+    ],
+)
+def test_a_batch_is_kept_by_its_centre(desk: Desk, client_of: ClientOf, role: Role, own: bool, expected: int) -> None:
+    desk.begin()
+    desk.seal()
+    desk.session.rollback()
+    browser = client_of(desk.make.staff(role, desk.centre if own else None))
+    address = f"/console/batches/{desk.batch().id}"
+    assert [browser.get(address + more).status_code for more in ("", "/progress", "/package.zip")] == [expected] * 3
+    data = {"action": "open", "seen_revision": desk.batch().revision}
+    assert browser.post(address, data=data).status_code == (303 if expected == 200 else 404)
