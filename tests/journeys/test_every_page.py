@@ -51,10 +51,10 @@ WIDE = """() => {
 # the pages that an audience has for itself; the public ones are looked at once
 INSIDE = {
     "": r"/(?!assets|vendor|gallery)",
-    "student": r"/(home|enrollment|consent|photo|task|messages|mine|case|alumni)",
+    "student": r"/(home|enrollment|consent|photo|task|messages|mine|case|alumni|errata|papers)",
     "staff": r"/(console|staff)",
 }
-FILES = re.compile(r"\.(pdf|png|jpg|svg|xlsx)|/picture|/original|/file|/registration|/evidence")
+FILES = re.compile(r"\.(pdf|png|jpg|svg|xlsx|csv|zip|ics)|/picture|/original|/file|/registration|/evidence")
 
 
 class Demo:
@@ -89,17 +89,22 @@ PAGES: dict[str, list[str]] = {
     f"student {PEOPLE[0].student_number}": ["/home", "/photo/versions", "/messages", "/mine"],
     f"student {PEOPLE[10].student_number}": ["/home", "/photo/versions", "/messages"],
     f"student {PEOPLE[18].student_number}": ["/home", "/photo/versions"],
+    f"student {PEOPLE[1].student_number}": ["/errata"],
+    f"student {PEOPLE[5].student_number}": ["/errata"],
+    f"student {PEOPLE[12].student_number}": ["/papers"],
+    f"student {PEOPLE[15].student_number}": ["/errata"],
     "staff fz": [
         "/console", "/console/review", "/console/review/{photo}", "/console/students", "/console/students/{student}",
         "/console/cases", "/console/notices", "/console/settings", "/console/review/99999", "/console/alumni",
         "/console/missing", "/console/imports",
+        "/console/errata",
     ],
     "staff fz-head": ["/console", "/console/notices", "/console/notices/{notice}", "/console/settings"],
     "staff xueji": [
         "/console", "/console/review", "/console/students", "/console/cases", "/console/cases/{case}",
         "/console/notices", "/console/notices/{notice}", "/console/settings",
-        "/console/alumni", "/console/alumni/packages",
         "/console/missing", "/console/imports",
+        "/console/alumni", "/console/alumni/packages", "/console/errata?state=approved", "/console/identity",
     ],
     "staff admin": ["/console", "/console/settings"],
 }  # fmt: skip
