@@ -24,6 +24,7 @@ from backend.demo.errata import load_errata
 from backend.demo.exchange import load_match_lists
 from backend.demo.people import PEOPLE, Person, invented_certificate_number
 from backend.demo.pictures import GREY, WHITE, Studio, Wish
+from backend.demo.proofreading import ProofreadingDemo
 from backend.enrollment.operations import confirm_enrollment, decide_correction, enrol_student, report_wrong_data
 from backend.enrollment.records import Cohort, Student
 from backend.enrollment.rules import CorrectionAction
@@ -111,6 +112,10 @@ class College:
             load_errata(self._parts, session, students, self._now)
             self._say("demo: lists of 学信网")
             load_match_lists(session, self._parts, now=self._now)
+            self._say("demo: proofreading")
+            ProofreadingDemo(
+                self._parts, session=session, check=self._check, accepted=self._accepted, now=self._now
+            ).load(centres)
             self._say("demo: notices")
             self._notices(session)
             begin_write(session)
@@ -216,6 +221,16 @@ class College:
                     actor=actor,
                     now=then + timedelta(hours=4),
                 )
+
+    def _accepted(self, session: Session, student: Student, then: datetime) -> Actor:
+        """Somebody whose data are confirmed and whose photo the centre has accepted."""
+        actor = self._account(session, student, then)
+        confirm_enrollment(session, student_id=student.id, seen_version=1, actor=actor, now=then)
+        for purpose in ("photo_handling", "hand_over"):
+            self._consent(session, student, purpose, actor, then)
+        self._submit(session, student, "good", actor, then, None)
+        self._decide(session, student, Action.ACCEPT, (), "", self._reviewer(session, student), then)
+        return actor
 
     def _account(self, session: Session, student: Student, then: datetime) -> Actor:
         begin_write(session)

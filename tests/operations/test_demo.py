@@ -15,6 +15,7 @@ from backend.cli.demo import demo_group
 from backend.demo import college
 from backend.demo.alumni import GRADUATES
 from backend.demo.people import PEOPLE
+from backend.demo.proofreading import PROOFREADERS
 from backend.doctor import examine
 from backend.enrollment.records import Correction, Student
 from backend.enrollment.rules import IdDocument, id_number_problem
@@ -35,7 +36,7 @@ def test_the_college_is_loaded_once_and_whole(
     assert college.load_once(parts, lambda _: None), "a load that was broken off is done again"
     assert not college.load_once(parts, lambda _: None)
 
-    assert len(session.scalars(select(Student)).all()) == len(PEOPLE) + len(GRADUATES) == 77
+    assert len(session.scalars(select(Student)).all()) == len(PEOPLE) + len(GRADUATES) + len(PROOFREADERS) == 91
     states = Counter(session.scalars(select(Photo.state)))
     assert set(states) == {"needs_retake", "ready_for_review", "returned", "accepted"}
     assert set(session.scalars(select(Correction.state))) == {"submitted", "refused"}
@@ -47,10 +48,11 @@ def test_the_college_is_loaded_once_and_whole(
 
 
 def test_the_people_cannot_exist(clock: Clock) -> None:
-    for person in (*PEOPLE, *GRADUATES):
+    everybody = (*PEOPLE, *GRADUATES, *PROOFREADERS)
+    for person in everybody:
         assert person.id_number.startswith("99")
         assert id_number_problem(IdDocument.RESIDENT, person.id_number, today=clock().date()) is None
-    assert len({person.id_number for person in (*PEOPLE, *GRADUATES)}) == 77
+    assert len({person.id_number for person in everybody}) == len(everybody) == 91
 
 
 def test_data_that_are_not_the_demos_are_never_touched(app: App, make: Factory, session: Session) -> None:
