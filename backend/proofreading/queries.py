@@ -296,12 +296,13 @@ def _standing(loaded: _Loaded, student: Student, *, table: Table, college: str, 
     words, photo, conclusion = loaded.words(student.id), loaded.photo(student.id), loaded.conclusion(student)
     run = loaded.run(student.id)
     row = table.row(run.outcome) if run is not None and run.outcome is not None else None
+    graduated = has_graduated(student.status, student.graduated_on, table=table, today=today)
     hands = loaded.hands(run, row) if run is not None and row is not None and row.form is not None else None
     holds = {stage: word.holds for stage in Stage if (word := standing(w for w in words if w.stage is stage))}
     facts = ProofFacts(
         linked=holds.get(Stage.LINKED),
         seen=photo is not None,
-        handed_over=holds.get(Stage.HAND_OVER, False),
+        expected=holds.get(Stage.HAND_OVER, False) or graduated is True,
         not_asked=college in table.exempt or (row is not None and row.id == "graduate_linked"),
         all_right=conclusion.all_right if conclusion else None,
         clicked=holds.get(Stage.PROOFREAD),

@@ -347,7 +347,7 @@ class ProofStep(StrEnum):
     """Where a student stands in proofreading."""
 
     NOT_LINKED = "not_linked"  # nobody says that the photo is at 学信网
-    NO_PHOTO = "no_photo"  # the college's download says that 学信网 has none, though it was handed over
+    NO_PHOTO = "no_photo"  # the college's download says that 学信网 has none, though it should
     TO_CONCLUDE = "to_conclude"  # the photo is there: right or wrong?
     TO_CLICK = "to_click"  # right here; the click at 学信网 is missing, or not in the college's download
     FIND_WAY = "find_way"  # something is wrong: the wizard finds who acts
@@ -364,6 +364,7 @@ class ProofFacts:
 
     linked:    does 学信网 have the photo, by the standing word? None: nobody says
     seen:      the linked photo itself is here to be looked at
+    expected:  the unit has the photo, or the student has graduated: 学信网 should have it
     not_asked: the university does not ask for proofreading, or the graduate's photo is at the diploma's record already
     all_right: the standing conclusion says photo and data right; None: no conclusion
     clicked:   the standing word on proofreading at 学信网; None: nobody says
@@ -373,7 +374,7 @@ class ProofFacts:
 
     linked: bool | None = None
     seen: bool = False
-    handed_over: bool = False
+    expected: bool = False
     not_asked: bool = False
     all_right: bool | None = None
     clicked: bool | None = None
@@ -392,7 +393,7 @@ def proof_step(facts: ProofFacts) -> ProofStep:
         return ProofStep.DONE
     if facts.all_right is not None:
         return ProofStep.TO_CLICK if facts.all_right else ProofStep.FIND_WAY
-    if facts.linked is False and facts.handed_over and not facts.seen:
+    if facts.linked is False and facts.expected and not facts.seen:
         return ProofStep.NO_PHOTO
     return ProofStep.TO_CONCLUDE if facts.linked or facts.seen else ProofStep.NOT_LINKED
 

@@ -350,7 +350,7 @@ def test_without_a_photo_nothing_is_asked_to_be_concluded() -> None:
     [
         (ProofFacts(), ProofStep.NOT_LINKED),
         (ProofFacts(linked=False), ProofStep.NOT_LINKED),
-        (ProofFacts(linked=False, handed_over=True), ProofStep.NO_PHOTO),
+        (ProofFacts(linked=False, expected=True), ProofStep.NO_PHOTO),
         (ProofFacts(linked=True), ProofStep.TO_CONCLUDE),
         (ProofFacts(linked=True, seen=True), ProofStep.TO_CONCLUDE),
         (ProofFacts(linked=True, not_asked=True), ProofStep.DONE),

@@ -28,7 +28,7 @@ from backend.views import access
 from backend.views.addresses import row_number
 from backend.views.student.enrollment import shown
 from backend.views.student.steps import standing_of
-from backend.views.words import as_ago, t
+from backend.views.words import as_datetime, t
 
 blueprint = Blueprint("student_proofread", __name__)
 
@@ -110,7 +110,7 @@ def _page(errors: dict[str, str] | None = None) -> str:
     table, standing = access.parts().proofreading, standing_of(access.student())
     conclusion = standing.conclusion
     open_window = conclusion is not None and now < conclusion.window_until
-    left = as_ago(conclusion.window_until, now) if conclusion is not None and open_window else ""
+    left = t("proofread.before", time=as_datetime(conclusion.window_until)) if conclusion and open_window else ""
     denied = next((w for w in standing.evidence if w.stage is Stage.PROOFREAD and not w.holds), None)
     own = standing.clicked
     against = denied if denied and own and own.holds and RANK[denied.witness] > RANK[Witness.STUDENT] else None
