@@ -51,7 +51,7 @@ class Proofreader:
 
     @property
     def id_number(self) -> str:
-        return invented_id_number(self.born, 300 + self.serial, male=self.serial % 2 == 1)
+        return invented_id_number(self.born, 440 + self.serial, male=self.serial % 2 == 1)
 
     @property
     def born(self) -> date:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from backend.accounts.rules import Permission
@@ -108,15 +108,10 @@ def finish(run_id: int) -> AnyResponse | tuple[str, int]:
         now=access.now(),
     )
     if case is not None:
-        return redirect(_case_address(case.id) or url_for(".outcome", run_id=run_id), 303)
+        return redirect(url_for("student_errata.show", case_id=case.id), 303)
     if row.form is Form.DATA:
         return redirect(url_for("student_enrollment.report_form"), 303)
     return redirect(url_for(".outcome", run_id=run_id), 303)
-
-
-def _case_address(case_id: int) -> str:
-    endpoint = "student_errata.show"
-    return url_for(endpoint, case_id=case_id) if endpoint in current_app.view_functions else ""
 
 
 def _other_missing(row: Row) -> dict[str, str]:
@@ -282,7 +277,7 @@ def _outcome_page(run: WizardRun, error: str) -> str:
         last_day=last_day(access.student()),
         centre=access.student().centre,
         today=facts.today,
-        case_url=_case_address(run.case_id) if run.case_id is not None else "",
+        case_url=url_for("student_errata.show", case_id=run.case_id) if run.case_id is not None else "",
         error=error,
     )
 
