@@ -72,8 +72,8 @@ PROOFREADERS = (
     Proofreader(9, "孔雀蓝", "no_photo"),  # handed over, but 学信网 has none: the cause is open
     Proofreader(10, "雷声远", "not_uploaded"),  # no photo: waits for the unit
     Proofreader(11, "梅三弄", "graduated", 44, "毕业"),  # graduated, the photo is not linked
-    Proofreader(12, "倪虹桥", "no_photo"),
-    Proofreader(13, "潘江海", "to_conclude"),
+    Proofreader(12, "倪虹桥", "asking"),  # half-way through the questions
+    Proofreader(13, "潘江海", "way_found"),  # all answered, the way is not taken yet
 )
 
 
@@ -168,6 +168,15 @@ class ProofreadingDemo:
         self._no_photo(student, actor)
         self._wizard(student, actor, {}, sees="no_photo", capture_data="right")
 
+    def _asking(self, student: Student, actor: Actor) -> None:
+        self._no_photo(student, actor)
+        self._wizard(student, actor, {}, finish=False, sees="no_photo")
+
+    def _way_found(self, student: Student, actor: Actor) -> None:
+        self._link(student, days=9)
+        self._conclude(student, actor, hours=90)
+        self._wizard(student, actor, {"sees": "wrong_button"}, finish=False, pressed="over")
+
     def _graduated(self, student: Student, _actor: Actor) -> None:
         self._result(student, days=2, has_photo=False, review="未通过", remark="学信网反馈无毕业照片")
 
@@ -239,7 +248,9 @@ class ProofreadingDemo:
             now=self._now - timedelta(hours=hours),
         )
 
-    def _wizard(self, student: Student, actor: Actor, given: dict[str, str], **answers: str) -> None:
+    def _wizard(
+        self, student: Student, actor: Actor, given: dict[str, str], *, finish: bool = True, **answers: str
+    ) -> None:
         then = self._now - timedelta(hours=30)
         run = start_wizard(self._session, student_id=student.id, given=given, actor=actor, now=then)
         table = self._parts.proofreading
@@ -247,6 +258,8 @@ class ProofreadingDemo:
             answer_wizard(
                 self._session, student_id=student.id, run_id=run.id, question=question, answer=said, table=table
             )
+        if not finish:
+            return
         finish_wizard(
             self._session, student_id=student.id, run_id=run.id, table=table, college="", actor=actor, now=then
         )

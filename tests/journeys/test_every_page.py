@@ -17,6 +17,7 @@ from backend.adapters.database import make_engine
 from backend.demo.alumni import GRADUATES
 from backend.demo.college import PASSWORD
 from backend.demo.people import PEOPLE
+from backend.demo.proofreading import PROOFREADERS
 from backend.enrollment.records import Correction, Student
 from backend.notices.records import Notice, NoticeLink
 from backend.photos.records import Photo
@@ -93,6 +94,12 @@ PAGES: dict[str, list[str]] = {
     f"student {PEOPLE[5].student_number}": ["/errata"],
     f"student {PEOPLE[12].student_number}": ["/papers"],
     f"student {PEOPLE[15].student_number}": ["/errata"],
+    f"student {PROOFREADERS[0].student_number}": [
+        "/home", "/task/proofread", "/task/proofread/confirm?photo=right&info=wrong",
+    ],
+    f"student {PROOFREADERS[10].student_number}": ["/task/proofread"],
+    f"student {PROOFREADERS[12].student_number}": ["/task/proofread"],
+    f"student {PROOFREADERS[13].student_number}": ["/home", "/task/proofread"],
     "staff fz": [
         "/console", "/console/review", "/console/review/{photo}", "/console/students", "/console/students/{student}",
         "/console/cases", "/console/notices", "/console/settings", "/console/review/99999", "/console/alumni",
