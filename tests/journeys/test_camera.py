@@ -322,7 +322,7 @@ def test_without_a_camera_there_is_a_sentence_and_the_plain_way(
     sees(page, f"camera.problem.{problem}.text")
     if problem == "denied":
         sees(page, "camera.allow.wechat_android")
-        press(page, "camera.plain_way")
+        press(page, "camera.other_way")
         page.wait_for_url("**/photo")
         page.set_input_files("#camera", good_picture)
         press(page, "photo.check")

@@ -16,7 +16,7 @@ from backend.views.live import live_data
 from backend.views.student.photo import GUIDED, blueprint, elsewhere, profile_of
 from backend.views.words import has_word, t
 
-REASONS = ("low", "high", "left", "right", "outside")  # of findings, as far as they have words of their own
+REASONS = ("low", "high", "left", "right")  # of findings in a frame, as far as they have words of their own
 
 
 @blueprint.get("/photo/camera")

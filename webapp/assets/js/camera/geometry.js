@@ -50,8 +50,8 @@ export function behind(frame, width, height) {
 export function outline(guide) {
   const [top, eyes] = [guide.wanted.head_top * HEIGHT, guide.wanted.eye_line * HEIGHT];
   const face = guide.wanted.face_width * WIDTH;
-  const chin = eyes + 0.6 * face; // from the eyes to the chin is six tenths of a face's width
-  return { x: WIDTH / 2, top, eyes, chin, head: 0.58 * face, neck: 0.34 * face, collar: chin + 0.24 * face };
+  const chin = eyes + 0.75 * face; // from the eyes to the chin are three quarters of the width of a face
+  return { x: WIDTH / 2, top, eyes, chin, head: 0.66 * face, neck: 0.34 * face, collar: chin + 0.24 * face };
 }
 
 /** @param {Array<number | null>} band shares @param {number} whole pixels @returns {[number, number]} */

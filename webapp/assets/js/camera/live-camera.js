@@ -454,7 +454,7 @@ class LiveCamera extends HTMLElement {
   /** Where the level needs leave (iOS), a button asks for it when it is pressed. */
   #watchLevel() {
     const asks = typeof globalThis.DeviceOrientationEvent?.requestPermission === "function";
-    this.#tool("level").hidden = !asks;
+    this.#tool("level").hidden = !asks || !matchMedia("(pointer: coarse)").matches; // a computer is not held
     if (!asks) addEventListener("deviceorientation", this);
   }
 
