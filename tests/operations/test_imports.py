@@ -8,12 +8,14 @@ import os
 import subprocess
 import sys
 import threading
+import zipfile
 from collections.abc import Callable
 from datetime import date
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from PIL import Image
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from backend.accounts.records import Account
@@ -24,10 +26,12 @@ from backend.doctor import examine
 from backend.enrollment.records import Student
 from backend.exchange import operations as imports
 from backend.exchange.queries import problems_of
-from backend.exchange.records import Import, MatchResult
+from backend.exchange.records import Import, MatchResult, ReturnedPhoto
 from backend.exchange.rules import ImportState, StillNeeded
 from backend.history.rules import Actor, ActorKind
+from backend.identity.records import IdentityCase
 from backend.parts import Parts
+from backend.proofreading.records import Conclusion, LinkedPhoto, StageEvidence
 from backend.settings import PROJECT
 from backend.worker import Tools, Worker
 from tests.factories import Factory
@@ -325,3 +329,133 @@ def test_a_killed_worker_leaves_nothing_half_done(desk: Desk, parts: Parts, sess
 def numbered(n: int) -> str:
     """More invented numbers than one birthday has."""
     return invented_id_number(date(1980 + n // 300, 1, 1), n % 300, male=False)
+
+
+def picture(grey: int) -> bytes:
+    buffer = io.BytesIO()
+    Image.new("RGB", (480, 640), (grey, grey, grey)).save(buffer, "JPEG", quality=70)
+    return buffer.getvalue()
+
+
+def archive(*files: tuple[str, bytes]) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as file:
+        for name, content in files:
+            file.writestr(name, content)
+    return buffer.getvalue()
+
+
+def test_receipts_are_evidence_of_the_unit_until_taken_back(desk: Desk, session: Session, make: Factory) -> None:
+    lin, wu = make.student(desk.centre), make.student(desk.centre, name="吴思远")
+    rows = [
+        {"学号": lin.student_number, "姓名": "林小满", "采集日期": "2026-10-18", "结果": "已采集"},
+        {"学号": wu.student_number, "姓名": "别人", "采集日期": "2026-10-18", "结果": "驳回"},
+    ]
+    first = desk.take_in("receipt", csv_of(rows))
+    assert first.counts == {"new": 1, "refused": 1}
+    assert desk.problems(first) == [(3, "B3", "name", "name_differs")]
+    word = session.scalars(select(StageEvidence)).one()
+    assert (word.student_id, word.stage, word.witness, word.holds) == (lin.id, "hand_over", "unit", True)
+    assert word.source == f"import {first.id}"
+    assert desk.take_in("receipt", csv_of(rows[:1])).counts == {"unchanged": 1}
+    rows[0]["结果"] = "不合格"
+    assert desk.take_in("receipt", csv_of(rows[:1])).counts == {"changed": 1}
+    desk.undo(first)
+    assert [word.holds for word in session.scalars(select(StageEvidence))] == [False]
+    assert desk.whole() == []
+
+
+def test_linked_photos_are_taken_back_while_nobody_has_concluded(desk: Desk, session: Session, make: Factory) -> None:
+    lin, wu = make.student(desk.centre), make.student(desk.centre, name="吴思远")
+    content = archive(
+        (f"{lin.student_number}.jpg", picture(240)),
+        (f"林小满{lin.id_number}.jpg", picture(200)),
+        (f"{wu.student_number}.jpg", picture(220)),
+    )
+    run = desk.take_in("linked", content)
+    assert run.counts == {"new": 1, "refused": 2}
+    assert {(place, code) for _, place, _, code in desk.problems(run)} == {
+        (f"{lin.student_number}.jpg", "second_photo"),
+        (f"林小满{lin.id_number}.jpg", "second_photo"),
+    }
+    photo = session.scalars(select(LinkedPhoto)).one()
+    assert photo.student_id == wu.id
+    assert desk.parts.files.get(photo.file_name) == picture(220)
+    assert desk.take_in("linked", archive((f"{wu.student_number}.jpg", picture(220)))).counts == {"unchanged": 1}
+    session.add(
+        Conclusion(
+            student_id=wu.id,
+            linked_photo_id=photo.id,
+            round=1,
+            photo_right=True,
+            data_right=True,
+            data_version=1,
+            made_at=desk.parts.clock(),
+            window_until=desk.parts.clock(),
+        )
+    )
+    session.commit()
+    with pytest.raises(StillNeeded) as needed:
+        desk.undo(run)
+    assert needed.value.depends == {"conclusion": 1}
+    session.rollback()
+    session.execute(delete(Conclusion))
+    session.commit()
+    desk.undo(run)
+    assert session.scalars(select(LinkedPhoto)).all() == []
+
+
+def test_a_disc_lays_its_photos_to_people_by_its_table(desk: Desk, session: Session, make: Factory) -> None:
+    lin, wu = make.student(desk.centre), make.student(desk.centre, name="吴思远")
+    table = csv_of(
+        [
+            {"文件名": "0001.jpg", "学号": lin.student_number, "姓名": "林小满", "拍摄序号": "1"},
+            {"文件名": "0002.jpg", "学号": wu.student_number, "姓名": "林小满", "拍摄序号": "2"},
+            {"文件名": "0009.jpg", "学号": wu.student_number + "9", "姓名": "吴思远", "拍摄序号": "9"},
+        ],
+        "gb18030",
+    )
+    files = [(f"photo/000{n}.jpg", picture(200 + n)) for n in (1, 2, 3)]
+    run = desk.take_in("disc", archive(("list.csv", table), *files))
+    assert run.counts == {"new": 1, "refused": 3}
+    assert {(place, code) for _, place, _, code in desk.problems(run)} == {
+        ("photo/0002.jpg", "name_differs"),
+        ("photo/0003.jpg", "not_in_table"),
+        ("0009.jpg", "no_file"),
+    }
+    returned = session.scalars(select(ReturnedPhoto)).one()
+    assert (returned.student_id, returned.sequence) == (lin.id, "1")
+    assert desk.whole() == []
+    desk.undo(run)
+    assert session.scalars(select(ReturnedPhoto)).all() == []
+
+
+def test_a_mark_of_identity_opens_a_review_and_holds_the_import(desk: Desk, session: Session, make: Factory) -> None:
+    lin = make.student(desk.centre)
+    row = {"学号": lin.student_number, "审核状态": "通过", "bz": "身份核验未通过"}
+    run = desk.take_in("match", csv_of([row]))
+    review = session.scalars(select(IdentityCase)).one()
+    assert (review.student_id, review.mark, review.source) == (lin.id, "failed", f"import {run.id}")
+    with pytest.raises(StillNeeded) as needed:
+        desk.undo(run)
+    assert needed.value.depends == {"identity": 1}
+    session.rollback()
+    assert desk.take_in("match", csv_of([row])).counts == {"unchanged": 1}
+
+
+def test_an_older_list_does_not_overrule_a_newer_one(desk: Desk, session: Session, make: Factory) -> None:
+    lin = make.student(desk.centre)
+    row = {"学号": lin.student_number, "审核状态": "通过"}
+    desk.take_in("match", csv_of([row]), as_of=date(2026, 11, 1))
+    old = desk.take_in("match", csv_of([{**row, "审核状态": "未通过"}]), as_of=date(2026, 10, 1))
+    assert old.counts == {"refused": 1}
+    assert desk.problems(old) == [(2, "B2", "audit", "older")]
+
+
+@pytest.mark.parametrize("same", [True, False])
+def test_two_rows_for_one_person_are_refused_by_name(desk: Desk, same: bool) -> None:
+    second = person(1, "FZ01") if same else person(1, "FZ01", 专业="法学")
+    run = desk.check("roster", csv_of([person(1, "FZ01"), second, person(2, "FZ01")]))
+    assert run.expected["new"] == (2 if same else 1)
+    codes = {(row, code) for row, _, _, code in desk.problems(run)}
+    assert codes == ({(3, "repeated")} if same else {(3, "repeated"), (2, "contradicted")})
