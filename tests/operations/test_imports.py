@@ -215,7 +215,8 @@ def test_a_match_list_counts_until_a_newer_one_and_can_be_taken_back(
     assert desk.problems(first) == [(4, "A4", "student_number", "unknown_person")]
 
     def standing() -> dict[int, tuple[str, bool, str]]:
-        rows = session.scalars(select(MatchResult).where(MatchResult.superseded.is_(False)))
+        rows = session.scalars(select(MatchResult).where(MatchResult.superseded.is_(False))).all()
+        assert len({row.student_id for row in rows}) == len(rows), "one line of a student counts"
         return {row.student_id: (row.photo, row.identity_marked, row.before) for row in rows}
 
     assert standing() == {lin.id: ("no", False, ""), wu.id: ("yes", True, "")}
@@ -223,8 +224,9 @@ def test_a_match_list_counts_until_a_newer_one_and_can_be_taken_back(
     second = desk.take_in("match", csv_of(rows[:2]), as_of=date(2026, 11, 2))
     assert second.counts == {"changed": 1, "unchanged": 1}
     assert standing()[lin.id] == ("yes", False, "no")
-    with pytest.raises(StillNeeded):
+    with pytest.raises(StillNeeded) as needed:
         desk.undo(first)
+    assert needed.value.depends == {"later": 1, "identity": 1}
     session.rollback()
     desk.undo(second)
     session.expire_all()
