@@ -81,7 +81,7 @@ PAGES: dict[str, list[str]] = {
     ],
     f"student {PEOPLE[48].student_number}": ["/home", "/enrollment", "/consent"],
     f"student {PEOPLE[42].student_number}": [
-        "/home", "/enrollment", "/consent", "/photo/guide", "/photo", "/messages", "/mine",
+        "/home", "/enrollment", "/consent", "/photo/guide", "/photo", "/photo/camera", "/messages", "/mine",
         "/task/proofread", "/task/errata", "/task/alumni", "/photo/versions",
     ],
     f"student {GRADUATES[4].student_number}": ["/alumni/case"],
