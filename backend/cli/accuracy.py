@@ -133,8 +133,10 @@ def _codes(judged: list[Judged]) -> str:
 
 def _groups(judged: list[Judged]) -> str:
     lines = ["", "group                 accept retake review   defect missed"]
-    for group in sorted({one.labelled.group for one in judged}):
-        some = [one for one in judged if one.labelled.group == group]
+    groups = sorted({one.labelled.group for one in judged})
+    parts = sorted({part for group in groups for part in group.split("/") if "/" in group})
+    for group in (*parts, *groups):  # by sex, by skin tone, then by both
+        some = [one for one in judged if group in (one.labelled.group, *one.labelled.group.split("/"))]
         accept = [one for one in some if one.labelled.expect == "accept"]
         defect = [one for one in some if one.labelled.codes]
         verdicts = Counter(one.checked.report.verdict for one in accept if one.checked.report)

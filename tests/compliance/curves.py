@@ -49,10 +49,10 @@ EXPECTED: dict[str, set[str]] = {
     "MouthOcclusionPrevention.scalar": {"FACE_COVERED"},
     "NaturalColour.scalar": {"COLOR_CAST"},
     "NoHeadCoverings.scalar": {"HEADWEAR", "BROWS_HIDDEN"},
-    "OverExposurePrevention.scalar": {"OVEREXPOSED", "HIGHLIGHT"},
+    "OverExposurePrevention.scalar": {"OVEREXPOSED", "HIGHLIGHT", "BG_COLOR"},
     "Sharpness.scalar": {"BLUR", "NOISE", "UPSCALED"},
-    "LuminanceMean.scalar": {"UNDEREXPOSED", "GLASSES_TINT", "HALF_FACE"},
-    "UnderExposurePrevention.scalar": {"UNDEREXPOSED", "GLASSES_TINT", "HALF_FACE"},
+    "LuminanceMean.scalar": {"UNDEREXPOSED", "BG_COLOR"},
+    "UnderExposurePrevention.scalar": {"UNDEREXPOSED", "BG_COLOR"},
     "SingleFacePresent.scalar": {"MANY_FACES"},
 }
 
