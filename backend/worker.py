@@ -231,10 +231,13 @@ class Worker:
     def _keep_lease(self, job_id: int, finished: threading.Event) -> None:
         lease = self._settings.lease_seconds
         while not finished.wait(lease / 3):
-            with self._tools.sessions() as session:
-                until = self._tools.clock() + timedelta(seconds=lease)
-                if not jobs.extend_lease(session, job_id=job_id, worker=self._name, until=until):
-                    return
+            try:
+                with self._tools.sessions() as session:
+                    until = self._tools.clock() + timedelta(seconds=lease)
+                    if not jobs.extend_lease(session, job_id=job_id, worker=self._name, until=until):
+                        return
+            except Exception:  # the database is busy or away: the next try is still in time
+                log.exception("worker.lease_not_kept")
 
     def _sweep(self, now: datetime) -> None:
         """Clean up after processes that died: files without a row, jobs done long ago."""

@@ -11,6 +11,7 @@ import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from time import sleep
 from typing import Any
 
 from sqlalchemy import delete, select
@@ -46,6 +47,8 @@ from backend.records import begin_write
 MAX_LABEL = 120  # characters of a file's own name that are kept
 MAX_PROBLEMS = 20_000  # refused lines that are named; more are only counted
 SHOWN = 5  # rows of the file, and examples of each outcome, that the pages show
+# seconds between two chunks: somebody who waits for SQLite's one writer looks every tenth of a second
+LET_OTHERS_IN = 0.12
 CHECKED_AT_ONCE = 2000  # lines between two words of the dry run about how far it is
 
 WRITERS: dict[str, Writer] = {
@@ -371,6 +374,7 @@ def run_commit(
             session, import_id, reading.lines, done, whole, writer=writer, given=given, actor=actor, now=now
         ):
             done += writer.chunk
+            sleep(LET_OTHERS_IN)
         begin_write(session)
         run = session.get_one(Import, import_id, with_for_update={"of": Import})
         if run.state != ImportState.COMMITTING or run.done_rows < len(reading.lines):
@@ -433,3 +437,4 @@ def run_undo(sessions: sessionmaker[Session], *, import_id: int, now: datetime) 
                 return
             session.commit()
             session.expunge_all()
+            sleep(LET_OTHERS_IN)
