@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
 from backend.accounts.records import Account
+from backend.capture.records import CaptureRound, CaptureRoundCohort
 from backend.centres.records import Centre
 from backend.centres.rules import Scope
 from backend.enrollment.pinyin import sounds_like
@@ -26,6 +27,8 @@ from backend.history.operations import record_fact
 from backend.history.rules import Actor, Fact
 from backend.identity.records import IdentityCase
 from backend.identity.rules import OPEN
+from backend.onsite.records import CaptureCode
+from backend.onsite.rules import CodeState
 from backend.photos.records import Photo
 from backend.photos.rules import State
 from backend.progress.causes import Cause, Change, MissingFacts, cause_of
@@ -162,6 +165,8 @@ class _Facts:
     confirmed: set[int]
     photos: dict[int, str]
     units: dict[int, bool]
+    need_code: set[int]
+    have_code: set[int]
 
 
 def _facts(session: Session, where: Sequence[ColumnElement[bool]]) -> _Facts:
@@ -199,6 +204,17 @@ def _facts(session: Session, where: Sequence[ColumnElement[bool]]) -> _Facts:
         erratum=of(
             select(ErratumCase.student_id).where(ErratumCase.student_id.in_(ids), ErratumCase.state.in_(ERRATUM_OPEN))
         ),
+        need_code=of(
+            select(Student.id)
+            .join(CaptureRoundCohort, CaptureRoundCohort.cohort_id == Student.cohort_id)
+            .join(CaptureRound, CaptureRound.id == CaptureRoundCohort.round_id)
+            .where(Student.id.in_(ids), CaptureRound.code_needed)
+        ),
+        have_code=of(
+            select(CaptureCode.student_id).where(
+                CaptureCode.student_id.in_(ids), CaptureCode.reading == CodeState.READS
+            )
+        ),
         active={
             found for found in session.scalars(select(Account.student_id).where(Account.student_id.in_(ids))) if found
         },
@@ -223,6 +239,7 @@ def _with_cause(row: Missing, facts: _Facts) -> Missing:
             photo=State(state) if state and state != State.WITHDRAWN else None,
             active=number in facts.active,
             confirmed=number in facts.confirmed,
+            has_code=number in facts.have_code if number in facts.need_code else None,
         )
     )
     return Missing(**{**row.__dict__, "cause": cause})

@@ -14,10 +14,15 @@ from sqlalchemy.orm import Session
 
 from backend.accounts.records import Account
 from backend.accounts.rules import Role
+from backend.capture.records import CaptureRound
+from backend.centres.rules import ALL_CENTRES
 from backend.enrollment.records import Student
 from backend.exchange.records import Import, MatchResult
 from backend.history.records import HistoryEntry
+from backend.onsite.records import CaptureCode
 from backend.photos.rules import Action
+from backend.progress.causes import Cause
+from backend.progress.missing import match_list
 from tests.factories import Factory
 
 ClientOf = Callable[[Account], FlaskClient]
@@ -142,3 +147,35 @@ def test_who_sees_the_list(make: Factory, client_of: ClientOf, client: FlaskClie
         seen = {name: client_of(account).get(address).status_code for name, account in people.items()}
         assert seen == {"registry": 200, "head": 200, "staff": 200, "administrator": 404, "student": 404}
         assert client.get(address).status_code == 302
+
+
+def test_an_accepted_photo_without_a_capture_code_is_a_cause_of_its_own(
+    lists: Lists, make: Factory, client_of: ClientOf
+) -> None:
+    centre, cohort = make.centre(), make.cohort()
+    lin, wu = (make.student(centre, cohort_id=cohort.id) for _ in range(2))
+    for student in (lin, wu):
+        make.settle(student)
+        make.submitted(student)
+        make.reviewed(student, Action.ACCEPT)
+    today = make.clock().date()
+    found = CaptureRound(
+        code="R", name="春季", opens_on=today, closes_on=today, created_at=make.clock(), cohorts=[cohort]
+    )
+    make.session.add(found)
+    make.session.flush()
+    make.session.add(
+        CaptureCode(
+            round_id=found.id,
+            student_id=wu.id,
+            file_name="0" * 64,
+            media_type="image/png",
+            reading="reads",
+            reason="reads",
+            added_at=make.clock(),
+        )
+    )
+    make.session.commit()
+    lists.add(1, {lin: ("no", ""), wu: ("no", "")})
+    causes = {row.student_id: row.cause for row in match_list(make.session, scope=ALL_CENTRES).rows}
+    assert causes == {lin.id: Cause.NO_CODE, wu.id: Cause.NOT_SENT}
