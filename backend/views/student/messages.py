@@ -54,6 +54,9 @@ LOOKS: dict[str, tuple[str, str, str]] = {
     "review_opened": ("list", "attention", "student_papers.show"),
     "review_asked_again": ("list", "attention", "student_papers.show"),
     "review_cleared": ("check", "good", "student_papers.show"),
+    "session_signed_up": ("calendar", "neutral", "student_sessions.list"),
+    "session_cancelled": ("calendar", "attention", "student_sessions.list"),
+    "photo_handed_over": ("outbox", "neutral", "student_photo.versions"),
     "account_activated": ("star", "good", "student_enrollment.show"),
 }
 
