@@ -30,6 +30,7 @@ class Method(StrEnum):
 class Permission(StrEnum):
     OWN_DATA = "own.data"  # a student's own pages
     PHOTO_REVIEW = "photo.review"  # see photos of the scope and decide
+    REVIEW_PACE = "review.pace"  # how many photos each colleague of the scope decided on; everybody sees the own count
     STUDENT_VIEW = "student.view"  # see the roster of the scope
     CORRECTION_DECIDE = "correction.decide"
     CHSI_RECORD = "chsi.record"  # write down what 学信网 shows: linked photos, results, changes of status
@@ -75,13 +76,13 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.CENTRE_HEAD: frozenset(
         _STAFF
         | {Permission.CASE_OPINION, Permission.IDENTITY_REVIEW}
-        | {Permission.NOTICE_WRITE, Permission.STAFF_EDIT, Permission.ROUTE_SET}
+        | {Permission.NOTICE_WRITE, Permission.STAFF_EDIT, Permission.ROUTE_SET, Permission.REVIEW_PACE}
     ),
     Role.REGISTRY: frozenset(
         _STAFF
         | {Permission.CASE_DECIDE, Permission.IDENTITY_REVIEW}
         | {Permission.NOTICE_WRITE, Permission.CENTRE_EDIT, Permission.JOB_VIEW}
-        | {Permission.ROUTE_SET, Permission.ROUND_EDIT, Permission.ALUMNI_REPORT}
+        | {Permission.ROUTE_SET, Permission.ROUND_EDIT, Permission.ALUMNI_REPORT, Permission.REVIEW_PACE}
     ),
     Role.ADMINISTRATOR: frozenset(
         {Permission.STAFF_EDIT, Permission.CENTRE_EDIT, Permission.JOB_VIEW, Permission.OWN_ACCOUNT}

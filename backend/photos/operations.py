@@ -210,8 +210,11 @@ def decide(
     undo_seconds: int,
     actor: Actor,
     now: datetime,
+    sheet: str | None = None,
 ) -> Decision:
     """A reviewer accepts or returns the version they were looking at.
+
+    sheet: the same mark on all photos that were accepted with one press; see photos.sheet.
 
     Raises Outdated when the photo has moved on, NotAllowed when its state forbids the action, ReasonMissing when a
     return names no reason of the list, Invalid for texts, NotFound outside the reviewer's centres.
@@ -237,6 +240,7 @@ def decide(
         text_staff=text_staff.strip(),
         reviewer_id=actor.known_id,
         decided_at=now,
+        sheet=sheet,
     )
     session.add(decision)
     session.flush()

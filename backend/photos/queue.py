@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, not_, or_, select
 from sqlalchemy.orm import Session
 
 from backend.centres.rules import Scope
@@ -14,7 +14,7 @@ from backend.compliance.findings import PictureVerdict
 from backend.enrollment.queries import in_scope
 from backend.enrollment.records import Student
 from backend.photos.records import Decision, Photo, PhotoVersion
-from backend.photos.rules import State
+from backend.photos.rules import Part, State
 
 ORDER = (Photo.objected.desc(), Photo.submitted_at, Photo.id)  # objections first, then the oldest
 
@@ -24,7 +24,7 @@ class QueueFilter:
     """The part of the queue that somebody works on. None: all."""
 
     centre_id: int | None = None
-    verdict: PictureVerdict | None = None
+    part: Part | None = None
 
 
 def waiting(
@@ -52,11 +52,12 @@ def next_waiting(
     return None if row is None else (row[0], row[1])
 
 
-def verdict_counts(session: Session, *, scope: Scope, centre_id: int | None) -> dict[PictureVerdict, int]:
-    """How many photos of each machine verdict wait; every verdict is there."""
-    query = _queue(scope, QueueFilter(centre_id)).with_only_columns(PhotoVersion.verdict, func.count(Photo.id))
-    found: dict[str, int] = dict(session.execute(query.group_by(PhotoVersion.verdict)).all())
-    return {verdict: found.get(verdict.value, 0) for verdict in PictureVerdict}
+def part_counts(session: Session, *, scope: Scope, centre_id: int | None) -> dict[Part, int]:
+    """How many photos of each part wait; every part is there."""
+    whole = _queue(scope, QueueFilter(centre_id))
+    columns = [func.sum(case((_is_part(part), 1), else_=0)) for part in Part]
+    row = session.execute(whole.with_only_columns(*columns)).one()
+    return {part: count or 0 for part, count in zip(Part, row, strict=True)}
 
 
 @dataclass(frozen=True)
@@ -176,4 +177,13 @@ def _queue(scope: Scope, only: QueueFilter) -> Select[Photo, PhotoVersion]:
         .join(PhotoVersion, and_(PhotoVersion.photo_id == Photo.id, PhotoVersion.number == Photo.current))
         .where(Photo.state == State.READY_FOR_REVIEW, *in_scope(scope, only.centre_id))
     )
-    return query if only.verdict is None else query.where(PhotoVersion.verdict == only.verdict.value)
+    return query if only.part is None else query.where(_is_part(only.part))
+
+
+def _is_part(part: Part) -> ColumnElement[bool]:
+    """Every photo that waits is in exactly one part."""
+    defect = PhotoVersion.verdict == PictureVerdict.RETAKE.value
+    if part is Part.RED:
+        return or_(Photo.objected.is_(True), defect)
+    fine = PhotoVersion.verdict == PictureVerdict.PASS.value
+    return and_(Photo.objected.is_(False), fine if part is Part.GREEN else and_(not_(fine), not_(defect)))

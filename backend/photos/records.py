@@ -86,6 +86,7 @@ class Decision(Record):
     """What a reviewer decided on one version; `undone_at` when it was taken back."""
 
     __tablename__ = "decision"
+    __table_args__ = (Index(None, "sheet"), Index(None, "reviewer_id", "decided_at"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     version_id: Mapped[int] = mapped_column(ForeignKey("photo_version.id"))
@@ -96,6 +97,7 @@ class Decision(Record):
     reviewer_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
     decided_at: Mapped[datetime] = mapped_column(UtcDateTime)
     undone_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    sheet: Mapped[str | None] = mapped_column(String(32))  # one press on a contact sheet; None: decided one by one
 
 
 class Objection(Record):

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import pairwise
+from statistics import median
 
 from backend.compliance.codes import Code
 from backend.compliance.findings import Finding, Mode, Report, Severity, Verdict
@@ -18,6 +20,14 @@ class State(StrEnum):
     RETURNED = "returned"  # a person asked for another picture, with reasons; the student may object once
     ACCEPTED = "accepted"  # a person of the centre accepted it; handed on from here
     WITHDRAWN = "withdrawn"  # the student took it back before a decision
+
+
+class Part(StrEnum):
+    """Parts of the reviewers' queue: how much of a person's attention each photo needs."""
+
+    GREEN = "green"  # the machine found nothing, and nobody objects
+    ORANGE = "orange"  # the machine is not sure of something
+    RED = "red"  # the student asks for a person, against a clear defect or against a return
 
 
 class Action(StrEnum):
@@ -170,3 +180,12 @@ def text_problems(reasons: Sequence[str], text_student: str, text_staff: str) ->
 
 def may_undo(*, decided_at: datetime, seconds: int, now: datetime) -> bool:
     return now - decided_at <= timedelta(seconds=seconds)
+
+
+BREAK_SECONDS = 300  # a longer time between two decisions was something else than looking at one photo
+
+
+def median_pace(decided: Sequence[datetime]) -> float | None:
+    """Seconds from one decision to the next, the middle of all; None for fewer than two. `decided`: in order."""
+    gaps = [(later - earlier).total_seconds() for earlier, later in pairwise(decided)]
+    return median(found) if (found := [gap for gap in gaps if gap <= BREAK_SECONDS]) else None

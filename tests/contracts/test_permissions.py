@@ -43,6 +43,7 @@ TABLE = {
         P.NOTICE_WRITE,
         P.STAFF_EDIT,
         P.ROUTE_SET,
+        P.REVIEW_PACE,
     },
     Role.REGISTRY: {
         *EVERY_CENTRE,
@@ -54,6 +55,7 @@ TABLE = {
         P.ROUTE_SET,
         P.ROUND_EDIT,
         P.ALUMNI_REPORT,
+        P.REVIEW_PACE,
     },
     Role.ADMINISTRATOR: {P.STAFF_EDIT, P.CENTRE_EDIT, P.JOB_VIEW, P.OWN_ACCOUNT},
 }

@@ -222,9 +222,9 @@ def test_after_a_decision_comes_the_next_photo_and_a_way_back(
 
 def test_at_the_end_of_the_queue_comes_the_queue_in_its_part(people: People) -> None:
     answer = people.wang.post(
-        f"/console/review/{people.photo_id}?verdict=review", data={"decision": "accept", "seen_revision": 1}
+        f"/console/review/{people.photo_id}?part=orange", data={"decision": "accept", "seen_revision": 1}
     )
-    assert (answer.status_code, answer.location) == (303, "/console/review?verdict=review")
+    assert (answer.status_code, answer.location) == (303, "/console/review?part=orange")
     assert "都审完了" in people.wang.get(answer.location).text
 
 
@@ -356,14 +356,14 @@ def test_objections_come_first_then_the_oldest(people: People, make: Factory, cl
     assert following == ["林小满", "甲", "乙"]
 
 
-def test_the_queue_is_narrowed_by_the_machines_verdict(people: People, make: Factory) -> None:
+def test_the_queue_is_narrowed_by_the_attention_it_needs(people: People, make: Factory) -> None:
     green = make.student(people.centre, name="青青")
     make.settle(green)
     make.submitted(green, PictureVerdict.PASS)
-    page = people.wang.get("/console/review?verdict=pass").text
+    page = people.wang.get("/console/review?part=green").text
     assert "青青" in page
     assert "林小满" not in page
-    assert "青青" in people.wang.get("/console/review?verdict=nonsense").text
+    assert "青青" in people.wang.get("/console/review?part=nonsense").text
 
 
 def test_a_queue_without_photos_says_so(people: People) -> None:

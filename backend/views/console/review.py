@@ -8,14 +8,13 @@ from flask import Blueprint, flash, make_response, redirect, render_template, re
 from werkzeug.wrappers import Response
 
 from backend.accounts.rules import Permission
-from backend.compliance.findings import PictureVerdict
 from backend.errors import DomainError, Invalid, NotAllowed, Outdated
 from backend.photos.operations import decide as decide_photo
 from backend.photos.operations import undo_decision
 from backend.photos.queries import photo_in_scope
-from backend.photos.queue import QueueFilter, next_waiting, verdict_counts, waiting
+from backend.photos.queue import QueueFilter, next_waiting, part_counts, waiting
 from backend.photos.records import Decision, Photo, PhotoVersion
-from backend.photos.rules import Action, ReasonMissing, UndoTooLate
+from backend.photos.rules import Action, Part, ReasonMissing, UndoTooLate
 from backend.views import access
 from backend.views.addresses import row_number
 from backend.views.console.lists import Page, centre_choices, centre_wish, one_of, page_number
@@ -41,7 +40,7 @@ def queue() -> str:
         only=only,
         keep=_kept(only),
         pictures=pictures,
-        counts=verdict_counts(access.session(), scope=access.scope(), centre_id=only.centre_id),
+        counts=part_counts(access.session(), scope=access.scope(), centre_id=only.centre_id),
         centres=centre_choices(),
         now=access.now(),
         **undo_bar(),
@@ -134,7 +133,7 @@ def _photo_of(decision_id: int) -> int:
 
 
 def _filter() -> QueueFilter:
-    return QueueFilter(centre_wish(), one_of(PictureVerdict, "verdict"))
+    return QueueFilter(centre_wish(), one_of(Part, "part"))
 
 
 def _kept(only: QueueFilter) -> dict[str, Any]:
@@ -142,6 +141,6 @@ def _kept(only: QueueFilter) -> dict[str, Any]:
     kept: dict[str, Any] = {}
     if only.centre_id is not None:
         kept["centre"] = only.centre_id
-    if only.verdict is not None:
-        kept["verdict"] = only.verdict.value
+    if only.part is not None:
+        kept["part"] = only.part.value
     return kept

@@ -11,6 +11,7 @@ from backend.photos.queries import objection_to, standing_decision, versions_of
 from backend.photos.queue import QueueFilter, decided_since, next_waiting, undoable, waiting_count
 from backend.photos.records import Photo
 from backend.photos.rules import MAX_TEXT, State
+from backend.photos.sheet import sheet_size
 from backend.views import access
 from backend.views.console.lists import today
 from backend.views.console.reasons import reasons_for
@@ -48,6 +49,7 @@ def undo_bar() -> dict[str, Any]:
     found = undoable(session, reviewer_id=reviewer, since=access.now() - seconds)
     return {
         "last": found[0] if found else None,
+        "sheet_count": sheet_size(session, found[0].sheet) if found and found[0].sheet else 0,
         "last_name": shy_name(found[1].student.name) if found else "",
         "last_until": found[0].decided_at + seconds if found else None,
         "last_left": int((found[0].decided_at + seconds - access.now()).total_seconds()) if found else 0,
