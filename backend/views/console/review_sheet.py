@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 from datetime import timedelta
+from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -133,6 +134,6 @@ def _faces() -> list[Face]:
     ]
 
 
-def _kept() -> dict[str, int]:
+def _kept() -> dict[str, Any]:
     centre = centre_wish()
     return {} if centre is None else {"centre": centre}
