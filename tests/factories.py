@@ -125,7 +125,11 @@ class Factory:
         confirm_enrollment(
             self.session, student_id=student.id, seen_version=student.data_version, actor=actor, now=self.clock()
         )
-        purpose = self.parts.purposes["photo_handling"]
+        self.agree(student, "photo_handling")
+
+    def agree(self, student: Student, name: str) -> None:
+        """The student agrees to a purpose of config/consent.toml."""
+        purpose, actor = self.parts.purposes[name], Actor(ActorKind.STUDENT)
         give_consent(
             self.session,
             student_id=student.id,

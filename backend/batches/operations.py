@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, sessionmaker
 
-from backend.batches.queries import people_of, photos_at_hand
+from backend.batches.queries import people_of, photos_at_hand, unwilling_in
 from backend.batches.records import Batch, BatchItem
 from backend.batches.rules import (
     MAX_REASON,
@@ -81,7 +81,8 @@ def add_photos(
 ) -> int:
     """Put accepted photos into a draft: of these students, or of all (None); gives how many are new.
 
-    Left out: photos in another standing batch, and decisions that can still be taken back. Raises NotFound, NotAllowed.
+    Left out: photos in another standing batch, decisions that can still be taken back, and students who do not agree
+    to the hand-over. Raises NotFound, NotAllowed.
     """
     begin_write(session)
     batch = _locked(session, scope, batch_id)
@@ -171,6 +172,8 @@ def run_sealing(
         if batch is None or batch.state != State.SEALING:
             return
         found = row_problems(rules.formats[batch.format], people_of(session, batch_id))
+        for item in unwilling_in(session, batch_id):
+            problems.append({"serial": item.serial, "column": "photo_file", "why": "no_consent", "value": ""})
         problems += [{"serial": row.serial, "column": row.column, "why": row.why, "value": row.value} for row in found]
         batch.problems = problems
         if problems:

@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from backend.batches.records import Batch, BatchItem
 from backend.batches.rules import STANDS, Person
 from backend.capture.records import CaptureRoundCohort
 from backend.centres.rules import Scope
+from backend.consent.records import Consent
 from backend.enrollment.records import Student
 from backend.errors import NotFound
 from backend.photos.records import Decision, Photo, PhotoVersion
 from backend.photos.rules import State as PhotoState
+
+HAND_OVER_CONSENT = "hand_over"  # see config/consent.toml
 
 
 def batches_in(session: Session, *, scope: Scope, offset: int, limit: int) -> tuple[Sequence[Batch], int]:
@@ -72,9 +75,18 @@ def people_of(session: Session, batch_id: int) -> list[Person]:
 
 
 def photos_at_hand(
-    session: Session, batch: Batch, *, settled_before: datetime, student_ids: Collection[int] | None
+    session: Session,
+    batch: Batch,
+    *,
+    settled_before: datetime,
+    student_ids: Collection[int] | None,
+    agreed: bool = True,
 ) -> list[tuple[int, int, str]]:
-    """(student, version, registration file) of accepted photos that no standing batch of the round has."""
+    """(student, version, registration file) of accepted photos that no standing batch of the round has.
+
+    Only of students who agree to the hand-over; agreed=False: only of those who do not.
+    """
+    willing = Student.id.in_(_willing())
     taken = (
         select(BatchItem.student_id)
         .join(Batch, Batch.id == BatchItem.batch_id)
@@ -93,6 +105,7 @@ def photos_at_hand(
             Student.centre_id == batch.centre_id,
             Photo.state == PhotoState.ACCEPTED,
             Student.id.not_in(taken),
+            willing if agreed else ~willing,
             PhotoVersion.id.not_in(open_to_undo),
         )
         .order_by(Student.student_number)
@@ -100,3 +113,13 @@ def photos_at_hand(
     if student_ids is not None:
         query = query.where(Student.id.in_(student_ids))
     return [(row[0], row[1], row[2]) for row in session.execute(query)]
+
+
+def unwilling_in(session: Session, batch_id: int) -> Sequence[BatchItem]:
+    """Photos of a batch whose students do not agree to the hand-over, or no longer."""
+    query = select(BatchItem).where(BatchItem.batch_id == batch_id, BatchItem.student_id.not_in(_willing()))
+    return session.scalars(query.order_by(BatchItem.serial)).all()
+
+
+def _willing() -> Select[tuple[int]]:
+    return select(Consent.student_id).where(Consent.purpose == HAND_OVER_CONSENT, Consent.withdrawn_at.is_(None))

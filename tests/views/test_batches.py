@@ -22,9 +22,11 @@ from backend.accounts.rules import Role
 from backend.batches.operations import run_sealing
 from backend.batches.records import Batch, BatchItem
 from backend.capture.records import CaptureRound, CaptureUnit, CentreRoute
+from backend.consent.operations import withdraw_consent
 from backend.doctor import examine
 from backend.enrollment.records import Student
 from backend.history.records import HistoryEntry
+from backend.history.rules import Actor, ActorKind
 from backend.parts import Parts
 from backend.photos.records import PhotoVersion
 from backend.photos.rules import Action
@@ -57,8 +59,10 @@ class Desk:
         clock.move(minutes=5)
         self.wang = client_of(make.staff(centre=self.centre))
 
-    def accept(self, student: Student) -> None:
+    def accept(self, student: Student, *, agrees: bool = True) -> None:
         self.make.settle(student)
+        if agrees:
+            self.make.agree(student, "hand_over")
         version = self.make.submitted(student)
         name = self.parts.files.put(TINY_JPEG + bytes([student.id % 256]))
         self.session.rollback()
@@ -183,6 +187,29 @@ def test_a_row_that_does_not_fit_opens_the_batch_again_and_is_named(desk: Desk) 
     assert "林𬱖" in page
     item = desk.session.scalars(select(BatchItem).where(BatchItem.student_id == desk.students[0].id)).one()
     assert desk.wang.post(f"/console/batches/{desk.batch().id}/photos", data={"remove": item.id}).status_code == 303
+    assert desk.seal().state == "sealed"
+
+
+def test_nothing_is_handed_over_of_a_student_who_does_not_agree_to_it(desk: Desk) -> None:
+    desk.accept(desk.students[2], agrees=False)
+    desk.clock.move(minutes=5)
+    address = desk.begin()
+    desk.batch()
+    in_it = desk.session.scalars(select(BatchItem.student_id)).all()
+    assert sorted(in_it) == [student.id for student in desk.students[:2]]
+    assert "另有 1 张已通过的照片不能放入" in desk.wang.get(address).text
+
+
+def test_who_takes_the_agreement_back_before_the_sealing_is_named_and_can_be_taken_out(desk: Desk) -> None:
+    address = desk.begin()
+    gone = desk.students[0]
+    withdraw_consent(
+        desk.session, student_id=gone.id, purpose="hand_over", actor=Actor(ActorKind.STUDENT), now=desk.clock()
+    )
+    assert desk.seal().state == "draft"
+    assert "学生没有同意报送，或已撤回，请移出" in desk.wang.get(address).text
+    item = desk.session.scalars(select(BatchItem).where(BatchItem.student_id == gone.id)).one()
+    assert desk.wang.post(f"{address}/photos", data={"remove": item.id}).status_code == 303
     assert desk.seal().state == "sealed"
 
 

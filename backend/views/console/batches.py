@@ -224,6 +224,7 @@ def _page(batch: Batch, errors: dict[str, str] | None = None) -> str:
     names = {item.serial: item.student for item in items if item.serial}
     route = routes_in(session, scope=access.scope(), round_id=batch.round_id).get(batch.centre_id)
     waiting = photos_at_hand(session, batch, settled_before=access.now(), student_ids=None)
+    unwilling = photos_at_hand(session, batch, settled_before=access.now(), student_ids=None, agreed=False)
     done, total = progress_of(session, batch.id)
     return render_template(
         "console/batches/show.html",
@@ -233,6 +234,7 @@ def _page(batch: Batch, errors: dict[str, str] | None = None) -> str:
         count=len(items),
         problems=[(found, names.get(found["serial"])) for found in batch.problems],
         waiting=len(waiting) if batch.state == State.DRAFT else 0,
+        unwilling=len(unwilling) if batch.state == State.DRAFT else 0,
         route=route,
         done=done,
         total=total,
