@@ -121,5 +121,5 @@ def unwilling_in(session: Session, batch_id: int) -> Sequence[BatchItem]:
     return session.scalars(query.order_by(BatchItem.serial)).all()
 
 
-def _willing() -> Select[tuple[int]]:
+def _willing() -> Select[int]:
     return select(Consent.student_id).where(Consent.purpose == HAND_OVER_CONSENT, Consent.withdrawn_at.is_(None))
