@@ -130,7 +130,7 @@ DESKS: dict[str, Screen] = {
     "registry-unit": Screen("xueji", "/console/rounds", link=r"/console/units/\d+", top="form[action$=rosters]"),
     "registry-missing": Screen("xueji", "/console/missing"),
     "registry-send": Screen("xueji", "/console/errata?state=approved"),
-    "registry-alumni": Screen("xueji", "/console/alumni"),
+    "registry-alumni": Screen("xueji", "/console/alumni?tab=centre"),
     "registry-identity": Screen("xueji", "/console/identity"),
     "registry-staff": Screen("admin", "/console/settings/staff"),
 }
