@@ -31,9 +31,9 @@ ROUTES = (
 
 
 def load_round(session: Session, *, centres: Sequence[Centre], rules: CaptureRules, now: datetime) -> CaptureRound:
-    """One round for every cohort that there is, open now."""
+    """One round, open now, for the cohorts that are still to be captured."""
     places = [(centre.id, centre.code) for centre in centres]
-    cohorts = list(session.scalars(select(Cohort.id)))
+    cohorts = list(session.scalars(select(Cohort.id).where(Cohort.capture_by >= now.date())))
     units = [
         save_unit(
             session,
