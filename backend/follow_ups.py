@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 from backend.history.rules import Fact
+from backend.programs.rules import event_of
 
 
 @dataclass(frozen=True)
@@ -98,6 +99,10 @@ def jobs_after(fact: Fact, *, entry_id: int) -> list[JobRequest]:
     if "delete_after_days" in fact.facts:  # of alumni: scans, and the data of applications
         days = timedelta(days=fact.facts["delete_after_days"], seconds=5)
         jobs.append(JobRequest("drop_alumni_data", {}, days, key=f"drop_alumni_data:{entry_id}"))
+    if (event := event_of(fact.verb, fact.facts)) is not None:  # other systems are told of what stands
+        payload = {"event": event.value, "entry_id": entry_id}
+        delay = timedelta(seconds=fact.facts.get("stands_after_seconds", 0))
+        jobs.append(JobRequest("announce", payload, delay, key=f"announce:{entry_id}"))
     return jobs
 
 
@@ -114,8 +119,14 @@ def deliver_job(delivery_id: int) -> JobRequest:
     return JobRequest("deliver", {"delivery_id": delivery_id})
 
 
+def call_job(delivery_id: int) -> JobRequest:
+    """What follows an event that another system wants to be told of."""
+    return JobRequest("call_webhook", {"delivery_id": delivery_id})
+
+
 KINDS = (
     *("tell_student", "deliver", "send_code", "drop_drafts", "remind_student", "remind_of_case", "drop_alumni_data"),
     "seal_batch",
+    *("announce", "call_webhook"),
     *IMPORT_STEPS.values(),
 )

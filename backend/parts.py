@@ -22,6 +22,7 @@ from backend.adapters.faces import OpenCvFaces
 from backend.adapters.files import LocalFiles
 from backend.adapters.job_queue import EmbeddedQueue
 from backend.adapters.messengers import make_mail, make_sms
+from backend.adapters.outside import calling
 from backend.adapters.sheets import read_sheet
 from backend.adapters.sign_on import make_sign_on
 from backend.adapters.watermark import page_count, watermarked_pages
@@ -39,6 +40,7 @@ from backend.identity.rules import Rounds, read_rounds
 from backend.notifications.operations import Outside
 from backend.notifications.rules import Channel, Plans, read_plans
 from backend.ports import FaceAnalyser, Messenger, SignOn
+from backend.programs.operations import Caller
 from backend.proofreading.rules import Table, read_table
 from backend.records import Keys, install_keys
 from backend.settings import PROJECT, Secrets, Settings, load_secrets
@@ -100,6 +102,10 @@ class Parts:
                 settings.wechat, self.wechat, self.wechat_credentials, self.sessions
             )
         return {channel: messenger for channel, messenger in found.items() if messenger is not None}
+
+    @cached_property
+    def call_outside(self) -> Caller:
+        return calling(self.settings.api.webhook_seconds)
 
     @cached_property
     def outside(self) -> Outside:

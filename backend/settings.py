@@ -187,6 +187,12 @@ class Jobs(_Section):
     backoff_seconds: int
 
 
+class Api(_Section):
+    rate: str
+    plain_webhooks: bool
+    webhook_seconds: float
+
+
 class Logs(_Section):
     level: Literal["DEBUG", "INFO", "WARNING", "ERROR"]
     format: Literal["json", "text"]
@@ -211,6 +217,7 @@ class Settings(_Section):
     wechat: Wechat
     mail: Mail
     sms: Sms
+    api: Api
     logs: Logs
     demo: Demo
 

@@ -29,6 +29,8 @@ from backend.notifications.operations import Outside, deliver, tell_student
 from backend.parts import Parts
 from backend.photos.operations import drop_expired_drafts
 from backend.ports import FileStore
+from backend.programs.operations import Caller, announce, call_webhook, forget_answers
+from backend.programs.rules import Event
 from backend.proofreading.operations import remind_student
 from backend.proofreading.rules import Table
 from backend.settings import Settings
@@ -50,6 +52,7 @@ class Tools:
     rounds: Rounds
     capture: CaptureRules
     outside: Outside
+    call: Caller
 
     @classmethod
     def of(cls, parts: Parts) -> Tools:
@@ -65,6 +68,7 @@ class Tools:
             rounds=parts.rounds,
             capture=parts.capture,
             outside=parts.outside,
+            call=parts.call_outside,
         )
 
 
@@ -144,6 +148,16 @@ def _seal_batch(tools: Tools, payload: Mapping[str, Any]) -> None:
     run_sealing(tools.sessions, files=tools.files, rules=tools.capture, batch_id=batch_id, now=tools.clock())
 
 
+def _announce(tools: Tools, payload: Mapping[str, Any]) -> None:
+    with tools.sessions() as session:
+        announce(session, event=Event(payload["event"]), entry_id=payload["entry_id"], now=tools.clock())
+
+
+def _call_webhook(tools: Tools, payload: Mapping[str, Any]) -> None:
+    with tools.sessions() as session:
+        call_webhook(session, delivery_id=payload["delivery_id"], call=tools.call, now=tools.clock())
+
+
 WORK: dict[str, Callable[[Tools, Mapping[str, Any]], None]] = {
     "tell_student": _tell_student,
     "deliver": _deliver,
@@ -156,6 +170,8 @@ WORK: dict[str, Callable[[Tools, Mapping[str, Any]], None]] = {
     "drop_alumni_data": _drop_alumni_data,
     "remind_of_case": _remind_of_case,
     "seal_batch": _seal_batch,
+    "announce": _announce,
+    "call_webhook": _call_webhook,
 }
 
 
@@ -245,5 +261,6 @@ class Worker:
             sweep(self._tools.sessions, self._tools.files, now=now)
             with self._tools.sessions() as session:
                 jobs.delete_finished(session, before=now - timedelta(days=14))
+                forget_answers(session, now=now)
         except Exception:
             log.exception("worker.sweep_failed")

@@ -28,11 +28,20 @@ from backend.records import begin_write
 
 
 def sign_in(
-    session: Session, *, kind: str, login: str, password: str, device: str, policy: Policy, now: datetime
+    session: Session,
+    *,
+    kind: str,
+    login: str,
+    password: str,
+    device: str,
+    policy: Policy,
+    now: datetime,
+    method: Method = Method.PASSWORD,
 ) -> str:
     """Start a session on one device; gives the token for its cookie, of which we keep the hash only.
 
     kind: "student" or "staff". login: staff name, student number, or an alumnus's certificate number.
+    method: Method.TOKEN for a program, whose token comes back in a header.
     Raises SignInFailed or LockedOut.
     """
     login = account_name(session, kind, login)
@@ -45,7 +54,7 @@ def sign_in(
         raise SignInFailed()
     begin_write(session)
     forget_attempts(session, f"{kind}:{login}")
-    token = start_session(session, account, device=device, policy=policy, now=now)
+    token = start_session(session, account, device=device, policy=policy, now=now, method=method)
     session.commit()
     return token
 

@@ -25,6 +25,12 @@ class Method(StrEnum):
     PASSWORD = "password"  # noqa: S105 - the name of the way, no password
     SIGN_ON = "sign_on"  # the college's single sign-on; staff only
     WECHAT = "wechat"  # a bound WeChat account; students only
+    TOKEN = "token"  # noqa: S105 - number and password, for a program that keeps a bearer token
+    MINI = "mini_program"  # a bound WeChat account in the mini program, which keeps a bearer token
+
+
+# sign-ins whose token comes in a header; it is no cookie, and a cookie is not taken for one of these
+BEARER = frozenset({Method.TOKEN, Method.MINI})
 
 
 class Permission(StrEnum):
@@ -52,6 +58,7 @@ class Permission(StrEnum):
     ALUMNI_CASES = "alumni.cases"  # applications and cases of graduates without a photo
     ALUMNI_SCANS = "alumni.scans"  # look at their scans of ID cards and diplomas, while the case is at one's desk
     ALUMNI_REPORT = "alumni.report"  # packages for the supplementary report
+    TOKEN_KEEP = "token.keep"  # tokens of other systems  # noqa: S105
     OWN_ACCOUNT = "own.account"  # a member of staff's own password, one-time codes and devices
 
 
@@ -82,10 +89,14 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         _STAFF
         | {Permission.CASE_DECIDE, Permission.IDENTITY_REVIEW}
         | {Permission.NOTICE_WRITE, Permission.CENTRE_EDIT, Permission.JOB_VIEW}
-        | {Permission.ROUTE_SET, Permission.ROUND_EDIT, Permission.ALUMNI_REPORT, Permission.REVIEW_PACE}
+        | {Permission.ROUTE_SET, Permission.ROUND_EDIT, Permission.ALUMNI_REPORT}
+        | {Permission.REVIEW_PACE, Permission.TOKEN_KEEP}
     ),
     Role.ADMINISTRATOR: frozenset(
-        {Permission.STAFF_EDIT, Permission.CENTRE_EDIT, Permission.JOB_VIEW, Permission.OWN_ACCOUNT}
+        {
+            *(Permission.STAFF_EDIT, Permission.CENTRE_EDIT, Permission.JOB_VIEW),
+            *(Permission.TOKEN_KEEP, Permission.OWN_ACCOUNT),
+        }
     ),
 }
 

@@ -17,6 +17,7 @@ from backend.notices import records as _notices
 from backend.notifications import records as _notifications
 from backend.onsite import records as _onsite
 from backend.photos import records as _photos
+from backend.programs import records as _programs
 from backend.proofreading import records as _proofreading
 from backend.records import Record
 from backend.wechat import records as _wechat
@@ -43,4 +44,5 @@ DOMAINS = (
     _alumni,
     _notifications,
     _wechat,
+    _programs,
 )

@@ -13,11 +13,12 @@ from backend.notifications.rules import Channel, DeliveryState
 from backend.wechat.queries import openid_of_student
 
 
-def inbox(session: Session, student_id: int, *, limit: int = 100) -> Sequence[Message]:
-    """The student's messages, newest first."""
-    return session.scalars(
-        select(Message).where(Message.student_id == student_id).order_by(Message.id.desc()).limit(limit)
-    ).all()
+def inbox(session: Session, student_id: int, *, limit: int = 100, before: int | None = None) -> Sequence[Message]:
+    """The student's messages, newest first; before: only those older than this one."""
+    query = select(Message).where(Message.student_id == student_id)
+    if before is not None:
+        query = query.where(Message.id < before)
+    return session.scalars(query.order_by(Message.id.desc()).limit(limit)).all()
 
 
 def unread_count(session: Session, student_id: int) -> int:

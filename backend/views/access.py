@@ -13,17 +13,20 @@ from flask_login import LoginManager, UserMixin, current_user
 from flask_wtf.csrf import CSRFProtect, generate_csrf
 from markupsafe import Markup
 from sqlalchemy.orm import Session
-from werkzeug.exceptions import Unauthorized
+from werkzeug.exceptions import Forbidden, Unauthorized
 from werkzeug.wrappers import Response
 
 from backend.accounts.operations import end_sign_in, note_seen, resume
 from backend.accounts.records import Account, SignIn
-from backend.accounts.rules import Method, Permission, device_name, permissions_of, scope_of
+from backend.accounts.rules import BEARER, Method, Permission, device_name, permissions_of, scope_of
 from backend.centres.rules import Scope
 from backend.enrollment.records import Student
 from backend.errors import NotFound
 from backend.history.rules import Actor, ActorKind
 from backend.parts import Parts
+from backend.programs.operations import PREFIX, note_token_seen, token_for
+from backend.programs.records import ApiToken
+from backend.programs.rules import Grant
 from backend.views.problems import is_program
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -42,8 +45,20 @@ class Person(UserMixin):  # type: ignore[misc]
         self.role = self.account.role or "student"
 
 
-def needs(permission: Permission) -> Callable[[View], View]:
-    """Mark a view: only people with this permission get there. Stands nearest to the function."""
+class Program(UserMixin):  # type: ignore[misc]
+    """Another system, by its token."""
+
+    def __init__(self, token: ApiToken) -> None:
+        self.token = token
+        self.id = f"token:{token.id}"
+        self.role = "program"
+
+
+def needs(permission: Permission | Grant) -> Callable[[View], View]:
+    """Mark a view: only people with this permission, or programs with this grant, get there.
+
+    Stands nearest to the function.
+    """
 
     def mark(view: View) -> View:
         view.permission = permission  # type: ignore[attr-defined]
@@ -55,6 +70,12 @@ def needs(permission: Permission) -> Callable[[View], View]:
 def public(view: View) -> View:
     """Mark a view that anybody may use, signed in or not."""
     view.permission = PUBLIC  # type: ignore[attr-defined]
+    return view
+
+
+def cookie_too(view: View) -> View:
+    """Mark a view under /api that our own pages call with their cookie; then a CSRF token is asked for."""
+    view.cookie_too = True  # type: ignore[attr-defined]
     return view
 
 
@@ -96,18 +117,36 @@ def actor() -> Actor:
     """Who does it, for the history."""
     if not current_user.is_authenticated:
         return Actor(ActorKind.STUDENT, None)
-    kind = ActorKind.STAFF if account().kind == "staff" else ActorKind.STUDENT
-    return Actor(kind, account().id)
+    if current_user.role == "program":  # it acts for whoever made its token
+        return Actor(ActorKind.STAFF, program().made_by)
+    return actor_of(account())
+
+
+def actor_of(person: Account) -> Actor:
+    """Somebody who has just proved who it is."""
+    return Actor(ActorKind.STAFF if person.kind == "staff" else ActorKind.STUDENT, person.id)
 
 
 def scope() -> Scope:
-    """The centres that the signed-in member of staff covers."""
+    """The centres that the signed-in member of staff, or the system, covers."""
+    if current_user.role == "program":
+        return Scope(program().centre_id)
     return scope_of(account().role, account().centre_id)
+
+
+def program() -> ApiToken:
+    """The token of the system that asks."""
+    return cast(ApiToken, current_user.token)
+
+
+def asker() -> str:
+    """Who asks, as a key: a person on any device, or a system."""
+    return str(current_user.id) if current_user.role == "program" else f"account:{current_user.id}"
 
 
 def may(permission: Permission | str) -> bool:
     """Has the person who asks this permission? For templates too."""
-    if not current_user.is_authenticated:
+    if not current_user.is_authenticated or current_user.role == "program":
         return False
     return Permission(permission) in permissions_of(account().kind, account().role)
 
@@ -153,23 +192,40 @@ def register(app: Flask) -> None:
     manager = LoginManager(app)
     manager.request_loader(_person_of)
 
+    app.extensions["protect"] = protect
     app.before_request(_check)
     app.teardown_appcontext(_close)
     app.jinja_env.globals.update(may=may, csrf_field=_csrf_field, in_wechat=in_wechat)
 
     @app.context_processor
     def _me() -> dict[str, object]:
-        signed_in = current_user and current_user.is_authenticated
+        signed_in = current_user and current_user.is_authenticated and current_user.role != "program"
         return {
             "me": current_user.account if signed_in else None,
             "browser_mark": browser_mark() if signed_in else "",
         }
 
 
-def _person_of(_request: Request) -> Person | None:
-    token = cookie.get(TOKEN)
-    found = resume(session(), token=token, policy=parts().policy, now=now()) if token else None
-    return Person(found) if found else None
+def _person_of(asked: Request) -> Person | Program | None:
+    """By the bearer token under /api, by the cookie elsewhere: neither is taken for the other."""
+    shown = bearer(asked) if is_program() else None
+    if shown is not None and shown.startswith(PREFIX):
+        token = token_for(session(), token=shown, now=now())
+        return Program(token) if token else None
+    view = current_app.view_functions.get(asked.endpoint or "")
+    if shown is None and is_program() and not getattr(view, "cookie_too", False):
+        return None
+    kept = shown or cookie.get(TOKEN)
+    found = resume(session(), token=kept, policy=parts().policy, now=now()) if kept else None
+    if found is None or (found.method in BEARER) is not (shown is not None):
+        return None
+    return Person(found)
+
+
+def bearer(asked: Request) -> str | None:
+    """The token of the Authorization header; None without one."""
+    given = asked.authorization
+    return given.token or "" if given is not None and given.type == "bearer" else None
 
 
 def _check() -> Response | None:
@@ -179,7 +235,7 @@ def _check() -> Response | None:
     permission = getattr(view, "permission", None)
     if permission == PUBLIC:
         return None
-    if not isinstance(permission, Permission):
+    if not isinstance(permission, Permission | Grant):
         raise RuntimeError(f"{request.endpoint} does not say which permission it needs")
     if not current_user.is_authenticated:
         if is_program():
@@ -188,15 +244,33 @@ def _check() -> Response | None:
             cookie["next"] = request.full_path.rstrip("?")
         console = request.path.startswith("/console")
         return redirect(url_for("public_staff.sign_in" if console else "public_sign_in.sign_in"))
-    if not may(permission):
+    if getattr(view, "cookie_too", False) and bearer(request) is None and current_app.config["WTF_CSRF_ENABLED"]:
+        current_app.extensions["protect"].protect()
+    if current_user.role == "program":
+        _check_grant(permission)
+        return None
+    if isinstance(permission, Grant) or not may(permission):
         raise NotFound()
     _note_seen()
+    if is_program():
+        return None
     step = unfinished_step()
     if step is None or (request.endpoint or "").startswith("public_staff."):
         return None
     if request.method == "GET":
         cookie["next"] = request.full_path.rstrip("?")
     return redirect(url_for(step))
+
+
+def _check_grant(permission: Permission | Grant) -> None:
+    """May this system get here? What people do is not there for systems."""
+    if isinstance(permission, Permission):
+        raise NotFound()
+    if permission not in program().grants:
+        raise Forbidden
+    seen = program().seen_at
+    if seen is None or now() - seen > timedelta(minutes=1):
+        note_token_seen(session(), token_id=program().id, now=now())
 
 
 def unfinished_step() -> str | None:

@@ -9,7 +9,7 @@ import structlog
 from flask import Flask, Response, g, make_response, redirect, render_template, request, url_for
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
 
 from backend.accounts.rules import LockedOut, SignInFailed, WeakPassword
 from backend.adapters.watermark import Undrawable
@@ -17,8 +17,11 @@ from backend.compliance.assess import Unreadable
 from backend.enrollment.rules import DataDisputed, DataNotConfirmed
 from backend.errors import DomainError, Invalid, NotFound
 from backend.photos.rules import ConsentMissing
+from backend.programs.rules import KeyReused
 from backend.views.problems import is_program, problem
+from backend.views.uploads import UploadProblem
 from backend.views.words import as_datetime, t
+from backend.wechat.rules import Trouble, WechatTrouble
 
 log = structlog.get_logger()
 
@@ -28,6 +31,7 @@ STATUS: dict[type[DomainError], int] = {
     WeakPassword: 422,
     SignInFailed: 403,
     LockedOut: 429,
+    KeyReused: 422,
 }
 
 # errors that are answered by leading the student to what is missing
@@ -70,6 +74,8 @@ def register(app: Flask) -> None:
             if isinstance(error, kind) and current_user.is_authenticated and not is_program():
                 return make_response(redirect(url_for(endpoint, because=error.code)))
         status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 409)
+        if isinstance(error, Invalid) and is_program():
+            return problem(status, error.code, t(f"error.{error.code}.text"), fields=error.problems)
         return page(status, error.code, **_facts(error))
 
     @app.errorhandler(Unreadable)
@@ -79,6 +85,17 @@ def register(app: Flask) -> None:
     @app.errorhandler(Undrawable)
     def undrawable(_error: Undrawable) -> Response:
         return page(422, "undrawable")
+
+    @app.errorhandler(UploadProblem)
+    def upload(error: UploadProblem) -> Response:
+        status = 413 if error.reason == "too_big" else 422
+        return problem(status, f"upload_{error.reason}", t("photo.upload." + error.reason))
+
+    @app.errorhandler(WechatTrouble)
+    def wechat(error: WechatTrouble) -> Response:
+        stale = error.trouble is Trouble.STALE_CODE
+        words = t("wechat.sorry.again.text") if stale else t("wechat.sorry.busy.text")
+        return problem(422 if stale else 503, f"wechat_{error.trouble.value}", words)
 
     @app.errorhandler(CSRFError)
     def csrf(_error: CSRFError) -> Response:
@@ -94,7 +111,10 @@ def register(app: Flask) -> None:
         code = error.code or 500
         if code < 400:
             return make_response(error.get_response())
-        return page(code, f"http_{code}" if code in KNOWN_HTTP else "http_400")
+        answer = page(code, f"http_{code}" if code in KNOWN_HTTP else "http_400")
+        if isinstance(error, MethodNotAllowed):
+            answer.allow.update(error.valid_methods or ())
+        return answer
 
     @app.errorhandler(Exception)
     def unexpected(error: Exception) -> Response:

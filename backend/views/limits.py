@@ -30,6 +30,8 @@ sign_in_limit = limiter.shared_limit(lambda: _setting("rate_sign_in"), scope="si
 frame_limit = limiter.shared_limit(lambda: _setting("rate_frames"), scope="frame", key_func=_person, methods=["POST"])
 upload_limit = limiter.shared_limit(lambda: _setting("rate_upload"), scope="upload", key_func=_person, methods=["POST"])
 
+api_limit = limiter.shared_limit(lambda: current_app.parts.settings.api.rate, scope="api", key_func=_person)  # type: ignore[attr-defined]
+
 application_limit = limiter.shared_limit(lambda: _setting("rate_application"), scope="application", methods=["POST"])
 
 

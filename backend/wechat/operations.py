@@ -44,7 +44,8 @@ def sign_in_with_code(
     binding = _binding_of(session, app, openid)
     if binding is None or not binding.account.active:
         raise WechatUnknown(sealed_ticket(app, openid, now=now))
-    token = start_session(session, binding.account, device=device, policy=policy, now=now, method=Method.WECHAT)
+    method = Method.MINI if app is App.MINI else Method.WECHAT
+    token = start_session(session, binding.account, device=device, policy=policy, now=now, method=method)
     session.commit()
     return token
 

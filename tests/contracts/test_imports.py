@@ -34,6 +34,7 @@ ORDER = (
     "batches",
     "progress",
     "notifications",
+    "programs",
 )
 PURE = ("rules.py",)
 OUTSIDE = {"flask", "flask_login", "flask_wtf", "flask_limiter", "werkzeug", "jinja2", "markupsafe"}

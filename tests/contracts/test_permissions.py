@@ -56,8 +56,9 @@ TABLE = {
         P.ROUND_EDIT,
         P.ALUMNI_REPORT,
         P.REVIEW_PACE,
+        P.TOKEN_KEEP,
     },
-    Role.ADMINISTRATOR: {P.STAFF_EDIT, P.CENTRE_EDIT, P.JOB_VIEW, P.OWN_ACCOUNT},
+    Role.ADMINISTRATOR: {P.STAFF_EDIT, P.CENTRE_EDIT, P.JOB_VIEW, P.TOKEN_KEEP, P.OWN_ACCOUNT},
 }
 
 
@@ -73,9 +74,9 @@ def test_every_address_states_its_permission(app: App) -> None:
 def test_only_the_doors_and_the_files_are_open_to_everybody(app: App) -> None:
     for rule in app.url_map.iter_rules():
         if app.view_functions[rule.endpoint].permission == PUBLIC:  # type: ignore[attr-defined]
-            assert rule.endpoint.split(".")[0].startswith(("public_", "assets")) or rule.endpoint in (
-                *("favicon", "healthz", "readyz", "metrics"),
-            ), rule.endpoint
+            assert rule.endpoint.split(".")[0].startswith(
+                ("public_", "assets", "api_document", "api_sessions")
+            ) or rule.endpoint in (*("favicon", "healthz", "readyz", "metrics"),), rule.endpoint
 
 
 def test_students_and_staff_have_separate_houses(app: App) -> None:

@@ -146,6 +146,7 @@ def test_the_doctor_knows_every_table_with_a_state() -> None:
     with_state = {table.name for table in Record.metadata.tables.values() if "state" in table.columns} - {
         "job",
         "delivery",
+        "webhook_delivery",
     }
     assert {table.__tablename__ for table in STATEFUL.values()} == with_state
 

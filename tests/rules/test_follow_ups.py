@@ -14,8 +14,9 @@ def kinds(fact: Fact) -> list[str]:
 
 def test_the_student_is_told_of_a_decision_when_it_stands() -> None:
     facts = {"state": "accepted", "stands_after_seconds": 60}
-    (job,) = jobs_after(Fact("photo.accepted", 1, owner_id=5, facts=facts), entry_id=7)
+    job, announced = jobs_after(Fact("photo.accepted", 1, owner_id=5, facts=facts), entry_id=7)
     assert (job.kind, job.delay, job.key) == ("tell_student", timedelta(seconds=60), "tell:7")
+    assert (announced.kind, announced.delay) == ("announce", timedelta(seconds=60))
     assert job.payload == {"message": "photo_accepted", "student_id": 5, "entry_id": 7}
 
 
@@ -30,5 +31,5 @@ def test_a_draft_is_dropped_after_its_time() -> None:
 
 
 def test_nothing_follows_from_what_concerns_nobody() -> None:
-    assert kinds(Fact("photo.accepted", 1)) == []
+    assert kinds(Fact("photo.accepted", 1)) == ["announce"]
     assert kinds(Fact("photo.seen", 1, owner_id=5)) == []

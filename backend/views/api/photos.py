@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 from werkzeug.exceptions import RequestEntityTooLarge, ServiceUnavailable, UnsupportedMediaType
@@ -12,6 +13,7 @@ from backend.compliance.findings import Mode
 from backend.compliance.live import MAX_BYTES, pause_after, sight
 from backend.photos.operations import check_may_capture
 from backend.views import access
+from backend.views.api.contract import Answer, Contract
 from backend.views.limits import frame_limit
 from backend.views.student.photo import profile_of
 
@@ -23,6 +25,7 @@ _room = threading.BoundedSemaphore(AT_ONCE)
 
 @blueprint.post("/frame")
 @frame_limit
+@access.cookie_too
 @access.needs(Permission.OWN_DATA)
 def frame() -> Response:
     """Judge one frame and forget it: it is read into memory, looked at, and kept nowhere.
@@ -41,6 +44,19 @@ def frame() -> Response:
         _room.release()
     seen = sight(assessment.report, assessment.face)
     return jsonify({**seen, "retry_after_ms": pause_after(seen["milliseconds"])})
+
+
+class Sight(Answer):
+    """What is seen in one frame; shares of its width and height."""
+
+    findings: list[dict[str, Any]]
+    face: dict[str, float] | None
+    points: dict[str, Any] | None
+    milliseconds: float
+    retry_after_ms: int
+
+
+frame.contract = Contract(Sight, raw="image/jpeg", errors=(409, 413, 415, 503), keyed=False)  # type: ignore[attr-defined]
 
 
 def _frame() -> bytes:

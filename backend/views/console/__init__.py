@@ -29,6 +29,7 @@ from backend.views.console import (
     staff,
     students,
     today,
+    tokens,
 )
 
 
@@ -59,5 +60,6 @@ def register_console(app: Flask) -> None:
         staff,
         centres,
         jobs,
+        tokens,
     ):
         app.register_blueprint(topic.blueprint)

@@ -28,7 +28,7 @@ def show() -> str:
     session, student = access.session(), access.student()
     facts = known_of(student)
     step = next_step(facts)
-    until = _deadline(step, student)
+    until = deadline_of(step, student)
     today = access.now().astimezone(ZONE).date()
     review = open_review_of(session, student.id)
     newest = inbox(session, student.id, limit=1)
@@ -53,7 +53,7 @@ def show() -> str:
     )
 
 
-def _deadline(step: Step, student: Student) -> date | None:
+def deadline_of(step: Step, student: Student) -> date | None:
     """The day to look again, or the cohort's last day for this step."""
     if step is Step.LOOK_AGAIN:
         run = standing_run(access.session(), student.id)

@@ -63,6 +63,13 @@ def withdraw(purpose: str) -> str | Response:
         raise NotFound(purpose=purpose)
     if request.method == "GET":
         return render_template("student/mine_withdraw.html", purpose=purpose, text=_texts()[purpose])
+    withdraw_purpose(purpose)
+    flash(t("mine.consents.withdrawn_now"), "good")
+    return redirect(url_for("student_mine.consents"), 303)
+
+
+def withdraw_purpose(purpose: str) -> None:
+    """Withdraw a consent, and first what rests on it."""
     if purpose == PHOTO_CONSENT:
         # a photo that waits must not be looked at any more; first it, so that a broken line leaves nothing waiting
         photo = photo_of(access.session(), access.student().id)
@@ -83,8 +90,6 @@ def withdraw(purpose: str) -> str | Response:
         actor=access.actor(),
         now=access.now(),
     )
-    flash(t("mine.consents.withdrawn_now"), "good")
-    return redirect(url_for("student_mine.consents"), 303)
 
 
 @blueprint.get("/mine/looks")

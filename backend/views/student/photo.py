@@ -55,27 +55,33 @@ def check() -> AnyResponse | tuple[str, int]:
 
     A picture that was sent before, by the key that the phone made for it, leads to where it is.
     """
-    parts, student_id = access.parts(), access.student().id
     if (other_page := elsewhere()) is not None:
         return other_page
-    upload_key = _upload_key()
-    if upload_key is not None and (there := _sent_before(upload_key)) is not None:
+    key = upload_key()
+    if key is not None and (there := _sent_before(key)) is not None:
         return redirect(there, 303)
-    profile = profile_of(access.student())
-    live_only = _live_only()
-    access.session().rollback()  # no connection is held while the picture is read and judged
     try:
-        picture = read_picture(max_bytes=parts.settings.photos.max_bytes)
-        if not is_allowed(picture.source, live_only=live_only):
-            raise UploadProblem("live_only")
-        # what comes from our camera page is raw, whatever its size
-        mode = Mode.CAPTURE if picture.source is Source.LIVE else mode_for(picture.content)
-        assessment = parts.check(picture.content, file_name=picture.name, mode=mode, profile=profile)
+        draft = checked_draft(key)
     except UploadProblem as problem:
         return _camera_page(t("photo.upload." + problem.reason)), 413 if problem.reason == "too_big" else 422
     except Unreadable as problem:
         return _camera_page(t("finding.reason." + problem.reason)), 422
-    draft = keep_draft(
+    return redirect(url_for(".result", draft_id=draft.id), 303)
+
+
+def checked_draft(key: str | None) -> PhotoDraft:
+    """The one picture of this request, judged and kept for a while. Raises UploadProblem and Unreadable."""
+    parts, student_id = access.parts(), access.student().id
+    profile = profile_of(access.student())
+    live_only = _live_only()
+    access.session().rollback()  # no connection is held while the picture is read and judged
+    picture = read_picture(max_bytes=parts.settings.photos.max_bytes)
+    if not is_allowed(picture.source, live_only=live_only):
+        raise UploadProblem("live_only")
+    # what comes from our camera page is raw, whatever its size
+    mode = Mode.CAPTURE if picture.source is Source.LIVE else mode_for(picture.content)
+    assessment = parts.check(picture.content, file_name=picture.name, mode=mode, profile=profile)
+    return keep_draft(
         access.session(),
         files=parts.files,
         student_id=student_id,
@@ -85,9 +91,8 @@ def check() -> AnyResponse | tuple[str, int]:
         keep_minutes=parts.settings.photos.draft_minutes,
         actor=access.actor(),
         now=access.now(),
-        upload_key=upload_key,
+        upload_key=key,
     )
-    return redirect(url_for(".result", draft_id=draft.id), 303)
 
 
 @blueprint.get("/photo/draft/<int:draft_id>")
@@ -140,18 +145,18 @@ def _live_only() -> bool:
     return profile is not None and profile.live_only
 
 
-def _upload_key() -> str | None:
+def upload_key() -> str | None:
     """The key that the phone made for this picture; None without script."""
     key = request.form.get("key", "")
     return key if UPLOAD_KEY.fullmatch(key) else None
 
 
-def _sent_before(upload_key: str) -> str | None:
+def _sent_before(key: str) -> str | None:
     """Where the picture with this key is by now: checked, or submitted already."""
     session, student_id = access.session(), access.student().id
-    if version_of_upload(session, student_id=student_id, upload_key=upload_key) is not None:
+    if version_of_upload(session, student_id=student_id, upload_key=key) is not None:
         return url_for(".versions")
-    draft = draft_of_upload(session, student_id=student_id, upload_key=upload_key)
+    draft = draft_of_upload(session, student_id=student_id, upload_key=key)
     return url_for(".result", draft_id=draft.id) if draft is not None and draft.expires_at > access.now() else None
 
 

@@ -117,23 +117,32 @@ def code() -> str:
 @upload_limit
 @access.needs(Permission.OWN_DATA)
 def add_code() -> AnyResponse | tuple[str, int]:
-    """Whether the picture reads is said at once. What the code says is not looked at, kept or sent anywhere."""
+    """Whether the picture reads is said at once."""
+    try:
+        take_code()
+    except UploadProblem as problem:
+        return _code_page(t("photo.upload." + problem.reason)), 422
+    except Unreadable as problem:
+        return _code_page(t("finding.reason." + problem.reason)), 422
+    return redirect(url_for(".code"), 303)
+
+
+def take_code() -> None:
+    """Read and keep the picture of a capture code. What the code says is not looked at, kept or sent anywhere.
+
+    Raises NotFound without a round, UploadProblem and Unreadable.
+    """
     parts, student = access.parts(), access.student()
     found = current_round(access.session(), student, today=access.now().astimezone(ZONE).date())
     if found is None:
         raise NotFound(round="none")
     round_id = found.id
     access.session().rollback()
-    try:
-        files = read_evidence("code", max_bytes=parts.settings.photos.max_bytes, intake=parts.standard.intake)
-        if len(files) != 1 or files[0].media_type == PDF:
-            raise UploadProblem("missing")
-        source = open_source(files[0].content, parts.standard.intake)
-        sight = see_code(pixels(source, at_least=CODE_PIXELS))
-    except UploadProblem as problem:
-        return _code_page(t("photo.upload." + problem.reason)), 422
-    except Unreadable as problem:
-        return _code_page(t("finding.reason." + problem.reason)), 422
+    files = read_evidence("code", max_bytes=parts.settings.photos.max_bytes, intake=parts.standard.intake)
+    if len(files) != 1 or files[0].media_type == PDF:
+        raise UploadProblem("missing")
+    source = open_source(files[0].content, parts.standard.intake)
+    sight = see_code(pixels(source, at_least=CODE_PIXELS))
     state, reason = code_state(sight)
     keep_code(
         access.session(),
@@ -147,7 +156,6 @@ def add_code() -> AnyResponse | tuple[str, int]:
         actor=access.actor(),
         now=access.now(),
     )
-    return redirect(url_for(".code"), 303)
 
 
 @blueprint.get("/capture-code/picture")

@@ -1,0 +1,311 @@
+"""The API in OpenAPI 3.1, made of what stands beside every operation; and the same as a page for people."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+from flask import Blueprint, Response, current_app, render_template, request
+from pydantic import Field
+from pydantic.json_schema import JsonSchemaMode, models_json_schema
+from werkzeug.routing import Rule
+
+from backend.programs.rules import Grant
+from backend.views import access
+from backend.views.addresses import LARGEST, root_address
+from backend.views.api.contract import JPEG, MAX_BODY, MAX_KEY, PAGE, Answer, Contract
+from backend.views.words import t
+
+blueprint = Blueprint("api_document", __name__, url_prefix="/api/v1")
+
+VERSION = "1.0.0"
+REF = "#/components/schemas/{model}"
+ITSELF = {"api_document.show", "api_document.openapi"}
+ARGUMENT = re.compile(r"<(?:\w+:)?(\w+)>")
+METHODS = ("GET", "POST", "PUT", "DELETE")
+
+
+class Error(Answer):
+    """Every error. `code` never changes its meaning; `message` is in the language of Accept-Language."""
+
+    code: str = Field(examples=["outdated"])
+    message: str = Field(examples=["Something changed after you opened the page, so nothing was saved."])
+    fields: dict[str, str] | None = Field(None, description="Where -> the code of why.")
+    retry_after_ms: int | None = Field(None, description="With 429 and 503.")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One operation as the document and the page tell it."""
+
+    name: str
+    topic: str
+    method: str
+    path: str
+    rule: Rule
+    contract: Contract
+    who: str  # "public", "student", or the grant of a token
+
+
+@blueprint.get("")
+@access.public
+def show() -> str:
+    """The readable page: what to know first, then every operation with an example of both sides."""
+    whole = document()
+    topics: dict[str, list[dict[str, Any]]] = {}
+    for entry in entries():
+        said = whole["paths"][entry.path][entry.method.lower()]
+        topics.setdefault(entry.topic, []).append(
+            {
+                "name": entry.name,
+                "method": entry.method,
+                "path": entry.path,
+                "who": entry.who,
+                "summary": said["summary"],
+                "sent": _example_sent(said),
+                "got": _example_got(said, entry.contract.status),
+                "status": entry.contract.status,
+                "codes": sorted(said["responses"]),
+            }
+        )
+    return render_template(
+        "public/api.html",
+        topics=topics,
+        grants=[*Grant],
+        base=root_address(),
+        max_body=MAX_BODY,
+        page=PAGE,
+        photos=access.parts().settings.photos,
+        rate=access.parts().settings.api.rate,
+    )
+
+
+@blueprint.get("/openapi.json")
+@access.public
+def openapi() -> Response:
+    answer = Response(json.dumps(document(), ensure_ascii=False), mimetype="application/json")
+    answer.headers["Cache-Control"] = "no-cache"
+    answer.vary.add("Accept-Language")
+    answer.set_etag(hashlib.sha256(answer.get_data()).hexdigest()[:32])
+    answer.make_conditional(request)
+    return answer
+
+
+def entries() -> Iterator[Entry]:
+    """Every operation under /api, in the order of the topics."""
+    for rule in sorted(current_app.url_map.iter_rules(), key=lambda rule: (rule.endpoint.split(".")[0], rule.rule)):
+        view = current_app.view_functions[rule.endpoint]
+        contract = getattr(view, "contract", None)
+        if not rule.rule.startswith("/api/") or rule.endpoint in ITSELF or contract is None:
+            continue
+        topic, _, name = rule.endpoint.removeprefix("api_").partition(".")
+        permission = getattr(view, "permission", "")
+        who = "public" if permission == access.PUBLIC else "student"
+        who = permission.value if isinstance(permission, Grant) else who
+        for method in METHODS:
+            if method in (rule.methods or ()):
+                yield Entry(f"{topic}_{name.strip('_')}", topic, method, _path(rule), rule, contract, who)
+
+
+def document() -> dict[str, Any]:
+    """The whole document, in the caller's language."""
+    known = list(entries())
+    models: list[tuple[Any, JsonSchemaMode]] = [(Error, "validation")]
+    models += [(entry.contract.answer, "serialization") for entry in known if entry.contract.answer is not None]
+    models += [(entry.contract.body, "validation") for entry in known if entry.contract.body is not None]
+    names, schemas = models_json_schema(list(dict.fromkeys(models)), ref_template=REF)
+    definitions = schemas["$defs"]
+    topics = dict.fromkeys(entry.topic for entry in known)
+    paths: dict[str, dict[str, Any]] = {}
+    for entry in known:
+        paths.setdefault(entry.path, {})[entry.method.lower()] = _said(entry, names, definitions)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": t("api.title"), "version": VERSION, "description": _about()},
+        "servers": [{"url": root_address()}],
+        "tags": [{"name": topic, "description": t(f"api.topic.{topic}")} for topic in topics],
+        "paths": paths,
+        "components": {
+            "schemas": definitions,
+            "securitySchemes": {
+                "student": {"type": "http", "scheme": "bearer", "description": t("api.token.student")},
+                "system": {"type": "http", "scheme": "bearer", "description": t("api.token.system")},
+            },
+        },
+    }
+
+
+def _about() -> str:
+    photos = access.parts().settings.photos
+    limits = t("api.about.limits", photo=photos.max_bytes, evidence=photos.evidence_max_bytes, body=MAX_BODY)
+    rate = t("api.about.rate", rate=access.parts().settings.api.rate)
+    first = [t("api.about.token"), t("api.about.errors"), t("api.about.key"), t("api.about.page")]
+    return "\n\n".join([*first, limits, rate, t("api.about.hooks")])
+
+
+def _path(rule: Rule) -> str:
+    """/a/<int:b> -> /a/{b}"""
+    return ARGUMENT.sub(r"{\1}", rule.rule)
+
+
+def _said(entry: Entry, names: Any, definitions: dict[str, Any]) -> dict[str, Any]:
+    contract = entry.contract
+    said: dict[str, Any] = {
+        "operationId": entry.name,
+        "tags": [entry.topic],
+        "summary": t(f"api.op.{entry.name}"),
+        "parameters": _parameters(entry),
+        "responses": _responses(entry, names, definitions),
+        "security": {"public": [], "student": [{"student": []}]}.get(entry.who, [{"system": []}]),
+    }
+    if entry.who not in ("public", "student"):
+        said["description"] = t("api.needs_grant", grant=entry.who)
+    if contract.body is not None:
+        reference = names[(contract.body, "validation")]
+        said["requestBody"] = {
+            "required": True,
+            "content": {
+                "application/json": {"schema": reference, "example": example_of(reference, definitions, sent=True)}
+            },
+        }
+    elif contract.raw:
+        content = {contract.raw: {"schema": {"type": "string", "format": "binary"}}}
+        said["requestBody"] = {"required": True, "content": content}
+    elif contract.uploads:
+        said["requestBody"] = {"required": True, "content": {"multipart/form-data": _multipart(contract)}}
+    return said
+
+
+def _multipart(contract: Contract) -> dict[str, Any]:
+    limits = access.parts().settings.photos
+    properties: dict[str, Any] = {name: {"type": "string", "maxLength": 500} for name in contract.fields}
+    for upload in contract.uploads:
+        most = limits.evidence_max_bytes if upload.many else limits.max_bytes
+        one = {
+            "type": "string",
+            "format": "binary",
+            "description": t("api.upload", types=", ".join(upload.types), bytes=most),
+        }
+        properties[upload.name] = {"type": "array", "items": one, "maxItems": 5} if upload.many else one
+    encoding = {upload.name: {"contentType": ", ".join(upload.types)} for upload in contract.uploads}
+    needed = [upload.name for upload in contract.uploads if upload.needed]
+    schema: dict[str, Any] = {"type": "object", "properties": properties}
+    return {"schema": {**schema, "required": needed} if needed else schema, "encoding": encoding}
+
+
+def _parameters(entry: Entry) -> list[dict[str, Any]]:
+    number = {"type": "integer", "minimum": 0, "maximum": LARGEST}
+    found: list[dict[str, Any]] = [
+        {
+            "name": name,
+            "in": "path",
+            "required": True,
+            "schema": number if f"<int:{name}>" in entry.rule.rule else {"type": "string", "minLength": 1},
+        }
+        for name in sorted(entry.rule.arguments)
+    ]
+    if "limit" in entry.contract.query:
+        found.append(_parameter("limit", "query", {"type": "integer", "minimum": 1, "maximum": 200, "default": PAGE}))
+    if "cursor" in entry.contract.query:
+        found.append(_parameter("cursor", "query", {"type": "string"}))
+    found.append(_parameter("Accept-Language", "header", {"type": "string", "examples": ["zh-CN", "en"]}))
+    if entry.method == "GET":
+        found.append(_parameter("If-None-Match", "header", {"type": "string"}))
+    elif entry.contract.keyed:
+        key = {"type": "string", "minLength": 1, "maxLength": MAX_KEY, "pattern": "^[ -~]+$"}
+        found.append(_parameter("Idempotency-Key", "header", key))
+    return found
+
+
+def _parameter(name: str, place: str, schema: dict[str, Any]) -> dict[str, Any]:
+    key = name.lower().replace("-", "_")
+    return {"name": name, "in": place, "required": False, "schema": schema, "description": t(f"api.parameter.{key}")}
+
+
+def codes_of(entry: Entry) -> set[int]:
+    """Every status that the operation can answer with, beside its own."""
+    contract, codes = entry.contract, {400, 404, 429}
+    if entry.who != "public":
+        codes.add(401)
+    if contract.body is not None or contract.uploads:
+        codes |= {413, 415, 422}
+    if contract.raw or contract.query:
+        codes.add(422)
+    if entry.method == "GET":
+        codes.add(304)
+    elif contract.keyed:
+        codes |= {409, 422}
+    return codes | set(contract.errors)
+
+
+def _responses(entry: Entry, names: Any, definitions: dict[str, Any]) -> dict[str, Any]:
+    contract, number = entry.contract, {"schema": {"type": "integer"}}
+    limits = {f"RateLimit-{what}": number for what in ("Limit", "Remaining", "Reset")}
+    good: dict[str, Any] = {"description": HTTPStatus(contract.status).phrase, "headers": dict(limits)}
+    if entry.method == "GET":
+        good["headers"]["ETag"] = {"schema": {"type": "string"}}
+    if contract.answer is not None:
+        reference = names[(contract.answer, "serialization")]
+        good["content"] = {"application/json": {"schema": reference, "example": example_of(reference, definitions)}}
+    elif contract.picture:
+        good["content"] = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in (JPEG, "image/png")}
+    found = {str(contract.status): good}
+    for code in sorted(codes_of(entry)):
+        if code == 304:
+            found["304"] = {"description": HTTPStatus(code).phrase}
+            continue
+        found[str(code)] = {
+            "description": t(f"api.status.{code}"),
+            "content": {"application/json": {"schema": {"$ref": REF.format(model="Error")}}},
+        }
+    return found
+
+
+def example_of(schema: dict[str, Any], definitions: dict[str, Any], *, sent: bool = False) -> Any:
+    """A whole example of what a schema describes: the given ones where there are any."""
+    if "$ref" in schema:
+        return example_of(definitions[schema["$ref"].rpartition("/")[2]], definitions, sent=sent)
+    if schema.get("examples"):
+        return schema["examples"][0]
+    for key in ("const", "default"):
+        if key in schema:
+            return schema[key]
+    if "enum" in schema:
+        return schema["enum"][0]
+    if "anyOf" in schema:
+        return example_of(schema["anyOf"][0], definitions, sent=sent)
+    if schema.get("type") == "object":
+        if "properties" not in schema:
+            return {}
+        return {name: example_of(part, definitions, sent=sent) for name, part in schema["properties"].items()}
+    if schema.get("type") == "array":
+        return [example_of(schema.get("items", {}), definitions, sent=sent)]
+    plain = {"integer": schema.get("minimum", 1), "number": 1.0, "boolean": True, "null": None}
+    if schema.get("type") in plain:
+        return plain[schema["type"]]
+    return {"date-time": "2026-11-02T02:00:00Z", "date": "2026-11-02"}.get(schema.get("format", ""), "…")
+
+
+def _example_sent(said: dict[str, Any]) -> str:
+    content = said.get("requestBody", {}).get("content", {})
+    if "application/json" in content:
+        return _shown(content["application/json"]["example"])
+    if "multipart/form-data" in content:
+        return "\n".join(content["multipart/form-data"]["schema"]["properties"])
+    return ", ".join(content)
+
+
+def _example_got(said: dict[str, Any], status: int) -> str:
+    content = said["responses"][str(status)].get("content", {})
+    if "application/json" in content:
+        return _shown(content["application/json"]["example"])
+    return ", ".join(content)
+
+
+def _shown(example: Any) -> str:
+    return json.dumps(example, ensure_ascii=False, indent=2)

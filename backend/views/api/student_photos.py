@@ -1,0 +1,242 @@
+"""The photo: check a picture, submit it, see what was said, withdraw, object. One video frame: see photos.py."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from flask import Blueprint, Response
+from pydantic import Field
+
+from backend.accounts.rules import Permission
+from backend.compliance.findings import PictureVerdict, Report
+from backend.errors import Invalid
+from backend.photos.operations import check_may_capture, object_to_return, submit_photo, withdraw_photo
+from backend.photos.queries import own_draft, own_version, photo_of, standing_decision, versions_of
+from backend.photos.records import PhotoDraft, PhotoVersion
+from backend.photos.rules import DraftGone, State, is_usable
+from backend.views import access
+from backend.views.api.contract import JPEG, Answer, Body, Upload, operation
+from backend.views.limits import upload_limit
+from backend.views.student.photo import MAX_WORDS, checked_draft, upload_key
+
+blueprint = Blueprint("api_student_photos", __name__, url_prefix="/api/v1/photos")
+
+PICTURE_TYPES = ("image/jpeg", "image/png", "image/heic")
+
+
+class Finding(Answer):
+    """One check's answer: see docs/compliance.md for the codes."""
+
+    code: str
+    verdict: str
+    severity: str
+    value: float | None
+    low: float | None
+    high: float | None
+    reason: str | None
+
+
+class Draft(Answer):
+    """A checked picture. `usable`: it can be submitted; with the verdict "retake" only with words for a person."""
+
+    id: int
+    verdict: PictureVerdict
+    usable: bool
+    findings: list[Finding]
+    expires_at: datetime
+
+
+class DecisionSaid(Answer):
+    action: str
+    reasons: list[str]
+    text: str
+    decided_at: datetime
+
+
+class Version(Answer):
+    number: int
+    verdict: PictureVerdict
+    findings: list[Finding]
+    submitted_at: datetime
+    decision: DecisionSaid | None
+
+
+class Photo(Answer):
+    """Where the photo stands, the newest version first. `revision` goes back with a change."""
+
+    state: State | None
+    revision: int
+    versions: list[Version]
+
+
+class Submit(Body):
+    ask: str | None = Field(None, max_length=MAX_WORDS, description="Words for the person who shall look at a defect.")
+
+
+class Seen(Body):
+    seen_revision: int = Field(ge=1, le=2**31 - 1, examples=[1])
+
+
+class Object(Seen):
+    text: str = Field(min_length=1, max_length=MAX_WORDS)
+
+
+@blueprint.post("/drafts")
+@upload_limit
+@access.needs(Permission.OWN_DATA)
+@operation(
+    answer=Draft,
+    status=201,
+    uploads=tuple(Upload(name, PICTURE_TYPES, needed=False) for name in ("live", "camera", "album")),
+    fields=("key",),
+    errors=(409, 413),
+)
+def check() -> Draft:
+    """One picture, in the part that says where it is from. `key` (a UUID of the phone): sent twice, checked once."""
+    check_may_capture(access.session(), student_id=access.student().id)
+    return _draft(checked_draft(upload_key()))
+
+
+@blueprint.get("/drafts/<int:draft_id>")
+@access.needs(Permission.OWN_DATA)
+@operation(answer=Draft, errors=(409,))
+def draft(draft_id: int) -> Draft:
+    return _draft(_own_draft(draft_id))
+
+
+@blueprint.post("/drafts/<int:draft_id>/submission")
+@access.needs(Permission.OWN_DATA)
+@operation(answer=Photo, status=201, body=Submit, errors=(409,))
+def submit(draft_id: int, body: Submit) -> Photo:
+    """Twice makes one version."""
+    words = (body.ask or "").strip() or None
+    defect = False
+    try:
+        defect = _own_draft(draft_id).report["verdict"] == PictureVerdict.RETAKE
+    except DraftGone:
+        if not _is_version(draft_id):
+            raise
+    if defect and words is None:
+        raise Invalid({"ask": "needed"})
+    submit_photo(
+        access.session(),
+        student_id=access.student().id,
+        draft_id=draft_id,
+        ask_person=words if defect else None,
+        actor=access.actor(),
+        now=access.now(),
+    )
+    return _photo()
+
+
+@blueprint.get("")
+@access.needs(Permission.OWN_DATA)
+@operation(answer=Photo)
+def show() -> Photo:
+    return _photo()
+
+
+@blueprint.get("/versions/<int:number>/picture")
+@access.needs(Permission.OWN_DATA)
+@operation(picture=True)
+def picture(number: int) -> Response:
+    found = own_version(access.session(), student_id=access.student().id, number=number)
+    return Response(access.parts().files.get(found.judged_file), mimetype=JPEG)
+
+
+@blueprint.post("/withdrawal")
+@access.needs(Permission.OWN_DATA)
+@operation(answer=Photo, body=Seen, errors=(409,))
+def withdraw(body: Seen) -> Photo:
+    withdraw_photo(
+        access.session(),
+        student_id=access.student().id,
+        seen_revision=body.seen_revision,
+        actor=access.actor(),
+        now=access.now(),
+    )
+    return _photo()
+
+
+@blueprint.post("/objection")
+@access.needs(Permission.OWN_DATA)
+@operation(answer=Photo, body=Object, errors=(409,))
+def object_(body: Object) -> Photo:
+    """A person shall look again; once for each version."""
+    if not body.text.strip():
+        raise Invalid({"text": "needed"})
+    object_to_return(
+        access.session(),
+        student_id=access.student().id,
+        seen_revision=body.seen_revision,
+        text=body.text,
+        actor=access.actor(),
+        now=access.now(),
+    )
+    return _photo()
+
+
+def _own_draft(draft_id: int) -> PhotoDraft:
+    return own_draft(access.session(), student_id=access.student().id, draft_id=draft_id, now=access.now())
+
+
+def _is_version(draft_id: int) -> bool:
+    photo = photo_of(access.session(), access.student().id)
+    return photo is not None and any(v.draft_id == draft_id for v in versions_of(access.session(), photo.id))
+
+
+def _findings(report: Report) -> list[Finding]:
+    return [
+        Finding(
+            code=found.code.value,
+            verdict=found.verdict.value,
+            severity=found.severity.value,
+            value=found.value,
+            low=found.low,
+            high=found.high,
+            reason=found.reason,
+        )
+        for found in report.findings
+    ]
+
+
+def _draft(found: PhotoDraft) -> Draft:
+    report = Report.from_dict(found.report)
+    return Draft(
+        id=found.id,
+        verdict=report.verdict,
+        usable=is_usable(report),
+        findings=_findings(report),
+        expires_at=found.expires_at,
+    )
+
+
+def _photo() -> Photo:
+    session = access.session()
+    photo = photo_of(session, access.student().id)
+    if photo is None:
+        return Photo(state=None, revision=0, versions=[])
+    return Photo(
+        state=State(photo.state),
+        revision=photo.revision,
+        versions=[_version(found) for found in versions_of(session, photo.id)],
+    )
+
+
+def _version(found: PhotoVersion) -> Version:
+    decision = standing_decision(access.session(), found.id)
+    report = Report.from_dict(found.report)
+    return Version(
+        number=found.number,
+        verdict=report.verdict,
+        findings=_findings(report),
+        submitted_at=found.submitted_at,
+        decision=DecisionSaid(
+            action=decision.action,
+            reasons=decision.reasons,
+            text=decision.text_student,
+            decided_at=decision.decided_at,
+        )
+        if decision
+        else None,
+    )
