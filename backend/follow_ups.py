@@ -61,6 +61,10 @@ TOLD_TO_STUDENT = {
     "identity_review.reopened": "review_opened",
     "identity_review.cleared": "review_cleared",
     "batch_item.handed_over": "photo_handed_over",
+    "contact.reminded_confirm": "reminder_confirm",
+    "contact.reminded_capture": "reminder_capture",
+    "contact.reminded_retake": "reminder_retake",
+    "contact.reminded_code": "reminder_code",
     "sign_up.made": "session_signed_up",
     "sign_up.session_cancelled": "session_cancelled",
 }

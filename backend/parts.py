@@ -29,6 +29,7 @@ from backend.adapters.watermark import page_count, watermarked_pages
 from backend.adapters.wechat import WechatMessenger, WechatServer
 from backend.alumni.rules import AlumniRules, read_rules
 from backend.capture.rules import CaptureRules, read_capture
+from backend.chasing.rules import Reminders, read_reminders
 from backend.compliance.assess import Assessment, assess
 from backend.compliance.findings import Mode
 from backend.compliance.standard import Standard, load_standard
@@ -137,6 +138,11 @@ class Parts:
     def capture(self) -> CaptureRules:
         with (PROJECT / "config" / "capture.toml").open("rb") as file:
             return read_capture(tomllib.load(file))
+
+    @cached_property
+    def reminders(self) -> Reminders:
+        with (PROJECT / "config" / "reminders.toml").open("rb") as file:
+            return read_reminders(tomllib.load(file))
 
     @cached_property
     def analyser(self) -> FaceAnalyser:

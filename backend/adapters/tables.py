@@ -5,6 +5,7 @@ from backend.alumni import records as _alumni
 from backend.batches import records as _batches
 from backend.capture import records as _capture
 from backend.centres import records as _centres
+from backend.chasing import records as _chasing
 from backend.consent import records as _consent
 from backend.enrollment import records as _enrollment
 from backend.errata import records as _errata
@@ -45,4 +46,5 @@ DOMAINS = (
     _notifications,
     _wechat,
     _programs,
+    _chasing,
 )

@@ -34,7 +34,7 @@ from backend.ports import DeliveryFailed, JobQueue, Messenger, Outgoing
 from backend.records import begin_write
 
 # facts of the history that the words of a message may use
-SHOWN_FACTS = ("version", "verdict", "reasons", "state", "decision")
+SHOWN_FACTS = ("version", "verdict", "reasons", "state", "decision", "until")
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -80,13 +80,16 @@ def match_list(
     centre_id: int | None = None,
     cause: Cause | None = None,
     change: Change | None = None,
+    only: Collection[int] | None = None,
 ) -> MatchList:
     """Every missing student of the scope by cause, then by number; with `change` solved: those solved since.
 
-    text: part of the name or number, or the first letters of the name's pinyin.
+    text: part of the name or number, or the first letters of the name's pinyin; only: of these students.
     """
     newest = newest_import(session)
     where = [*in_scope(scope, centre_id), MatchResult.superseded.is_(False)]
+    if only is not None:
+        where.append(Student.id.in_(only))
     rows = _rows(session, [*where, MatchResult.photo == "no"], newest)
     solved = _rows(session, [*where, MatchResult.photo == "yes", MatchResult.before == "no"], newest, solved=True)
     facts = _facts(session, where)

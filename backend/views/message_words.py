@@ -27,7 +27,8 @@ def message_words(kind: str, facts: Mapping[str, Any], say: Say) -> tuple[str, s
     """Title and text."""
     kind = kind_shown(kind, facts)
     reasons = say("message.and").join(_reason_name(code, say) for code in facts.get("reasons", ()))
-    text = say(f"message.{kind}.text", version=facts.get("version", ""), reasons=reasons)
+    until = say("message.until", day=facts["until"]) if facts.get("until") else ""
+    text = say(f"message.{kind}.text", version=facts.get("version", ""), reasons=reasons, until=until)
     return say(f"message.{kind}.title"), text
 
 

@@ -35,6 +35,7 @@ ORDER = (
     "progress",
     "notifications",
     "programs",
+    "chasing",
 )
 PURE = ("rules.py",)
 OUTSIDE = {"flask", "flask_login", "flask_wtf", "flask_limiter", "werkzeug", "jinja2", "markupsafe"}

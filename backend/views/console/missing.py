@@ -6,7 +6,7 @@ from flask import Blueprint, Response, render_template, request
 
 from backend.accounts.rules import Permission
 from backend.adapters.lists_out import Column, xlsx
-from backend.notifications.queries import last_messages
+from backend.chasing.queries import last_contacts, last_reached
 from backend.progress.causes import NEXT, Cause, Change
 from backend.progress.missing import MatchList, match_list, note_list_taken
 from backend.views import access
@@ -25,6 +25,7 @@ def list_page() -> str:
     found, number = _asked(), page_number()
     shown = found.rows[(number - 1) * ROWS : number * ROWS]
     keep = {"q": _text(), "centre": centre_wish(), "cause": one_of(Cause, "cause"), "change": one_of(Change, "change")}
+    ids = [row.student_id for row in shown]
     return render_template(
         "console/missing/list.html",
         found=found,
@@ -35,7 +36,8 @@ def list_page() -> str:
         change=keep["change"],
         keep={name: value for name, value in keep.items() if value},
         steps=NEXT,
-        contacts=last_messages(access.session(), [row.student_id for row in shown]),
+        contacts=last_reached(access.session(), ids),
+        turned=last_contacts(access.session(), ids),
         centres=centre_choices(),
         centre=centre_wish(),
         now=access.now(),
@@ -47,7 +49,7 @@ def list_page() -> str:
 def table() -> Response:
     """The same list, whole, for a spreadsheet; that it was taken is in the history."""
     found, session = _asked(), access.session()
-    contacts = last_messages(session, [row.student_id for row in found.rows])
+    contacts = last_reached(session, [row.student_id for row in found.rows])
     widths = {
         "number": 16, "name": 12, "centre": 24, "cohort": 24, "programme": 28, "cause": 20, "next": 36, "change": 12,
         "contact": 14, "as_of": 14,

@@ -57,6 +57,10 @@ LOOKS: dict[str, tuple[str, str, str]] = {
     "session_signed_up": ("calendar", "neutral", "student_sessions.list"),
     "session_cancelled": ("calendar", "attention", "student_sessions.list"),
     "photo_handed_over": ("outbox", "neutral", "student_photo.versions"),
+    "reminder_confirm": ("pencil", "attention", "student_enrollment.show"),
+    "reminder_capture": ("camera", "attention", "student_home.show"),
+    "reminder_retake": ("retake", "attention", "student_photo.versions"),
+    "reminder_code": ("qr", "attention", "student_home.show"),
     "account_activated": ("star", "good", "student_enrollment.show"),
 }
 

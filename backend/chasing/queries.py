@@ -1,0 +1,99 @@
+"""Whom a reminder would reach and whom not, and who was turned to when."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from backend.accounts.records import Account
+from backend.centres.rules import Scope
+from backend.chasing.records import Contact
+from backend.chasing.rules import Left, Reminders, Template, Way, left_out
+from backend.enrollment.queries import in_scope
+from backend.enrollment.records import Student
+from backend.notifications.queries import last_messages
+from backend.progress.missing import Missing, match_list
+
+
+@dataclass(frozen=True)
+class Reminding:
+    """What would happen to a selection: who gets which reminder, and who none, and why."""
+
+    reached: Mapping[Template, Sequence[Missing]]
+    left: Mapping[Left, int]
+
+    @property
+    def count(self) -> int:
+        return sum(len(rows) for rows in self.reached.values())
+
+
+@dataclass(frozen=True)
+class LastContact:
+    """The newest time that the desk turned to a student. outcome: of a call."""
+
+    at: datetime
+    way: Way
+    outcome: str | None
+
+
+def reminding(
+    session: Session, *, scope: Scope, student_ids: Collection[int], rules: Reminders, now: datetime
+) -> Reminding:
+    """Students outside the scope count as not listed, like students who do not exist."""
+    wanted = set(student_ids)
+    rows = {row.student_id: row for row in match_list(session, scope=scope, only=wanted).rows}
+    accounts = set(session.scalars(select(Account.student_id).where(Account.student_id.in_(rows))))
+    last: dict[int, datetime] = dict(
+        iter(
+            session.execute(
+                select(Contact.student_id, func.max(Contact.at))
+                .where(Contact.student_id.in_(rows), Contact.way == Way.REMINDER.value, Contact.at > now - rules.pause)
+                .group_by(Contact.student_id)
+            )
+        )
+    )
+    reached: dict[Template, list[Missing]] = {}
+    left: dict[Left, int] = {}
+    for student_id in sorted(wanted):
+        row = rows.get(student_id)
+        cause = row.cause if row is not None else None
+        why = left_out(rules, cause=cause, has_account=student_id in accounts, last=last.get(student_id), now=now)
+        if why is not None:
+            left[why] = left.get(why, 0) + 1
+        elif row is not None and cause is not None:
+            reached.setdefault(rules.templates[cause], []).append(row)
+    return Reminding(reached, left)
+
+
+def contacts_of(session: Session, *, scope: Scope, student_id: int, limit: int = 100) -> Sequence[Contact]:
+    """Newest first; nobody's outside the scope."""
+    return session.scalars(
+        select(Contact)
+        .join(Student, Student.id == Contact.student_id)
+        .where(Contact.student_id == student_id, *in_scope(scope))
+        .order_by(Contact.id.desc())
+        .limit(limit)
+    ).all()
+
+
+def last_contacts(session: Session, student_ids: Sequence[int]) -> dict[int, LastContact]:
+    """Who was last turned to, when and how; who never was is left out."""
+    found: dict[int, LastContact] = {}
+    for start in range(0, len(student_ids), 500):
+        some = student_ids[start : start + 500]
+        newest = select(func.max(Contact.id)).where(Contact.student_id.in_(some)).group_by(Contact.student_id)
+        for contact in session.scalars(select(Contact).where(Contact.id.in_(newest))):
+            found[contact.student_id] = LastContact(contact.at, Way(contact.way), contact.outcome)
+    return found
+
+
+def last_reached(session: Session, student_ids: Sequence[int]) -> dict[int, datetime]:
+    """When each was last turned to, by a person or by a message of the platform; who never was is left out."""
+    found = last_messages(session, student_ids)
+    for student_id, contact in last_contacts(session, student_ids).items():
+        found[student_id] = max(contact.at, found.get(student_id, contact.at))
+    return found
