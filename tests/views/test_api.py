@@ -180,7 +180,8 @@ def test_other_peoples_things_are_not_there(app: App, make: Factory) -> None:
 
 
 def test_a_body_is_taken_strictly(student: Caller) -> None:
-    for body in ({"seen_version": "1"}, {"seen_version": 1, "more": 1}, {}, {"seen_version": True}, []):
+    bodies: tuple[Any, ...] = ({"seen_version": "1"}, {"seen_version": 1, "more": 1}, {}, {"seen_version": True}, [])
+    for body in bodies:
         answer = student("POST", "/enrollment/confirmation", body)
         assert (answer.status_code, answer.get_json()["code"]) == (422, "invalid"), body
         assert answer.get_json()["fields"]
