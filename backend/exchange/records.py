@@ -161,33 +161,3 @@ class ReturnedCheck(Record):
     case_id: Mapped[int | None] = mapped_column(ForeignKey("erratum.id"))
     checked_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
     checked_at: Mapped[datetime] = mapped_column(UtcDateTime)
-
-
-class BulkUpload(Record):
-    """Scanned photos that somebody of a centre hands in together. Files come one by one, in any number of sittings."""
-
-    __tablename__ = "bulk_upload"
-    __table_args__ = (Index(None, "started_by"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    centre_id: Mapped[int | None] = mapped_column(ForeignKey("centre.id"))  # None: the registry's
-    started_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
-    started_at: Mapped[datetime] = mapped_column(UtcDateTime)
-
-
-class BulkFile(Record):
-    """What became of one file of a bulk upload; the same file is taken once in each."""
-
-    __tablename__ = "bulk_file"
-    __table_args__ = (UniqueConstraint("upload_id", "sha256"), Index(None, "student_id"))
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    upload_id: Mapped[int] = mapped_column(ForeignKey("bulk_upload.id"))
-    sha256: Mapped[str] = mapped_column(String(64))  # of the content, whether or not it was kept
-    label: Mapped[str] = mapped_column(Encrypted("bulk_file.label"))  # the file's own name, which names a person
-    outcome: Mapped[str] = mapped_column(String(32))  # see exchange.rules.BulkOutcome
-    reason: Mapped[str] = mapped_column(String(32), default="")  # why it was not taken
-    codes: Mapped[list[str]] = mapped_column(JSON, default=list)  # of the checks that found something
-    student_id: Mapped[int | None] = mapped_column(ForeignKey("student.id"))
-    version_id: Mapped[int | None] = mapped_column(ForeignKey("photo_version.id"))
-    taken_at: Mapped[datetime] = mapped_column(UtcDateTime)

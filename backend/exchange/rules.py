@@ -56,6 +56,13 @@ class Outcome(StrEnum):
     REFUSED = "refused"
 
 
+class Answer(StrEnum):
+    """What a person says of a returned photo beside the accepted one."""
+
+    SAME = "same"  # the same person, and the right record
+    WRONG = "wrong"  # somebody else, or wrong data: an errata case is opened
+
+
 class ImportNotAllowed(DomainError):
     """The import is at another point than the page that asked."""
 

@@ -1,4 +1,4 @@
-"""Which decisions belong to one contact sheet; returned and paper photos looked at; scanned photos in bulk."""
+"""Which decisions belong to one contact sheet, and returned and paper photos looked at."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -37,43 +37,9 @@ def upgrade() -> None:
     )
     op.create_index("ix_returned_check_student_id", "returned_check", ["student_id"], unique=False)
     op.create_index("ix_returned_check_returned_id", "returned_check", ["returned_id"], unique=False)
-    op.create_table(
-        "bulk_upload",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("centre_id", sa.Integer(), nullable=True),
-        sa.Column("started_by", sa.Integer(), nullable=False),
-        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["centre_id"], ["centre.id"], name=op.f("fk_bulk_upload_centre_id_centre")),
-        sa.ForeignKeyConstraint(["started_by"], ["account.id"], name=op.f("fk_bulk_upload_started_by_account")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_bulk_upload")),
-    )
-    op.create_index("ix_bulk_upload_started_by", "bulk_upload", ["started_by"], unique=False)
-    op.create_table(
-        "bulk_file",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("upload_id", sa.Integer(), nullable=False),
-        sa.Column("sha256", sa.String(length=64), nullable=False),
-        sa.Column("label", sa.LargeBinary(), nullable=False),
-        sa.Column("outcome", sa.String(length=32), nullable=False),
-        sa.Column("reason", sa.String(length=32), nullable=False),
-        sa.Column("codes", sa.JSON(), nullable=False),
-        sa.Column("student_id", sa.Integer(), nullable=True),
-        sa.Column("version_id", sa.Integer(), nullable=True),
-        sa.Column("taken_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["student_id"], ["student.id"], name=op.f("fk_bulk_file_student_id_student")),
-        sa.ForeignKeyConstraint(["upload_id"], ["bulk_upload.id"], name=op.f("fk_bulk_file_upload_id_bulk_upload")),
-        sa.ForeignKeyConstraint(
-            ["version_id"], ["photo_version.id"], name=op.f("fk_bulk_file_version_id_photo_version")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_bulk_file")),
-        sa.UniqueConstraint("upload_id", "sha256", name=op.f("uq_bulk_file_upload_id_sha256")),
-    )
-    op.create_index("ix_bulk_file_student_id", "bulk_file", ["student_id"], unique=False)
 
 
 def downgrade() -> None:
-    op.drop_table("bulk_file")
-    op.drop_table("bulk_upload")
     op.drop_table("returned_check")
     op.drop_index("ix_decision_reviewer_id_decided_at", "decision")
     op.drop_index("ix_decision_sheet", "decision")
