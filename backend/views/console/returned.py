@@ -1,4 +1,4 @@
-"""Returned photos beside the accepted ones, one after the other by keys: Y the same, N somebody else, D data, S skip."""
+"""Returned photos beside the accepted ones, by keys: Y the same, N somebody else, D data, S skip."""
 
 from __future__ import annotations
 
