@@ -414,7 +414,7 @@ def test_the_mini_program_signs_in_by_code_and_binds_after_a_normal_sign_in(
         bind_wechat(session, account_id=mei.id, ticket=ticket, **values)  # type: ignore[arg-type]
     found = resume(session, token=enter(), policy=parts.policy, now=clock())
     assert found is not None
-    assert (found.account_id, found.method) == (lin.id, "wechat")
+    assert (found.account_id, found.method) == (lin.id, "mini_program")
     assert binding_of(session, lin.id) is None  # the official account is another door
     clock.move(minutes=16)
     with pytest.raises(StaleTicket):

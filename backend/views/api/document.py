@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from collections.abc import Iterator
@@ -10,7 +9,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from flask import Blueprint, Response, current_app, render_template, request
+from flask import Blueprint, Response, current_app, render_template
 from pydantic import Field
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 from werkzeug.routing import Rule
@@ -88,12 +87,7 @@ def show() -> str:
 @blueprint.get("/openapi.json")
 @access.public
 def openapi() -> Response:
-    answer = Response(json.dumps(document(), ensure_ascii=False), mimetype="application/json")
-    answer.headers["Cache-Control"] = "no-cache"
-    answer.vary.add("Accept-Language")
-    answer.set_etag(hashlib.sha256(answer.get_data()).hexdigest()[:32])
-    answer.make_conditional(request)
-    return answer
+    return Response(json.dumps(document(), ensure_ascii=False), mimetype="application/json")
 
 
 def entries() -> Iterator[Entry]:
