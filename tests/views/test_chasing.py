@@ -68,6 +68,7 @@ def test_a_call_is_noted_and_shown_and_its_words_are_sealed(
     assert wang.post(address, data={"outcome": "not_reached", "note": "晚上再打"}).status_code == 303
     assert "晚上再打" in wang.get(address).text
     assert "没有接通" in wang.get("/console/missing").text
+    assert 'href="/console/missing">' in wang.get("/console").text, "the desk leads to the list"
     entry = session.scalars(select(HistoryEntry).where(HistoryEntry.verb == "contact.called")).one()
     assert entry.facts == {"outcome": "not_reached"}
 

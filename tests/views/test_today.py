@@ -73,6 +73,7 @@ def test_the_desk_counts_what_waits_and_for_how_long(
         "退回 7 天未重拍": (1, "最早 1周前"),
         "信息有误待处理": (1, "最早 3天前"),
         "勘误 · 等我处理": (0, "没有积压"),
+        "学信网缺照片名单": (0, "没有积压"),
     }
     assert 'href="/console/students?photo=silent"' in page
 

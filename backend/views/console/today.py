@@ -11,6 +11,7 @@ from backend.errata.queries import errata_waiting
 from backend.errata.rules import staff_party
 from backend.jobs.queries import job_counts
 from backend.photos.queue import DeskCounts, Heap, all_counts, decided_since, desk_counts
+from backend.progress.missing import missing_count
 from backend.views import access
 from backend.views.console.lists import SILENT_DAYS, silent_before, today
 
@@ -37,6 +38,7 @@ def _desk() -> str:
         counts=all_counts(photos.values()),
         cases=sum(cases.values(), Heap()),
         errata=sum(errata_waiting(session, scope=scope, party=party).values()) if party else 0,
+        missing=missing_count(session, scope=scope),
         centres=[(centre, photos.get(centre.id, DeskCounts()), cases.get(centre.id, Heap())) for centre in centres],
         silent_days=SILENT_DAYS,
         done_today=decided_since(session, reviewer_id=access.actor().known_id, since=today()),
