@@ -14,6 +14,8 @@ from backend.accounts.rules import Role
 from backend.chasing.records import Contact
 from backend.history.records import HistoryEntry
 from backend.jobs.records import Job
+from backend.parts import Parts
+from backend.worker import Tools, Worker
 from tests.conftest import Clock
 from tests.factories import Factory
 from tests.views.test_missing import Lists
@@ -28,11 +30,11 @@ def contacts(session: Session) -> list[Contact]:
 
 
 def test_a_reminder_goes_to_who_can_act_once_in_three_days(
-    make: Factory, client_of: ClientOf, session: Session, clock: Clock
+    make: Factory, client_of: ClientOf, session: Session, parts: Parts, clock: Clock
 ) -> None:
     centre = make.centre()
     lin, silent, foreign = make.student(centre), make.student(centre), make.student()
-    make.student_account(lin)
+    account = make.student_account(lin)
     Lists(make).add(1, dict.fromkeys((lin, silent, foreign), ("no", "")))
     wang = client_of(make.staff(centre=centre))
     chosen = {"student": [str(student.id) for student in (lin, silent, foreign)]}
@@ -46,6 +48,10 @@ def test_a_reminder_goes_to_who_can_act_once_in_three_days(
     told = session.scalars(select(HistoryEntry).where(HistoryEntry.verb == "contact.reminded_confirm")).one()
     jobs = session.scalars(select(Job).where(Job.kind == "tell_student")).all()
     assert told.id in [job.payload["entry_id"] for job in jobs]
+    worker = Worker(Tools.of(parts))
+    while worker.run_one():
+        pass
+    assert "请核对您的学籍信息" in client_of(account).get("/messages").text
     wang.post(ASK, data=chosen)
     assert len(contacts(session)) == 1, "not again within three days"
     assert "提醒" in wang.get("/console/missing").text
