@@ -55,7 +55,7 @@ INSIDE = {
     "student": r"/(home|enrollment|consent|photo|task|messages|mine|case|alumni|errata|papers|sessions|fees|capture-)",
     "staff": r"/(console|staff)",
 }
-FILES = re.compile(r"\.(pdf|png|jpg|svg|xlsx|csv|zip|ics)|/picture|/original|/file|/registration|/evidence")
+FILES = re.compile(r"\.(pdf|png|jpg|svg|xlsx|csv|zip|ics|json)|/picture|/original|/file|/registration|/evidence")
 
 
 class Demo:
@@ -77,7 +77,7 @@ class Demo:
 PAGES: dict[str, list[str]] = {
     "": [
         "/", "/sign-in", "/activate", "/staff/sign-in", "/privacy", "/help", "/n/{token}", "/n/gone2345", "/nowhere",
-        "/alumni", "/alumni?graduated=before&diploma=yes&captured=no",
+        "/alumni", "/alumni?graduated=before&diploma=yes&captured=no", "/api/v1",
     ],
     f"student {PEOPLE[48].student_number}": ["/home", "/enrollment", "/consent"],
     f"student {PEOPLE[42].student_number}": [

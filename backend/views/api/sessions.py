@@ -46,7 +46,7 @@ class Token(Answer):
 @blueprint.post("/sessions")
 @sign_in_limit
 @access.public
-@operation(answer=Token, body=Credentials, status=201, errors=(403,), keyed=False)
+@operation(answer=Token, body=Credentials, status=201, errors=(403, 409), keyed=False)
 def sign_in(body: Credentials) -> Token:
     """A wrong number and a wrong password are not told apart; too many wrong ones make the number wait."""
     token = start_sign_in(
@@ -65,7 +65,7 @@ def sign_in(body: Credentials) -> Token:
 @blueprint.post("/sessions/wechat")
 @sign_in_limit
 @access.public
-@operation(answer=Token, body=MiniCode, status=201, errors=(503,), keyed=False)
+@operation(answer=Token, body=MiniCode, status=201, errors=(409, 503), keyed=False)
 def sign_in_wechat(body: MiniCode) -> object:
     """An unknown WeChat account gets a ticket in `fields`, to be sent with the number and the password."""
     if not access.parts().settings.wechat.mini_appid:
