@@ -124,6 +124,7 @@ def test_two_sendings_in_the_same_instant_keep_one_draft(
     lin: Student, asked: list[Mode], parts: Parts, clock: Clock, session: Session
 ) -> None:
     key, both, found = str(uuid.uuid4()), threading.Barrier(2), []
+    lin_id = lin.id  # read once here: the two threads must not share the session that lin came from
 
     def keep() -> None:
         with parts.sessions() as own:
@@ -131,7 +132,7 @@ def test_two_sendings_in_the_same_instant_keep_one_draft(
             draft = keep_draft(
                 own,
                 files=parts.files,
-                student_id=lin.id,
+                student_id=lin_id,
                 content=TINY_JPEG,
                 assessment=Assessment(report(), b"judged", b"file"),
                 source=Source.LIVE,
