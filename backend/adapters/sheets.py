@@ -19,7 +19,7 @@ from backend.exchange.sheet import MAX_CELL, Limits, Odd, Sheet, SheetRefused
 CHILD = Path(__file__).with_name("workbook_child.py")
 CHILD_MEGABYTES, CHILD_SECONDS = 2048, 120
 OLE = bytes.fromhex("d0cf11e0a1b11ae1")
-# 350102199001011234 opened as a number and saved as text: the last digits are gone
+# 990101199001011234 opened as a number and saved as text: the last digits are gone
 ROUNDED = re.compile(r"[0-9](?:\.[0-9]+)?[eE]\+?[0-9]{2}")
 AS_TEXT = re.compile(r'="([^"]*)"')  # how some programs force a text: ="0012"
 ENCODINGS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
