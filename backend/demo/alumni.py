@@ -27,6 +27,7 @@ from backend.doctor import files_in_use
 from backend.enrollment.operations import confirm_enrollment, enrol_student
 from backend.enrollment.records import Cohort, Student
 from backend.history.rules import SYSTEM, Actor, ActorKind
+from backend.notices.rules import day_of
 from backend.parts import Parts
 from backend.photos.operations import decide, keep_draft, submit_photo
 from backend.photos.queries import photo_of
@@ -190,7 +191,7 @@ class Alumni:
             packages.send_package(
                 self._session,
                 package_id=package.id,
-                sent_on=later.date(),
+                sent_on=day_of(later),
                 rules=self._rules,
                 actor=self._college,
                 now=later + timedelta(hours=1),

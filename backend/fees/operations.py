@@ -27,6 +27,7 @@ from backend.fees.rules import (
 )
 from backend.history.operations import happened_many, record_fact
 from backend.history.rules import Actor, Fact
+from backend.notices.rules import day_of
 from backend.records import begin_write, insert_into
 
 
@@ -139,7 +140,7 @@ def remit(
     Raises Outdated when a payment came or went since the page was made, Invalid, NotFound, NotAllowed for nothing.
     """
     _in_scope(scope, centre_id)
-    problems = remittance_problems(reference=reference, remitted_on=remitted_on, today=now.date())
+    problems = remittance_problems(reference=reference, remitted_on=remitted_on, today=day_of(now))
     if problems:
         raise Invalid(problems)
     if remitted_on is None:  # remittance_problems has said so already

@@ -380,3 +380,37 @@ def test_a_profile_for_live_pictures_takes_one_and_no_album(open_camera: CameraO
         assert session.scalars(select(PhotoDraft.source).order_by(PhotoDraft.id.desc())).first() == "live"
         session.execute(update(Student).where(Student.id == id_of(session, ZHAO)).values(cohort_id=own))
         session.commit()
+
+
+# a phone with a lamp and two cameras; what is asked of it is kept
+PHONE = """
+window.asked = [];
+const able = MediaStreamTrack.prototype.getCapabilities;
+MediaStreamTrack.prototype.getCapabilities = function () { return { ...able.call(this), torch: true }; };
+MediaStreamTrack.prototype.applyConstraints = async (wanted) => window.asked.push(['torch', wanted.advanced[0].torch]);
+const devices = navigator.mediaDevices, open = devices.getUserMedia.bind(devices);
+devices.getUserMedia = (wanted) => {
+  window.asked.push(["facing", wanted.video.facingMode.ideal]);
+  return open(wanted);
+};
+devices.enumerateDevices = async () => [{ kind: 'videoinput' }, { kind: 'videoinput' }];
+"""
+
+
+def test_the_lamp_and_the_other_camera_are_at_hand_where_the_phone_has_them(
+    open_camera: CameraOpener,
+) -> None:
+    page = open_camera("lesson", before=PHONE)  # it begins too far away: no shot goes off by itself
+    page.locator("[data-do=helper]").first.click()
+    expect(page.locator("live-camera[data-playing=environment]")).to_be_attached()
+    torch = page.locator("[data-do=torch]")
+    torch.click()
+    expect(torch).to_have_attribute("aria-pressed", "true")
+    torch.click()
+    expect(torch).to_have_attribute("aria-pressed", "false")
+    page.locator("[data-do=flip]").click()
+    expect(page.locator("live-camera[data-playing=user]")).to_be_attached()
+    expect(page.locator("live-camera.camera__live--mirrored")).to_be_attached()
+    assert page.evaluate("window.asked") == [
+        *(["facing", "environment"], ["torch", True], ["torch", False], ["facing", "user"]),
+    ]

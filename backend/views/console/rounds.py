@@ -15,7 +15,7 @@ from backend.centres.queries import centre_in_scope, list_centres
 from backend.enrollment.queries import list_cohorts
 from backend.errors import Invalid
 from backend.views import access
-from backend.views.words import t
+from backend.views.words import ZONE, t
 
 blueprint = Blueprint("console_rounds", __name__)
 
@@ -25,7 +25,7 @@ UNIT_FIELDS = ("code", "name", "province", "address", "contact")
 @blueprint.get("/console/rounds", endpoint="list")
 @access.needs(Permission.ROUTE_SET)
 def list_page() -> str:
-    session, today = access.session(), access.now().date()
+    session, today = access.session(), access.now().astimezone(ZONE).date()
     rounds = list_rounds(session)
     opened = {found.id for found in rounds if is_open(opens_on=found.opens_on, closes_on=found.closes_on, today=today)}
     return render_template("console/rounds/list.html", rounds=rounds, opened=opened, units=list_units(session))
