@@ -5,19 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote, urlencode
-from zoneinfo import ZoneInfo
 
 import httpx
 from sqlalchemy.orm import Session, sessionmaker
 
 from backend.adapters.outside import client
+from backend.days import ZONE
 from backend.ports import DeliveryFailed, Outgoing, Visitor
 from backend.settings import Wechat
 from backend.wechat.credentials import Credentials
 from backend.wechat.operations import use_permission
 from backend.wechat.rules import Trouble, WechatTrouble, template_values, trouble_of
-
-ZONE = ZoneInfo("Asia/Shanghai")
 
 
 class WechatServer:

@@ -27,6 +27,7 @@ from backend.alumni.rules import (
 )
 from backend.centres.records import Centre
 from backend.centres.rules import Scope
+from backend.days import day_of
 from backend.enrollment.records import Student
 from backend.enrollment.rules import (
     IdDocument,
@@ -38,7 +39,7 @@ from backend.enrollment.rules import (
 from backend.errors import Invalid, NotAllowed, NotFound
 from backend.history.operations import happened, record_fact
 from backend.history.rules import SYSTEM, Actor, ActorKind, Fact
-from backend.notices.rules import day_of, new_token, read_token
+from backend.notices.rules import new_token, read_token
 from backend.records import begin_write, blind_index
 
 ANYBODY = Actor(ActorKind.STUDENT)  # somebody without an account

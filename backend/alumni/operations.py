@@ -33,11 +33,11 @@ from backend.alumni.rules import (
     text_problem,
 )
 from backend.centres.rules import Scope
+from backend.days import day_of
 from backend.enrollment.records import Student
 from backend.errors import Invalid, NotAllowed, NotFound, Outdated
 from backend.history.operations import happened, record_fact
 from backend.history.rules import Actor, Fact
-from backend.notices.rules import day_of
 from backend.photos.records import Photo
 from backend.photos.rules import State as PhotoState
 from backend.records import begin_write

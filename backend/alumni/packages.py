@@ -15,10 +15,10 @@ from sqlalchemy.orm import Session
 from backend.alumni.operations import send_cases
 from backend.alumni.records import AlumniCase, AlumniPackage, AlumniPackageItem
 from backend.alumni.rules import AlumniRules, CaseState, Route, package_path
+from backend.days import day_of
 from backend.errors import Invalid, NotAllowed, NotFound
 from backend.history.operations import record_fact
 from backend.history.rules import Actor, Fact
-from backend.notices.rules import day_of
 from backend.photos.queries import photo_of, versions_of
 from backend.ports import FileStore
 from backend.records import begin_write

@@ -24,6 +24,7 @@ from backend.batches.rules import (
 from backend.capture.records import CaptureUnit, CentreRoute
 from backend.capture.rules import CaptureRules
 from backend.centres.rules import Scope
+from backend.days import day_of
 from backend.enrollment.records import Student
 from backend.errors import Invalid, NotFound, Outdated
 from backend.history.operations import happened, happened_many, record_fact
@@ -296,7 +297,7 @@ def _check_day(day: date | None, reference: str, now: datetime, field: str) -> N
     problems: dict[str, str] = {}
     if day is None:
         problems[field] = "date_needed"
-    elif day > (now + timedelta(hours=8)).date():
+    elif day > day_of(now):
         problems[field] = "date_future"
     if len(reference) > MAX_REFERENCE:
         problems["reference"] = "too_long"

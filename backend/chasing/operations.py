@@ -12,6 +12,7 @@ from backend.centres.rules import Scope
 from backend.chasing.queries import reminding
 from backend.chasing.records import Contact
 from backend.chasing.rules import VERBS, Outcome, Reminders, Way, call_problems
+from backend.days import day_of
 from backend.enrollment.queries import in_scope
 from backend.enrollment.records import Cohort, Student
 from backend.errors import Invalid, NotFound
@@ -44,7 +45,7 @@ def remind(
     facts = []
     for (template, row), contact in zip(chosen, made, strict=True):
         day = until.get(row.student_id)
-        told = {"until": day.isoformat()} if day is not None and day >= now.date() else {}
+        told = {"until": day.isoformat()} if day is not None and day >= day_of(now) else {}
         facts.append(Fact(VERBS[template], contact.id, owner_id=row.student_id, facts=told))
     happened_many(session, facts, actor=actor, now=now)
     session.commit()

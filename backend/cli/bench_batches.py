@@ -24,6 +24,7 @@ from backend.capture.records import CaptureRound, CaptureUnit, CentreRoute
 from backend.centres.records import Centre
 from backend.centres.rules import ALL_CENTRES
 from backend.consent.records import Consent
+from backend.days import day_of
 from backend.demo.people import NAMES, PROGRAMMES, invented_id_number
 from backend.enrollment.operations import enrol_student
 from backend.enrollment.records import Cohort
@@ -71,7 +72,7 @@ def _people(parts: Parts, photos: int) -> tuple[int, int]:
         centre, cohort = Centre(code="C01", name="第一学习中心", province="福建"), Cohort(code="2027C", name="2027")
         unit = CaptureUnit(code="U", name="采集中心", province="福建", format="dbf-basic", rosters_allowed=True)
         found = CaptureRound(
-            code="2027C", name="2027", opens_on=now.date(), closes_on=now.date(), created_at=now, cohorts=[cohort]
+            code="2027C", name="2027", opens_on=day_of(now), closes_on=day_of(now), created_at=now, cohorts=[cohort]
         )
         session.add_all([centre, unit, found])
         session.flush()

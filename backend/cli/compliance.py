@@ -22,6 +22,7 @@ from backend.cli.standard_table import table
 from backend.cli.words_of import names, sentences
 from backend.compliance.findings import Mode, Verdict
 from backend.compliance.standard import StandardError, load_standard
+from backend.days import day_of
 
 
 @click.command("check-photo")
@@ -34,7 +35,7 @@ from backend.compliance.standard import StandardError, load_standard
 @click.option("--html", type=click.Path(dir_okay=False, path_type=Path), help="write a report with the drawn pictures")
 def check_photo(paths: tuple[Path, ...], mode: str | None, profile: str, as_json: bool, html: Path | None) -> None:
     """Judge pictures (files, or folders of them) by the photo standard."""
-    checker = load_checker(datetime.now(UTC).date())
+    checker = load_checker(day_of(datetime.now(UTC)))
     try:
         checker.standard.profile(profile)
     except StandardError as error:

@@ -22,12 +22,12 @@ from backend.centres.records import Centre
 from backend.centres.rules import ALL_CENTRES, Scope
 from backend.compliance.assess import Assessment
 from backend.consent.operations import give_consent
+from backend.days import day_of
 from backend.demo.people import invented_certificate_number, invented_id_number
 from backend.doctor import files_in_use
 from backend.enrollment.operations import confirm_enrollment, enrol_student
 from backend.enrollment.records import Cohort, Student
 from backend.history.rules import SYSTEM, Actor, ActorKind
-from backend.notices.rules import day_of
 from backend.parts import Parts
 from backend.photos.operations import decide, keep_draft, submit_photo
 from backend.photos.queries import photo_of
@@ -145,7 +145,7 @@ class Alumni:
             self._own(operations.report_result, case, student, actor, then + timedelta(hours=3), found=found)
         elif way == "capture_prints":
             self._photo(student, actor, then)
-            self._desk(operations.receive_prints, case, then, count=1, received_on=then.date())
+            self._desk(operations.receive_prints, case, then, count=1, received_on=day_of(then))
             self._own(operations.submit_case, case, student, actor, then + timedelta(hours=9))
         elif way.startswith("scans"):
             self._scans(way, case, student, actor, then)

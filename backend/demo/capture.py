@@ -15,6 +15,7 @@ from backend.capture.records import CaptureRound
 from backend.capture.rules import CaptureRules
 from backend.centres.records import Centre
 from backend.centres.rules import ALL_CENTRES, Scope
+from backend.days import day_of
 from backend.demo.onsite import load_session
 from backend.enrollment.records import Cohort
 from backend.fees.operations import charge_round, remit, take_payments
@@ -33,7 +34,7 @@ ROUTES = (
 def load_round(session: Session, *, centres: Sequence[Centre], rules: CaptureRules, now: datetime) -> CaptureRound:
     """One round, open now, for the cohorts that are still to be captured."""
     places = [(centre.id, centre.code) for centre in centres]
-    cohorts = list(session.scalars(select(Cohort.id).where(Cohort.capture_by >= now.date())))
+    cohorts = list(session.scalars(select(Cohort.id).where(Cohort.capture_by >= day_of(now))))
     units = [
         save_unit(
             session,
@@ -58,8 +59,8 @@ def load_round(session: Session, *, centres: Sequence[Centre], rules: CaptureRul
         round_id=None,
         code="2027C",
         name="2027 届春季采集",
-        opens_on=(now - timedelta(days=15)).date(),
-        closes_on=(now + timedelta(days=60)).date(),
+        opens_on=day_of(now - timedelta(days=15)),
+        closes_on=day_of(now + timedelta(days=60)),
         code_needed=True,
         cohort_ids=cohorts,
         actor=SYSTEM,
@@ -102,7 +103,7 @@ def _fees(session: Session, *, centre_id: int, round_id: int, now: datetime) -> 
         seen_fees=numbers[:4],
         method=Method.TRANSFER,
         reference="演示-0001",
-        remitted_on=now.date(),
+        remitted_on=day_of(now),
         actor=actor,
         now=now,
     )

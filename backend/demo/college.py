@@ -18,6 +18,7 @@ from backend.centres.rules import ALL_CENTRES, Scope
 from backend.compliance.assess import Assessment
 from backend.compliance.findings import Mode
 from backend.consent.operations import give_consent
+from backend.days import day_of
 from backend.demo.alumni import Alumni
 from backend.demo.capture import load_round
 from backend.demo.errata import load_errata
@@ -143,7 +144,7 @@ class College:
         return centres
 
     def _students(self, session: Session, centres: list[Centre]) -> list[Student]:
-        today = self._now.date()
+        today = day_of(self._now)
         begin_write(session)
         current = Cohort(
             code="2027C", name="2027 年春季毕业批次", verify_by=today + timedelta(days=20),
@@ -353,7 +354,7 @@ class College:
                 title=title,
                 body=body,
                 task=task,
-                deadline=self._now.date() + timedelta(days=40),
+                deadline=day_of(self._now) + timedelta(days=40),
                 link_days=days,
                 actor=actor,
                 now=then,

@@ -14,10 +14,10 @@ from backend.accounts.records import Account
 from backend.accounts.rules import Role
 from backend.centres.rules import ALL_CENTRES, Scope
 from backend.compliance.findings import Mode
+from backend.days import day_of
 from backend.enrollment.operations import Evidence
 from backend.enrollment.records import Student
 from backend.errata.operations import (
-    ZONE,
     OtherStudent,
     act_on_case,
     answer_swap,
@@ -166,12 +166,12 @@ class Errata:
         then = self._day(12)
         send_cases(
             self._session, forms=self._parts.forms, scope=ALL_CENTRES, party=Party.COLLEGE,
-            case_ids=[case.id for case in cases], handed_over_on=then.astimezone(ZONE).date(),
-            round_name=then.strftime("%Y-%m"), actor=self._registry, now=then,
+            case_ids=[case.id for case in cases], handed_over_on=day_of(then),
+            round_name=f"{day_of(then):%Y-%m}", actor=self._registry, now=then,
         )  # fmt: skip
 
     def _reviews(self) -> None:
-        source = f"{self._day(6):%Y-%m-%d} 在校生名单"
+        source = f"{day_of(self._day(6))} 在校生名单"
         cases = [
             open_identity_case(
                 self._session, scope=ALL_CENTRES, student_id=self._students[place].id, mark=mark, source=source,

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from backend.accounts.records import Account
 from backend.adapters.lists_out import Column, xlsx
 from backend.centres.rules import ALL_CENTRES
+from backend.days import day_of
 from backend.demo.people import PEOPLE, Person
 from backend.exchange import operations
 from backend.history.rules import Actor, ActorKind
@@ -46,7 +47,7 @@ def _take_in(session: Session, parts: Parts, content: bytes, *, actor: Actor, th
         kind="match",
         content=content,
         label=f"学信网匹配结果 {then:%m-%d}.xlsx",
-        as_of=then.date(),
+        as_of=day_of(then),
         scope=ALL_CENTRES,
         actor=actor,
         now=then,

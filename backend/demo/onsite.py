@@ -8,10 +8,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.centres.rules import ALL_CENTRES
+from backend.days import day_of
 from backend.enrollment.records import Student
 from backend.history.rules import SYSTEM, Actor, ActorKind
 from backend.onsite.operations import change_session, plan_session, sign_up
-from backend.onsite.rules import ZONE, Action
+from backend.onsite.rules import Action
 
 
 def load_session(session: Session, *, centre_id: int, round_id: int, now: datetime) -> None:
@@ -26,12 +27,12 @@ def load_session(session: Session, *, centre_id: int, round_id: int, now: dateti
             "place": "教学楼 2 楼 201 室",
             "note": "身份证、图像采集码；深色有领上衣，不要穿蓝色。",
         },
-        held_on=(now.astimezone(ZONE) + timedelta(days=6)).date(),
+        held_on=day_of(now) + timedelta(days=6),
         begins=time(9),
         ends=time(11, 30),
         minutes=30,
         capacity=3,
-        today=now.astimezone(ZONE).date(),
+        today=day_of(now),
         actor=SYSTEM,
         now=now,
     )

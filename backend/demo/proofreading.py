@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from backend.centres.records import Centre
 from backend.centres.rules import ALL_CENTRES
 from backend.compliance.assess import Assessment
+from backend.days import day_of
 from backend.demo.people import invented_id_number
 from backend.enrollment.operations import enrol_student
 from backend.enrollment.records import Cohort, Student
@@ -29,7 +30,7 @@ from backend.proofreading.operations import (
     record_evidence,
     start_wizard,
 )
-from backend.proofreading.queries import day_in_china, linked_photo_of
+from backend.proofreading.queries import linked_photo_of
 from backend.proofreading.rules import AtChsi, ChsiResult, ImageKind
 from backend.proofreading.stages import Stage, Witness
 from backend.records import begin_write
@@ -101,7 +102,7 @@ class ProofreadingDemo:
             getattr(self, f"_{person.state}")(student, actor)
 
     def _enrol(self, person: Proofreader, centres: list[Centre], cohort: Cohort | None) -> Student:
-        entry = (self._now - timedelta(days=30 * person.entry_months)).date().replace(day=1)
+        entry = day_of(self._now - timedelta(days=30 * person.entry_months)).replace(day=1)
         return enrol_student(
             self._session,
             actor=SYSTEM,
@@ -119,7 +120,7 @@ class ProofreadingDemo:
             entry_date=entry,
             study_years="2.5",
             status=person.status,
-            graduated_on=self._now.date() - timedelta(days=90) if person.status == "毕业" else None,
+            graduated_on=day_of(self._now) - timedelta(days=90) if person.status == "毕业" else None,
         )
 
     # ---------------------------------------------------------------- the states
@@ -194,7 +195,7 @@ class ProofreadingDemo:
             kind=ImageKind.REGISTRATION,
             witness=Witness.COLLEGE,
             source="学院名单",
-            as_of=day_in_china(then),
+            as_of=day_of(then),
             table=self._parts.proofreading,
             actor=SYSTEM,
             now=then,
@@ -213,7 +214,7 @@ class ProofreadingDemo:
             result=ChsiResult(review=review, remark=remark, **said),  # type: ignore[arg-type]
             witness=Witness.COLLEGE,
             source="学院名单",
-            as_of=day_in_china(then),
+            as_of=day_of(then),
             actor=SYSTEM,
             now=then,
         )

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.centres.rules import Scope
+from backend.days import day_of
 from backend.enrollment.queries import open_correction, registered_values, student_in_scope
 from backend.enrollment.records import (
     Correction,
@@ -59,7 +60,7 @@ def enrol_student(session: Session, *, actor: Actor, now: datetime, **data: obje
     """
     document = IdDocument(str(data["id_document"]))
     number = normalised_id_number(str(data["id_number"]))
-    problem = id_number_problem(document, number, today=now.date())
+    problem = id_number_problem(document, number, today=day_of(now))
     if problem is not None:
         raise Invalid({"id_number": f"id_{problem}"})
     student = Student(
@@ -175,7 +176,7 @@ def check_report(
         if field in claims
         and (
             problem := claim_problem(
-                field, normalised_claim(field, claims[field]), registered=registered[field], today=now.date()
+                field, normalised_claim(field, claims[field]), registered=registered[field], today=day_of(now)
             )
         )
     }

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -14,6 +13,7 @@ from backend.centres.rules import Scope
 from backend.compliance.assess import Assessment
 from backend.compliance.findings import PictureVerdict
 from backend.consent.queries import has_consent
+from backend.days import ZONE, day_of
 from backend.enrollment.operations import Evidence
 from backend.enrollment.queries import in_scope
 from backend.enrollment.records import Student
@@ -48,7 +48,6 @@ from backend.photos.rules import ConsentMissing
 from backend.ports import FileStore
 from backend.records import begin_write
 
-ZONE = ZoneInfo("Asia/Shanghai")  # days are days in China
 MAX_EVIDENCE = 12  # pieces of one case
 REMIND_AT = time(9)  # the hour at which a reminder arrives
 REMIND_BEFORE = timedelta(days=2)
@@ -393,7 +392,7 @@ def send_cases(
     now: datetime,
 ) -> tuple[int, int]:
     """Hand several approved cases over at once; gives how many were, and how many had moved on meanwhile."""
-    if handed_over_on > now.astimezone(ZONE).date():
+    if handed_over_on > day_of(now):
         raise Invalid({"handed_over_on": "in_the_future"})
     if not round_name.strip() or len(round_name.strip()) > 40:
         raise Invalid({"round": "round_needed"})
@@ -539,7 +538,7 @@ def _enter(
 ) -> None:
     """The new state with its day, the step, the fact with the reminder. The caller commits."""
     state = next_state(State(case.state), action, party)
-    today = now.astimezone(ZONE).date()
+    today = day_of(now)
     case.state, case.state_since = state.value, now
     case.due_on = forms.due_on(state, since=today)
     case.look_again_on = _look_again_on(forms, case, state, today)

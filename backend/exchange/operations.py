@@ -18,12 +18,13 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from backend.centres.rules import Scope
+from backend.days import day_of
 from backend.enrollment.rules import masked_id_number
 from backend.errors import Invalid, NotFound
 from backend.exchange import disc, linked, match, receipts, roster
 from backend.exchange.kinds import ExchangeRules, Kind
 from backend.exchange.lines import HEAD, Line, Problem, headings, missing_columns, recognise, shy, signature
-from backend.exchange.plans import CHINA, Given, Planned, Writer
+from backend.exchange.plans import Given, Planned, Writer
 from backend.exchange.queries import choice_for, import_in_scope
 from backend.exchange.reading import Readers, Reading, read_lines
 from backend.exchange.records import ColumnChoice, Import, ImportProblem
@@ -76,7 +77,7 @@ def take_file(
 ) -> Import:
     """Keep an uploaded file and recognise its columns. Raises SheetRefused, NotFound for a kind not theirs, Invalid."""
     found = kind_of(rules, kind, scope)
-    today = now.astimezone(CHINA).date()
+    today = day_of(now)
     if found.dated and (as_of is None or as_of > today):
         raise Invalid({"as_of": "day_needed" if as_of is None else "day_to_come"})
     about: dict[str, object] = {}
@@ -289,7 +290,7 @@ def _read(
 ) -> tuple[Reading, Given]:
     kind = rules.kinds[run.kind]
     reading = read_lines(files.get(run.file_name), kind, run.columns, readers=readers, files=files)
-    today = now.astimezone(CHINA).date()
+    today = day_of(now)
     return reading, Given(Scope(run.centre_id), today, run.as_of or today, reading, table, rounds)
 
 

@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
@@ -19,8 +18,6 @@ from backend.exchange.rules import Outcome
 from backend.history.rules import Actor
 from backend.identity.rules import Rounds
 from backend.proofreading.rules import Table
-
-CHINA = ZoneInfo("Asia/Shanghai")
 
 
 @dataclass

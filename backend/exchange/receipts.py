@@ -8,9 +8,10 @@ from datetime import date, datetime, time
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from backend.days import ZONE
 from backend.exchange.lines import Line
 from backend.exchange.people import people_of, refuse_same_student, whom
-from backend.exchange.plans import CHINA, Given, Planned, Writer, refused, source_of
+from backend.exchange.plans import Given, Planned, Writer, refused, source_of
 from backend.exchange.records import Import
 from backend.exchange.rules import Outcome
 from backend.history.operations import happened_many
@@ -30,7 +31,7 @@ def plan(session: Session, lines: Sequence[Line], given: Given) -> list[Planned]
             planned.append(refused(line))
             continue
         day = date.fromisoformat(line.values["captured_on"]) if "captured_on" in line.values else given.as_of
-        since = datetime.combine(min(day, given.as_of), time(12), CHINA)
+        since = datetime.combine(min(day, given.as_of), time(12), ZONE)
         wish = {"holds": line.values["result"] == "captured", "since": since}
         known = newest.get(student.id)
         outcome = Outcome.NEW if known is None else Outcome.CHANGED

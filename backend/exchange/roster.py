@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Table, func, insert, select
@@ -76,7 +76,7 @@ def _wish(line: Line, centres: dict[str, Centre], cohorts: dict[str, Cohort], gi
     wish: dict[str, Any] = {key: values[key] for key in PLAIN if key in values}
     if "entry_date" in values:
         wish["entry_date"] = date.fromisoformat(values["entry_date"])
-        if wish["entry_date"] > given.today.replace(year=given.today.year + 1):
+        if wish["entry_date"] > given.today + timedelta(days=366):
             line.refuse("entry_date", "date", values["entry_date"])
     if "exam_number" in values:
         wish["exam_number"] = values["exam_number"]

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from backend.capture.records import CaptureRound, CaptureRoundCohort, CentreRoute
 from backend.centres.records import Centre
 from backend.centres.rules import Scope
+from backend.days import day_of
 from backend.enrollment.records import Student
 from backend.errors import Invalid, NotAllowed, NotFound, Outdated
 from backend.fees.records import Fee, FeeMovement, FeeRemittance, FeeSerial
@@ -27,7 +28,6 @@ from backend.fees.rules import (
 )
 from backend.history.operations import happened_many, record_fact
 from backend.history.rules import Actor, Fact
-from backend.notices.rules import day_of
 from backend.records import begin_write, insert_into
 
 

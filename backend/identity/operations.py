@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from backend.centres.rules import Scope
+from backend.days import day_of
 from backend.enrollment.operations import Evidence
 from backend.enrollment.records import Student
 from backend.errors import Invalid, NotAllowed, NotFound, Outdated
@@ -29,7 +29,6 @@ from backend.identity.rules import (
 )
 from backend.records import begin_write
 
-ZONE = ZoneInfo("Asia/Shanghai")  # days are days in China
 MAX_EVIDENCE = 20  # pieces of one review
 
 
@@ -67,7 +66,7 @@ def note_mark(
                 session, Fact("identity_review.mark_changed", known.id, owner_id=student.id), actor=actor, now=now
             )
         return known
-    found = rounds.current(now.astimezone(ZONE).date())
+    found = rounds.current(day_of(now))
     case = IdentityCase(
         student_id=student.id,
         mark=mark.value,
@@ -170,7 +169,7 @@ def act_on_review(
     if action is Action.HAND_IN and party is Party.STUDENT and not case.evidence:
         raise Invalid({"evidence": "needed"})
     if action is Action.REOPEN:
-        found = rounds.current(now.astimezone(ZONE).date())
+        found = rounds.current(day_of(now))
         case.round = found.name if found else ""
     of_round = rounds.named(case.round)
     case.state, case.state_since = state.value, now

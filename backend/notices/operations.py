@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from backend.centres.records import Centre
 from backend.centres.rules import Scope
+from backend.days import day_of
 from backend.errors import Invalid, NotFound, Outdated
 from backend.history.operations import happened
 from backend.history.rules import Actor, Fact
@@ -20,7 +21,6 @@ from backend.notices.rules import (
     NoticeAction,
     NoticeState,
     Task,
-    day_of,
     link_expires_at,
     may_write,
     new_token,

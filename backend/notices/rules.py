@@ -6,12 +6,10 @@ import secrets
 import unicodedata
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
-from zoneinfo import ZoneInfo
 
 from backend.centres.rules import Scope
+from backend.days import ZONE
 from backend.errors import DomainError, NotAllowed
-
-ZONE = ZoneInfo("Asia/Shanghai")
 
 # One member of each group that is misread when typed from a poster; the others of the group stand for it.
 ALPHABET = "0123456789acdefhjkmnprtvwxy"
@@ -119,8 +117,3 @@ def link_expires_at(*, link_days: int, deadline: date | None, now: datetime) -> 
 def is_open(state: NoticeState, *, expires_at: datetime, now: datetime) -> bool:
     """Does a link of this notice lead to its task now?"""
     return state is NoticeState.PUBLISHED and now < expires_at
-
-
-def day_of(now: datetime) -> date:
-    """The day on which a scan counts: the date in China."""
-    return now.astimezone(ZONE).date()

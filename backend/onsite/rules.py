@@ -10,11 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
-from zoneinfo import ZoneInfo
 
+from backend.days import ZONE, day_of
 from backend.errors import DomainError, NotAllowed
-
-ZONE = ZoneInfo("Asia/Shanghai")
 
 
 class State(StrEnum):
@@ -122,7 +120,7 @@ def slots_of(held_on: date, *, begins: time, ends: time, minutes: int) -> list[t
 
 def check_door(state: State, *, held_on: date, now: datetime) -> None:
     """May people check in now? On the day of the session, once staff have opened the door. Raises DoorClosed."""
-    if state is not State.RUNNING or now.astimezone(ZONE).date() != held_on:
+    if state is not State.RUNNING or day_of(now) != held_on:
         raise DoorClosed(state=state.value)
 
 

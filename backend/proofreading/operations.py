@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.centres.rules import Scope
+from backend.days import ZONE, day_of
 from backend.enrollment.queries import student_in_scope
 from backend.enrollment.records import Student
 from backend.errors import Invalid, NotAllowed, NotFound, Outdated
@@ -15,9 +16,7 @@ from backend.history.operations import happened, record_fact
 from backend.history.rules import SYSTEM, Actor, Fact
 from backend.ports import FileStore
 from backend.proofreading.queries import (
-    ZONE,
     conclusions_of,
-    day_in_china,
     known_facts,
     linked_photo_of,
     open_run,
@@ -134,7 +133,7 @@ def add_linked_photo(
         _leave_runs(session, student_id, now)
         _drop_reminders(session, student_id, now)
         deadline = student.cohort.proofread_by if student.cohort else None
-        for day in reminder_days(deadline, table=table, today=day_in_china(now)):
+        for day in reminder_days(deadline, table=table, today=day_of(now)):
             _remind_on(session, student_id, None, day, table=table, now=now)
     return photo
 
@@ -478,7 +477,7 @@ def set_look_again(
     session: Session, *, student_id: int, run_id: int, day: date, table: Table, actor: Actor, now: datetime
 ) -> WizardRun:
     """The student names the day to look again, e.g. the one that the capture unit told. Raises Invalid."""
-    today = day_in_china(now)
+    today = day_of(now)
     if not today < day <= today + MAX_WAIT:
         raise Invalid({"day": "day_wrong"})
     begin_write(session)
@@ -510,7 +509,7 @@ def remind_student(session: Session, *, reminder_id: int, now: datetime) -> bool
 
 def _look_again(session: Session, run: WizardRun, day: date | None, *, table: Table, now: datetime) -> None:
     run.look_again_on = day
-    if day is not None and day > day_in_china(now):
+    if day is not None and day > day_of(now):
         _remind_on(session, run.student_id, run.id, day, table=table, now=now)
 
 
@@ -543,5 +542,5 @@ def _leave_runs(session: Session, student_id: int, now: datetime, *, but: int | 
 
 
 def _check_day(as_of: date, now: datetime) -> None:
-    if not date(2001, 1, 1) <= as_of <= day_in_china(now):
+    if not date(2001, 1, 1) <= as_of <= day_of(now):
         raise Invalid({"as_of": "as_of_wrong"})

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import TypeVar
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.centres.rules import Scope
+from backend.days import ZONE, day_of
 from backend.enrollment.queries import in_scope, name_or_number_has, status_changes_of, student_in_scope
 from backend.enrollment.records import Cohort, Correction, Student
 from backend.enrollment.rules import CorrectionState
@@ -45,12 +45,7 @@ from backend.proofreading.rules import (
 )
 from backend.proofreading.stages import Evidence, Stage, Witness, newest_words, standing
 
-ZONE = ZoneInfo("Asia/Shanghai")
 PASSED = ("通过", "审核通过", "已通过")  # words of 原始学历审核状态 for a record that can be registered
-
-
-def day_in_china(now: datetime) -> date:
-    return now.astimezone(ZONE).date()
 
 
 def linked_photo_of(session: Session, student_id: int) -> LinkedPhoto | None:
@@ -154,7 +149,7 @@ def study_passed_on(session: Session, student: Student, *, table: Table) -> date
 
 def known_facts(session: Session, student: Student, *, table: Table, college: str, now: datetime) -> Facts:
     """What the wizard need not ask. college: the college's name, for the universities that do not ask for it."""
-    today = day_in_china(now)
+    today = day_of(now)
     words = evidence_of(session, student.id)
     handed_over = standing(word for word in words if word.stage is Stage.HAND_OVER)
     clicked = own_word(words)
@@ -284,7 +279,7 @@ def proofreadings_of(
     session: Session, students: Sequence[Student], *, table: Table, college: str, now: datetime
 ) -> dict[int, Proofreading]:
     """Student id -> where the student stands, for many at a time."""
-    loaded, today = _Loaded(session, [student.id for student in students]), day_in_china(now)
+    loaded, today = _Loaded(session, [student.id for student in students]), day_of(now)
     return {student.id: _standing(loaded, student, table=table, college=college, today=today) for student in students}
 
 

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 from backend.accounts.queries import names_of
 from backend.adapters.forms import FormContent, PrintedForm, Signed, render_form
+from backend.days import ZONE
 from backend.enrollment.records import Student
 from backend.enrollment.rules import masked_id_number
 from backend.errata.forms import Column, Kind
 from backend.errata.records import ErratumCase, ErratumStep
 from backend.errata.rules import NEEDS_OTHER, WAITS_FOR, Action, Form, Reason, State
 from backend.views import access
-from backend.views.words import ZONE, look, say, t
+from backend.views.words import look, say, t
 
 PRINTED = "zh-CN"  # forms are read by colleges in China, whatever language the printing person reads
 

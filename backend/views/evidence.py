@@ -5,11 +5,12 @@ from __future__ import annotations
 from flask import Response
 
 from backend.adapters.watermark import Undrawable
+from backend.days import ZONE
 from backend.enrollment.operations import Evidence
 from backend.errors import NotFound
 from backend.views import access
 from backend.views.uploads import UploadProblem, read_evidence
-from backend.views.words import ZONE, say
+from backend.views.words import say
 
 LANGUAGE = "zh-CN"  # the mark on a picture is for whoever finds a copy of it, whatever language the viewer reads
 

@@ -10,15 +10,15 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import cast
-from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime, format_timedelta
 from babel.numbers import format_decimal
 from flask import Flask, g, request
 
+from backend.days import ZONE, day_of
+
 LANGUAGES = {"zh-CN": "zh_Hans_CN", "en": "en"}  # as in URLs and cookies -> as Babel names it
 DEFAULT = "zh-CN"
-ZONE = ZoneInfo("Asia/Shanghai")
 COOKIE = "look"
 
 
@@ -98,7 +98,7 @@ def as_date(value: date | datetime | None) -> str:
     if value is None:
         return "—"
     if isinstance(value, datetime):
-        value = value.astimezone(ZONE).date()
+        value = day_of(value)
     return format_date(value, "long" if look().language == "zh-CN" else "medium", locale=_locale())
 
 

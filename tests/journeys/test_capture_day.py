@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from backend.days import ZONE
 from backend.demo.people import PEOPLE
-from backend.views.words import ZONE
 from tests.journeys.conftest import Opener
 from tests.journeys.people import press, sees, sign_in, word
 

@@ -8,6 +8,7 @@ from itertools import product
 import pytest
 
 from backend.centres.rules import ALL_CENTRES, Scope
+from backend.days import day_of
 from backend.errors import NotAllowed
 from backend.notices.rules import (
     ALPHABET,
@@ -17,7 +18,6 @@ from backend.notices.rules import (
     NOTICE_TRANSITIONS,
     NoticeAction,
     NoticeState,
-    day_of,
     is_open,
     link_expires_at,
     may_read,

@@ -8,8 +8,9 @@ from flask import Blueprint
 
 from backend.accounts.rules import Permission
 from backend.capture.queries import current_round
+from backend.days import day_of
 from backend.onsite.queries import code_of
-from backend.onsite.rules import ZONE, CodeState
+from backend.onsite.rules import CodeState
 from backend.views import access
 from backend.views.api.contract import Answer, Upload, operation
 from backend.views.limits import upload_limit
@@ -50,7 +51,7 @@ def add() -> CodeSaid:
 
 def _said() -> CodeSaid:
     session, student = access.session(), access.student()
-    found = current_round(session, student, today=access.now().astimezone(ZONE).date())
+    found = current_round(session, student, today=day_of(access.now()))
     kept = code_of(session, student_id=student.id, round_id=found.id) if found else None
     return CodeSaid(
         needed=found is not None and found.code_needed,

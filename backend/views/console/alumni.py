@@ -32,11 +32,11 @@ from backend.alumni.rules import (
 )
 from backend.compliance.assess import Unreadable
 from backend.compliance.findings import Report
+from backend.days import day_of
 from backend.doctor import files_in_use
 from backend.enrollment.rules import masked_id_number
 from backend.errors import DomainError, Invalid, NotAllowed, NotFound, Outdated
 from backend.history.queries import entries_of
-from backend.notices.rules import day_of
 from backend.photos.queries import photo_of
 from backend.views import access
 from backend.views.addresses import row_number

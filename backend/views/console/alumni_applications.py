@@ -12,9 +12,9 @@ from backend.alumni.queries import application_in_scope, applications_in, candid
 from backend.alumni.records import AlumniApplication
 from backend.alumni.rules import MAX_TEXT, Answers, ApplicationState, NotAlumnus, route_of
 from backend.centres.queries import list_centres
+from backend.days import day_of
 from backend.enrollment.rules import masked_id_number
 from backend.errors import DomainError, Invalid, NotAllowed
-from backend.notices.rules import day_of
 from backend.views import access
 from backend.views.addresses import row_number
 from backend.views.console.lists import Page, page_number

@@ -14,8 +14,8 @@ from backend.alumni.packages import make_package, note_package_taken, send_packa
 from backend.alumni.queries import cases_in, packages_in
 from backend.alumni.records import AlumniPackage
 from backend.alumni.rules import CaseState
+from backend.days import day_of
 from backend.errors import Invalid, NotAllowed, NotFound
-from backend.notices.rules import day_of
 from backend.views import access
 from backend.views.addresses import row_number
 from backend.views.alumni_sheets import sheet_of

@@ -34,11 +34,12 @@ from backend.batches.records import Batch
 from backend.batches.rules import MAX_REASON, State, check_roster, photo_name, row_of
 from backend.capture.queries import list_rounds, routes_in
 from backend.capture.rules import RosterForbidden
+from backend.days import ZONE, day_of
 from backend.errors import Invalid, NotFound
 from backend.views import access
 from backend.views.addresses import row_number
 from backend.views.console.lists import Page, centre_choices, page_number
-from backend.views.words import ZONE, t
+from backend.views.words import t
 
 blueprint = Blueprint("console_batches", __name__)
 
@@ -238,7 +239,7 @@ def _page(batch: Batch, errors: dict[str, str] | None = None) -> str:
         route=route,
         done=done,
         total=total,
-        today=access.now().astimezone(ZONE).date(),
+        today=day_of(access.now()),
         errors=errors or {},
         sent=request.form,
         most=MAX_REASON,

@@ -12,6 +12,7 @@ from backend.accounts.queries import names_of
 from backend.accounts.rules import Permission
 from backend.adapters.lists_out import Column, xlsx
 from backend.compliance.findings import Report
+from backend.days import day_of
 from backend.enrollment.rules import masked_id_number
 from backend.errata.operations import act_on_case, note_seen, pair_student, send_cases
 from backend.errata.queries import (
@@ -43,7 +44,6 @@ from backend.errors import DomainError, Invalid, NotAllowed, NotFound, Outdated
 from backend.views import access
 from backend.views.addresses import row_number
 from backend.views.console.lists import Page, centre_choices, centre_wish, one_of, page_number
-from backend.views.console.lists import today as midnight
 from backend.views.downloads import PDF, XLSX, download
 from backend.views.errata_words import (
     form_title,
@@ -223,7 +223,7 @@ def _again(case_id: int, problem: DomainError) -> AnyResponse:
 
 def _list(problems: dict[str, str] | None = None) -> str:
     session, scope, narrowed, number = access.session(), access.scope(), _narrowed(), page_number()
-    today = midnight().date()
+    today = day_of(access.now())
     rows, total = errata_in(session, scope=scope, narrowed=narrowed, offset=(number - 1) * ROWS, limit=ROWS)
     of_all = Narrowed(form=narrowed.form, centre_id=narrowed.centre_id, round=narrowed.round)
     heaps = errata_heaps(session, scope=scope, narrowed=of_all, today=today)
@@ -267,7 +267,7 @@ def _page(case: ErratumCase, problem: DomainError | None = None) -> str:
         masked=masked_id_number(case.student.id_number),
         title=form_title(case),
         stops=stops_of(case),
-        urgency=urgency(case.due_on, today=midnight().date()).value,
+        urgency=urgency(case.due_on, today=day_of(access.now())).value,
         waits=waits_for(case),
         actions=actions_of(State(case.state), party),
         act_address=url_for(".decision" if party is Party.COLLEGE else ".opinion", case_id=case.id),
@@ -320,7 +320,7 @@ def _row(case: ErratumCase) -> list[Any]:
         case.other_number,
         written,
         t(f"errata.state.{case.state}"),
-        case.state_since.date(),
+        day_of(case.state_since),
         case.due_on,
         case.round,
         case.handed_over_on,
@@ -334,7 +334,7 @@ def _narrowed() -> Narrowed:
         form=one_of(Form, "form"),
         centre_id=centre_wish(),
         round=request.args.get("round", "")[:40],
-        overdue_on=midnight().date() if request.args.get("overdue") else None,
+        overdue_on=day_of(access.now()) if request.args.get("overdue") else None,
     )
 
 

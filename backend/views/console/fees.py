@@ -18,6 +18,7 @@ from backend.capture.records import CaptureRound
 from backend.capture.rules import is_open, yuan
 from backend.centres.queries import centre_in_scope
 from backend.centres.records import Centre
+from backend.days import ZONE, day_of
 from backend.errors import Invalid, NotFound
 from backend.fees.operations import change_fee, charge_round, remit, take_payments
 from backend.fees.queries import (
@@ -35,7 +36,7 @@ from backend.views import access
 from backend.views.addresses import row_number
 from backend.views.console.lists import Page, centre_choices, centre_wish, one_of, page_number
 from backend.views.downloads import CSV, XLSX, download
-from backend.views.words import ZONE, t
+from backend.views.words import t
 
 blueprint = Blueprint("console_fees", __name__)
 
@@ -277,7 +278,7 @@ def _remit_page(centre: Centre, found: CaptureRound, errors: dict[str, str] | No
         fees=fees,
         amount=sum(fee.amount_fen for fee in fees),
         route=routes_in(session, scope=scope, round_id=found.id).get(centre.id),
-        today=access.now().astimezone(ZONE).date(),
+        today=day_of(access.now()),
         methods=tuple(Method),
         errors=errors or {},
         sent=request.form,
@@ -332,7 +333,7 @@ def _place() -> tuple[Centre, CaptureRound]:
     if scope.centre_id is not None and wished not in (None, scope.centre_id):
         raise NotFound(centre=wished)
     rounds, asked = list_rounds(session), row_number(sent.get("round"))
-    day = access.now().astimezone(ZONE).date()
+    day = day_of(access.now())
     opened = [found for found in rounds if is_open(opens_on=found.opens_on, closes_on=found.closes_on, today=day)]
     wanted = [found for found in rounds if found.id == asked] if asked else [*opened, *rounds]
     found = wanted[0] if wanted else None

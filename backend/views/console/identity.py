@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from backend.accounts.queries import names_of
 from backend.accounts.rules import Permission
 from backend.compliance.assess import Unreadable
+from backend.days import day_of
 from backend.enrollment.queries import student_in_scope
 from backend.enrollment.rules import masked_id_number
 from backend.errata.rules import urgency
@@ -19,7 +20,6 @@ from backend.identity.rules import MAX_WORDS, WAITS_FOR, Action, Mark, Party, St
 from backend.views import access
 from backend.views.addresses import row_number
 from backend.views.console.lists import Page, centre_choices, centre_wish, one_of, page_number
-from backend.views.console.lists import today as midnight
 from backend.views.errata_words import in_language
 from backend.views.evidence import show_evidence, take_evidence
 from backend.views.limits import upload_limit
@@ -35,7 +35,7 @@ ROWS = 50
 @access.needs(Permission.IDENTITY_REVIEW)
 def list_page() -> str:
     session, scope, state, number = access.session(), access.scope(), one_of(State, "state"), page_number()
-    centre, today = centre_wish(), midnight().date()
+    centre, today = centre_wish(), day_of(access.now())
     rows, total = reviews_in(
         session, scope=scope, state=state, centre_id=centre, offset=(number - 1) * ROWS, limit=ROWS
     )  # fmt: skip
@@ -169,7 +169,7 @@ def _page(case: IdentityCase, *, problem: DomainError | None = None, said: str =
         wanted=[(kind.name, in_language(kind.label), kind.required, kind.name in given) for kind in rounds.wanted],
         labels={kind.name: in_language(kind.label) for kind in rounds.wanted},
         actions=actions_of(State(case.state), _party()),
-        urgency=urgency(case.due_on, today=midnight().date()).value,
+        urgency=urgency(case.due_on, today=day_of(access.now())).value,
         names=names_of(access.session(), people),
         problem=problem,
         said=said,

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 
 from backend.accounts.rules import Permission
 from backend.adapters.lists_out import Column, xlsx
+from backend.days import day_of
 from backend.errors import Invalid
 from backend.exchange import operations
 from backend.exchange.kinds import Kind
@@ -24,7 +25,7 @@ from backend.views import access
 from backend.views.console.lists import Page, page_number
 from backend.views.downloads import XLSX, download
 from backend.views.input import takes_large_files
-from backend.views.words import ZONE, t
+from backend.views.words import t
 
 blueprint = Blueprint("console_imports", __name__)
 
@@ -232,7 +233,7 @@ def _list(errors: Mapping[str, str]) -> str:
         page=Page(number, ROWS, total),
         kinds=_kinds(),
         chosen=request.form.get("kind", request.args.get("kind", "")),
-        as_of=request.form.get("as_of", access.now().astimezone(ZONE).date().isoformat()),
+        as_of=request.form.get("as_of", day_of(access.now()).isoformat()),
         errors=errors,
         limits=access.parts().exchange.limits,
     )

@@ -12,9 +12,9 @@ from flask import request
 
 from backend.centres.queries import list_centres
 from backend.centres.records import Centre
+from backend.days import ZONE
 from backend.views import access
 from backend.views.addresses import row_number
-from backend.views.words import ZONE
 
 SILENT_DAYS = 7  # returned for longer without a new picture: somebody should call
 

@@ -9,8 +9,9 @@ from flask import request
 
 from backend.centres.queries import list_centres
 from backend.centres.rules import Scope
+from backend.days import day_of
 from backend.notices.records import Notice
-from backend.notices.rules import MAX_BODY, NoticeState, Task, day_of, notice_problems
+from backend.notices.rules import MAX_BODY, NoticeState, Task, notice_problems
 from backend.views import access
 from backend.views.addresses import row_number
 from backend.views.console.lists import centre_choices

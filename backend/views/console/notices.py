@@ -9,10 +9,11 @@ from werkzeug.wrappers import Response
 
 from backend.accounts.rules import Permission
 from backend.adapters.posters import Form
+from backend.days import day_of
 from backend.errors import Invalid, NotAllowed, NotFound, Outdated
 from backend.notices import operations, queries
 from backend.notices.records import Notice
-from backend.notices.rules import NoCentreToServe, NoticeAction, NoticeState, day_of, may_write, next_notice_state
+from backend.notices.rules import NoCentreToServe, NoticeAction, NoticeState, may_write, next_notice_state
 from backend.views import access
 from backend.views.addresses import row_number
 from backend.views.console.lists import centre_choices

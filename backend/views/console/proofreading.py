@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from backend.accounts.queries import names_of
 from backend.accounts.rules import CENTRE_ROLES, Permission
 from backend.compliance.assess import Unreadable
+from backend.days import day_of
 from backend.enrollment.operations import record_status_change
 from backend.enrollment.queries import status_changes_of, student_in_scope
 from backend.enrollment.records import Student
@@ -24,7 +25,6 @@ from backend.proofreading.operations import (
 from backend.proofreading.queries import (
     chsi_records_of,
     conclusions_of,
-    day_in_china,
     linked_photo_in_scope,
     linked_photos_of,
     proofreadings_of,
@@ -69,7 +69,7 @@ def list_page() -> str:
         keep={name: value for name, value in (("q", text), ("centre", centre)) if value},
         centres=centre_choices(),
         centre=centre,
-        today=day_in_china(access.now()),
+        today=day_of(access.now()),
     )
 
 
@@ -244,5 +244,5 @@ def _page(student: Student, form: str = "", errors: dict[str, str] | None = None
         form=form,
         errors=errors or {},
         sent=request.form,
-        today=day_in_china(access.now()),
+        today=day_of(access.now()),
     )

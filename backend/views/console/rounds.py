@@ -12,10 +12,11 @@ from backend.capture.operations import MAX_NOTE, save_round, save_unit, set_rout
 from backend.capture.queries import list_rounds, list_units, members_count, round_of, routes_in, unit_of
 from backend.capture.rules import fen, is_open, routes_for, yuan
 from backend.centres.queries import centre_in_scope, list_centres
+from backend.days import day_of
 from backend.enrollment.queries import list_cohorts
 from backend.errors import Invalid
 from backend.views import access
-from backend.views.words import ZONE, t
+from backend.views.words import t
 
 blueprint = Blueprint("console_rounds", __name__)
 
@@ -25,7 +26,7 @@ UNIT_FIELDS = ("code", "name", "province", "address", "contact")
 @blueprint.get("/console/rounds", endpoint="list")
 @access.needs(Permission.ROUTE_SET)
 def list_page() -> str:
-    session, today = access.session(), access.now().astimezone(ZONE).date()
+    session, today = access.session(), day_of(access.now())
     rounds = list_rounds(session)
     opened = {found.id for found in rounds if is_open(opens_on=found.opens_on, closes_on=found.closes_on, today=today)}
     return render_template("console/rounds/list.html", rounds=rounds, opened=opened, units=list_units(session))

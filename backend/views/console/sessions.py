@@ -14,6 +14,7 @@ from backend.adapters.lists_out import Cell, Column, xlsx
 from backend.adapters.qr import draw_qr
 from backend.capture.queries import list_rounds, routes_in
 from backend.centres.rules import Scope
+from backend.days import day_of
 from backend.enrollment.queries import students_named
 from backend.enrollment.records import Student
 from backend.enrollment.rules import masked_id_number, normalised_id_number
@@ -25,7 +26,6 @@ from backend.onsite.records import CaptureSession, SignUp
 from backend.onsite.rules import (
     MAX_TEXT,
     TRANSITIONS,
-    ZONE,
     Action,
     CodeState,
     DoorClosed,
@@ -81,7 +81,7 @@ def new() -> str | Response | tuple[str, int]:
             ends=_time(form.get("ends")),
             minutes=row_number(form.get("minutes")),
             capacity=row_number(form.get("capacity")),
-            today=access.now().astimezone(ZONE).date(),
+            today=day_of(access.now()),
             actor=access.actor(),
             now=access.now(),
         )

@@ -19,6 +19,7 @@ from backend.accounts.activation import activate as open_account
 from backend.accounts.rules import LockedOut, SignInFailed, WeakPassword
 from backend.centres.queries import list_centres
 from backend.centres.rules import ALL_CENTRES
+from backend.days import day_of
 from backend.enrollment.rules import (
     IdDocument,
     certificate_number_problem,
@@ -48,7 +49,7 @@ def activate() -> str | Response | tuple[str, int]:
     errors = {}
     if not number:
         errors["number"] = t("sign_in.empty.number")
-    elif _is_id_number(number, access.now().date()):
+    elif _is_id_number(number, day_of(access.now())):
         errors["number"] = t("sign_in.activate.id_number_here")
     elif len(number) > 32:
         errors["number"] = t("sign_in.too_long")
@@ -108,7 +109,7 @@ def _proof_errors(id_number: str, password: str) -> dict[str, str]:
         errors["id_number"] = t("sign_in.empty.id_number")
     elif len(number) > 24:
         errors["id_number"] = t("sign_in.too_long")
-    elif len(number) == 18 and id_number_problem(IdDocument.RESIDENT, number, today=access.now().date()):
+    elif len(number) == 18 and id_number_problem(IdDocument.RESIDENT, number, today=day_of(access.now())):
         errors["id_number"] = t("sign_in.activate.id_number_mistyped")
     if not password:
         errors["password"] = t("sign_in.empty.password")

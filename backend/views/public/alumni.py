@@ -21,9 +21,10 @@ from backend.alumni.records import AlumniApplication
 from backend.alumni.rules import QUESTIONS, Answers, ApplicationState, Route, completed, next_question, route_of
 from backend.centres.queries import list_centres
 from backend.centres.rules import ALL_CENTRES
+from backend.days import day_of
 from backend.enrollment.rules import certificate_number_problem
 from backend.errors import Invalid
-from backend.notices.rules import Task, day_of
+from backend.notices.rules import Task
 from backend.records import Unsealable, installed_keys
 from backend.views import access, limits, tasks
 from backend.views.addresses import row_number

@@ -8,10 +8,11 @@ from flask import Blueprint, make_response, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
+from backend.days import ZONE, day_of
 from backend.notices.operations import count_scan
 from backend.notices.queries import link_by_token
 from backend.notices.records import NoticeLink
-from backend.notices.rules import ZONE, NoticeState, Task, day_of, is_open, read_token
+from backend.notices.rules import NoticeState, Task, is_open, read_token
 from backend.views import access
 from backend.views.limits import limiter
 from backend.views.posters import STEPS, issuer_of

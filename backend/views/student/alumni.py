@@ -34,10 +34,10 @@ from backend.compliance.assess import Unreadable, mode_for
 from backend.compliance.findings import Report
 from backend.consent.operations import give_consent
 from backend.consent.queries import has_consent
+from backend.days import day_of
 from backend.doctor import files_in_use
 from backend.enrollment.records import Student
 from backend.errors import Invalid, NotFound
-from backend.notices.rules import day_of
 from backend.photos.queries import photo_of
 from backend.views import access
 from backend.views.addresses import row_number

@@ -7,6 +7,7 @@ from datetime import date
 from flask import Blueprint, render_template
 
 from backend.accounts.rules import Permission
+from backend.days import day_of
 from backend.enrollment.records import Student
 from backend.errata.queries import cases_naming, open_cases_of
 from backend.identity.queries import open_review_of
@@ -17,7 +18,6 @@ from backend.progress.rules import WAITS_FOR, Step, deadline, next_step, stages
 from backend.proofreading.queries import standing_run
 from backend.views import access
 from backend.views.student.steps import ENDPOINTS, known_of, usual_time
-from backend.views.words import ZONE
 
 blueprint = Blueprint("student_home", __name__)
 
@@ -29,7 +29,7 @@ def show() -> str:
     facts = known_of(student)
     step = next_step(facts)
     until = deadline_of(step, student)
-    today = access.now().astimezone(ZONE).date()
+    today = day_of(access.now())
     review = open_review_of(session, student.id)
     newest = inbox(session, student.id, limit=1)
     return render_template(

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from backend.days import day_of
 from backend.history.records import HistoryEntry
-from backend.views.words import ZONE
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ def fold_looks(entries: Sequence[HistoryEntry]) -> list[Looks]:
     """Entries "photo.seen", newest first -> one line a person and day, newest first."""
     folded: dict[tuple[int | None, date], list[HistoryEntry]] = {}
     for entry in entries:
-        folded.setdefault((entry.actor_id, entry.at.astimezone(ZONE).date()), []).append(entry)
+        folded.setdefault((entry.actor_id, day_of(entry.at)), []).append(entry)
     return [
         Looks(
             actor_id=actor_id,

@@ -8,20 +8,14 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from backend.accounts.rules import Permission
+from backend.days import day_of
 from backend.enrollment.queries import registered_values
 from backend.enrollment.records import Student
 from backend.photos.queries import photo_of, standing_decision, versions_of
 from backend.photos.records import PhotoVersion
 from backend.photos.rules import Action
 from backend.proofreading.operations import conclude, confirm_click
-from backend.proofreading.queries import (
-    chsi_records_of,
-    conclusions_of,
-    day_in_china,
-    is_settled,
-    open_run,
-    own_linked_photo,
-)
+from backend.proofreading.queries import chsi_records_of, conclusions_of, is_settled, open_run, own_linked_photo
 from backend.proofreading.rules import ProofStep
 from backend.proofreading.stages import RANK, Stage, Witness
 from backend.views import access
@@ -136,7 +130,7 @@ def _page(errors: dict[str, str] | None = None) -> str:
         against=against,
         absent=next((line for line in chsi_records_of(session, student.id) if line.has_photo is not None), None),
         open_run=open_run(session, student.id),
-        due=standing.run is not None and is_settled(standing.run, today=day_in_china(now)),
+        due=standing.run is not None and is_settled(standing.run, today=day_of(now)),
         row=table.row(standing.run.outcome) if standing.run is not None and standing.run.outcome else None,
         waits={wait.route: wait for wait in table.waits},
         exempt=access.parts().settings.notices.college in table.exempt,

@@ -11,10 +11,11 @@ from backend.capture.queries import current_round, route_for
 from backend.centres.rules import Scope
 from backend.compliance.assess import Unreadable
 from backend.compliance.decode import open_source, pixels
+from backend.days import day_of
 from backend.errors import NotFound
 from backend.onsite.operations import check_in, drop_code, give_slot_back, keep_code, sign_up
 from backend.onsite.queries import code_of, session_at_door, session_for, sessions_for, sign_ups_of, taken
-from backend.onsite.rules import ZONE, DoorClosed, Place, SlotFull, code_state
+from backend.onsite.rules import DoorClosed, Place, SlotFull, code_state
 from backend.views import access
 from backend.views.addresses import row_number
 from backend.views.limits import upload_limit
@@ -133,7 +134,7 @@ def take_code() -> None:
     Raises NotFound without a round, UploadProblem and Unreadable.
     """
     parts, student = access.parts(), access.student()
-    found = current_round(access.session(), student, today=access.now().astimezone(ZONE).date())
+    found = current_round(access.session(), student, today=day_of(access.now()))
     if found is None:
         raise NotFound(round="none")
     round_id = found.id
@@ -162,7 +163,7 @@ def take_code() -> None:
 @access.needs(Permission.OWN_DATA)
 def code_picture() -> Response:
     """The own code, to be shown at the door."""
-    found = current_round(access.session(), access.student(), today=access.now().astimezone(ZONE).date())
+    found = current_round(access.session(), access.student(), today=day_of(access.now()))
     kept = found and code_of(access.session(), student_id=access.student().id, round_id=found.id)
     if not kept:
         raise NotFound(code="none")
@@ -173,7 +174,7 @@ def code_picture() -> Response:
 @blueprint.post("/capture-code/drop")
 @access.needs(Permission.OWN_DATA)
 def remove_code() -> AnyResponse:
-    found = current_round(access.session(), access.student(), today=access.now().astimezone(ZONE).date())
+    found = current_round(access.session(), access.student(), today=day_of(access.now()))
     if found is None:
         raise NotFound(round="none")
     drop_code(
@@ -191,7 +192,7 @@ def _list() -> str:
         sessions=found,
         mine=sign_ups_of(session, student.id),
         free={one.id: sum(slot.capacity for slot in one.slots) - sum(taken(session, one.id).values()) for one in found},
-        route=route_for(session, student, today=access.now().astimezone(ZONE).date()),
+        route=route_for(session, student, today=day_of(access.now())),
         student=student,
     )
 
@@ -214,7 +215,7 @@ def _show(session_id: int, problem: str = "") -> str:
 
 def _code_page(problem: str = "") -> str:
     session, student = access.session(), access.student()
-    found = current_round(session, student, today=access.now().astimezone(ZONE).date())
+    found = current_round(session, student, today=day_of(access.now()))
     kept = code_of(session, student_id=student.id, round_id=found.id) if found else None
     return render_template("student/capture_code.html", round=found, code=kept, problem=problem, student=student)
 
