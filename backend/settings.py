@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import secrets
 import tomllib
 from collections.abc import Mapping
@@ -105,6 +106,7 @@ class Wechat(_Section):
     authorize_url: str
     subscribe_url: str
     push_token: SecretStr
+    push_aes_key: SecretStr
     verify_code: str
     template_id: str
     template_fields: str
@@ -115,6 +117,10 @@ class Wechat(_Section):
     def _whole(self) -> Self:
         for address in (self.api_url, self.authorize_url, self.subscribe_url):
             _over_https(address, "api_url, authorize_url, subscribe_url")
+        if key := self.push_aes_key.get_secret_value():
+            if not re.fullmatch(r"[A-Za-z0-9]{43}", key):
+                raise ValueError("push_aes_key has 43 letters and digits")
+            _need(self.push_token.get_secret_value(), "push_token")
         return self
 
 

@@ -104,19 +104,24 @@ def page_signature(*, ticket: str, nonce: str, timestamp: int, address: str) -> 
     return hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
 
 
-def push_signature(*, token: str, timestamp: str, nonce: str) -> str:
-    """How WeChat signs what it sends to us."""
-    return hashlib.sha1("".join(sorted((token, timestamp, nonce))).encode(), usedforsecurity=False).hexdigest()
+def push_signature(*, token: str, timestamp: str, nonce: str, sealed: str = "") -> str:
+    """How WeChat signs what it sends to us. sealed: what stands in `Encrypt`, in the safe mode."""
+    text = "".join(sorted((token, timestamp, nonce, *([sealed] if sealed else []))))
+    return hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
 
 
-def is_from_wechat(*, token: str, query: Mapping[str, str], now: datetime) -> bool:
-    """Is the signature right, and not old? Without a token nothing is."""
+def is_from_wechat(*, token: str, query: Mapping[str, str], now: datetime, sealed: str = "") -> bool:
+    """Is the signature right, and not old? Without a token nothing is.
+
+    sealed: the sealed message, which `msg_signature` covers; empty: `signature` covers the moment only.
+    """
     timestamp = query.get("timestamp", "")
     if not token or not timestamp.isascii() or not timestamp.isdigit() or len(timestamp) > 12:
         return False
-    expected = push_signature(token=token, timestamp=timestamp, nonce=query.get("nonce", ""))
+    expected = push_signature(token=token, timestamp=timestamp, nonce=query.get("nonce", ""), sealed=sealed)
     fresh = abs(now.timestamp() - int(timestamp)) <= PUSH_MAY_BE_OLD.total_seconds()
-    return fresh and hmac.compare_digest(expected.encode(), query.get("signature", "").encode())
+    given = query.get("msg_signature" if sealed else "signature", "")
+    return fresh and hmac.compare_digest(expected.encode(), given.encode())
 
 
 class Topic(StrEnum):

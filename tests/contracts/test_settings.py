@@ -95,6 +95,8 @@ def test_a_secret_of_the_environment_is_not_shown() -> None:
         {"XUEZHAO_SSO_PROTOCOL": "cas", "XUEZHAO_SSO_SERVER": "http://cas.example.edu.cn/cas"},
         {"XUEZHAO_SSO_PROTOCOL": "oidc", "XUEZHAO_SSO_SERVER": "https://id.example.edu.cn"},
         {"XUEZHAO_WECHAT_API_URL": "http://api.weixin.qq.com"},
+        {"XUEZHAO_WECHAT_PUSH_AES_KEY": "short", "XUEZHAO_WECHAT_PUSH_TOKEN": "t"},
+        {"XUEZHAO_WECHAT_PUSH_AES_KEY": "a" * 43},
         {"XUEZHAO_MAIL_HOST": "mail.example.edu.cn"},
         {"XUEZHAO_SMS_PROVIDER": "gateway"},
     ],

@@ -229,11 +229,27 @@ def test_one_permission_is_one_message(
         assert phone.get(back).location == "/mine/channels"  # twice is once
         session.rollback()
         assert len(session.scalars(select(WechatPermission.id)).all()) == expected
-    back = there_and_back(phone, "/mine/wechat/allow")
-    phone.get(back.replace("openid=o-lin", "openid=o-mei"))
-    phone.get(there_and_back(phone, "/mine/wechat/allow").replace("action=confirm", "action=cancel"))
+
+
+def test_a_permission_that_was_not_given_is_not_counted_and_said_so(
+    phone: FlaskClient, make: Factory, session: Session, server: WechatServer
+) -> None:
+    sign_in(phone, make.student_account())
+    phone.get(there_and_back(phone, "/mine/wechat/bind"))
+
+    def come_back(old: str, new: str) -> str:
+        back = there_and_back(phone, "/mine/wechat/allow")
+        assert old in back
+        assert phone.get(back.replace(old, new)).location == "/mine/channels"
+        return phone.get("/mine/channels").text
+
+    assert "没有允许也没关系" in come_back("action=confirm", "action=cancel")
+    assert "不是您绑定的那个微信" in come_back("openid=o-lin", "openid=o-mei")
+    assert "不是您绑定的那个微信" in come_back("openid=o-lin", "openid=")
+    for old, new in (("reserved=", "reserved=0"), ("scene=", "scene=7")):  # a link of somebody else
+        assert "下一次有结果时会发微信" not in come_back(old, new)
     session.rollback()
-    assert len(session.scalars(select(WechatPermission.id)).all()) == 2
+    assert session.scalars(select(WechatPermission.id)).all() == []
 
 
 def test_a_page_of_ours_is_signed_and_no_other(phone: FlaskClient, server: WechatServer) -> None:

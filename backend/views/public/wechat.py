@@ -18,6 +18,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from backend.adapters.plain_xml import NotPlain, texts_of
 from backend.adapters.wechat import authorize_address
+from backend.adapters.wechat_push import NotSealed, PushSeal
 from backend.errors import NotFound
 from backend.settings import Wechat
 from backend.views import access, limits, tasks
@@ -41,7 +42,9 @@ from backend.wechat.rules import (
     WechatTrouble,
     WechatUnknown,
     is_from_wechat,
+    is_page_of,
     page_signature,
+    push_signature,
 )
 
 blueprint = Blueprint("public_wechat", __name__)
@@ -85,10 +88,15 @@ def allowed() -> AnyResponse:
     kept = cookie.pop(KEPT, {})
     scene, openid = request.args.get("scene", ""), request.args.get("openid", "")
     honest = _same_browser(kept, request.args.get("reserved", "")) and scene == str(kept.get("scene"))
-    if honest and request.args.get("action") == "confirm" and current_user.is_authenticated and openid:
-        account_id = access.account().id
-        if allow_message(access.session(), account_id=account_id, openid=openid, scene=int(scene), now=access.now()):
+    if honest and current_user.is_authenticated:
+        if request.args.get("action") != "confirm":
+            flash(t("wechat.allow.refused"), "info")
+        elif allow_message(
+            access.session(), account_id=access.account().id, openid=openid, scene=int(scene), now=access.now()
+        ):
             flash(t("wechat.allow.done"), "good")
+        else:
+            flash(t("wechat.allow.other"), "attention")
     return redirect(url_for("student_channels.show"), 303)
 
 
@@ -99,7 +107,7 @@ def signature() -> Response:
     """The JS-SDK configuration of the page that asks for it: signed is the address that the browser came from."""
     own = settings()
     address = request.headers.get("Referer", "").partition("#")[0]
-    if not address.startswith(root_address() + "/"):
+    if not is_page_of(address, root_address()):
         raise NotFound()
     try:
         ticket = access.parts().wechat_credentials.ticket()
@@ -121,10 +129,10 @@ def prove() -> Response:
 @blueprint.post("/wechat/push")
 @access.public
 def push() -> Response:
-    """Somebody wrote to the official account, followed or left it. Plain mode (明文模式) only."""
+    """Somebody wrote to the official account, followed or left it."""
     _from_wechat()
     try:
-        said = texts_of(request.get_data())
+        said = _said()
     except NotPlain:
         return Response("success", mimetype="text/plain")  # anything else makes WeChat send it again
     openid, event = said.get("FromUserName", ""), said.get("Event", "").lower()
@@ -141,7 +149,7 @@ def push() -> Response:
         f"</FromUserName><CreateTime>{int(access.now().timestamp())}</CreateTime><MsgType>text</MsgType>"
         f"<Content>{escape(text)}</Content></xml>"
     )
-    return Response(reply, mimetype="application/xml")
+    return Response(_sealed(reply), mimetype="application/xml")
 
 
 @blueprint.get("/MP_verify_<code>.txt")
@@ -215,10 +223,48 @@ def _same_browser(kept: dict[str, str], state: str) -> bool:
     return access.now() - datetime.fromisoformat(kept["at"]) <= AWAY
 
 
-def _from_wechat() -> None:
+def _from_wechat(sealed: str = "") -> None:
     token = settings().push_token.get_secret_value()
-    if not is_from_wechat(token=token, query=request.args, now=access.now()):
+    if not is_from_wechat(token=token, query=request.args, now=access.now(), sealed=sealed):
         raise NotFound()
+
+
+def _said() -> dict[str, str]:
+    """What WeChat tells. With a key only what is sealed: a plain message could be put under an old signature.
+
+    Raises NotPlain; NotFound for a seal that is not WeChat's.
+    """
+    said, seal = texts_of(request.get_data()), _seal()
+    if seal is None:
+        return said
+    sealed = said.get("Encrypt", "")
+    if not sealed:
+        raise NotFound()
+    _from_wechat(sealed)
+    try:
+        return texts_of(seal.open(sealed))
+    except NotSealed:
+        raise NotFound() from None
+
+
+def _sealed(reply: str) -> str:
+    """The reply as WeChat wants it back: sealed and signed where the message was."""
+    seal = _seal()
+    if seal is None:
+        return reply
+    nonce, timestamp, content = secrets.token_hex(8), str(int(access.now().timestamp())), seal.seal(reply.encode())
+    token = settings().push_token.get_secret_value()
+    signature = push_signature(token=token, timestamp=timestamp, nonce=nonce, sealed=content)
+    return (
+        f"<xml><Encrypt>{content}</Encrypt><MsgSignature>{signature}</MsgSignature>"
+        f"<TimeStamp>{timestamp}</TimeStamp><Nonce>{nonce}</Nonce></xml>"
+    )
+
+
+def _seal() -> PushSeal | None:
+    own = settings()
+    key = own.push_aes_key.get_secret_value()
+    return PushSeal(key=key, appid=own.appid) if key else None
 
 
 def _sorry(reason: str) -> tuple[str, int]:
