@@ -414,3 +414,50 @@ def test_the_lamp_and_the_other_camera_are_at_hand_where_the_phone_has_them(
     assert page.evaluate("window.asked") == [
         *(["facing", "environment"], ["torch", True], ["torch", False], ["facing", "user"]),
     ]
+
+
+def test_the_level_tells_how_the_phone_leans(open_camera: CameraOpener) -> None:
+    page = open_camera("lesson")  # it begins too far away: no shot goes off by itself
+    page.locator("[data-do=helper]").first.click()
+    expect(page.locator("live-camera[data-playing=environment]")).to_be_attached()
+    level, ask = page.locator("[data-part=level]"), page.locator("[data-do=level]")
+    expect(level).to_be_hidden()
+    expect(ask).to_be_visible()
+    phone = page.context.new_cdp_session(page)
+
+    def hold(beta: float, gamma: float) -> None:
+        phone.send("DeviceOrientation.setDeviceOrientationOverride", {"alpha": 0, "beta": beta, "gamma": gamma})
+
+    hold(80, 20)
+    expect(level).to_be_visible()
+    expect(level).to_have_attribute("data-level", "no")
+    expect(level).to_have_text(word("camera.level.no"))
+    hold(88, 0)
+    expect(level).to_have_attribute("data-level", "yes")
+    expect(level).to_have_text(word("camera.level.yes"))
+    expect(ask).to_be_hidden()
+    hold(0, 0)  # lying flat, nothing can be told
+    expect(level).to_be_hidden()
+
+
+# an iPhone: silent until it was asked, by a finger, and told yes
+ASKING = """
+const listens = window.addEventListener.bind(window);
+let granted = false;
+DeviceOrientationEvent.requestPermission = async () => { granted = true; return "granted"; };
+window.addEventListener = (name, ...rest) => { if (name !== "deviceorientation" || granted) listens(name, ...rest); };
+"""
+
+
+def test_a_phone_that_wants_to_be_asked_for_its_level_is_asked_once(open_camera: CameraOpener) -> None:
+    page = open_camera("lesson", before=ASKING)
+    page.locator("[data-do=helper]").first.click()
+    level, ask = page.locator("[data-part=level]"), page.locator("[data-do=level]")
+    ask.click()
+    expect(ask).to_be_hidden()
+    page.context.new_cdp_session(page).send(
+        "DeviceOrientation.setDeviceOrientationOverride", {"alpha": 0, "beta": 88, "gamma": 1}
+    )
+    expect(level).to_have_attribute("data-level", "yes")
+    page.locator("[data-do=flip]").click(force=True)
+    expect(ask).to_be_hidden()

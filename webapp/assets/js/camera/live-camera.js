@@ -36,6 +36,7 @@ class LiveCamera extends HTMLElement {
   #sight = null;
   #shot = null;
   #leaves = false;
+  #levelled = false; // the level has said something, or was asked about: nothing left to ask
 
   connectedCallback() {
     this.#data = JSON.parse(this.querySelector("[data-live]").textContent);
@@ -451,17 +452,19 @@ class LiveCamera extends HTMLElement {
     button.setAttribute("aria-label", on ? this.#words.torch.off : this.#words.torch.on);
   }
 
-  /** Where the level needs leave (iOS), a button asks for it when it is pressed. */
+  /** Where the level needs leave (iOS) a button asks for it; browsers that only know the question send events at once. */
   #watchLevel() {
     const asks = typeof globalThis.DeviceOrientationEvent?.requestPermission === "function";
-    this.#tool("level").hidden = !asks || !matchMedia("(pointer: coarse)").matches; // a computer is not held
-    if (!asks) addEventListener("deviceorientation", this);
+    const held = matchMedia("(pointer: coarse)").matches; // a computer is not
+    this.#tool("level").hidden = !asks || !held || this.#levelled;
+    addEventListener("deviceorientation", this);
   }
 
   async #askLevel() {
-    const answer = await DeviceOrientationEvent.requestPermission().catch(() => "denied");
-    this.#tool("level").hidden = true;
-    if (answer === "granted") addEventListener("deviceorientation", this);
+    removeEventListener("deviceorientation", this);
+    await DeviceOrientationEvent.requestPermission().catch(() => "denied"); // denied: the button goes, nothing is lost
+    this.#levelled = true;
+    this.#watchLevel();
   }
 
   #lean({ beta, gamma }) {
@@ -469,6 +472,8 @@ class LiveCamera extends HTMLElement {
     const level = this.#part("level");
     level.hidden = degrees === null;
     if (degrees === null) return;
+    this.#levelled = true;
+    this.#tool("level").hidden = true;
     const straight = Math.abs(degrees) <= LEVEL_DEGREES;
     level.dataset.level = straight ? "yes" : "no";
     level.style.setProperty("--lean", `${Math.max(-30, Math.min(30, degrees))}deg`);
