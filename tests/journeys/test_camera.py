@@ -309,6 +309,8 @@ def mark_of(content: bytes) -> str:
         (REFUSED.format(name="NotAllowedError"), "denied"),
         (REFUSED.format(name="NotReadableError"), "in_use"),
         (REFUSED.format(name="OverconstrainedError"), "unfitting"),
+        (REFUSED.format(name="NotFoundError"), "missing"),
+        (REFUSED.format(name="AbortError"), "aborted"),
     ],
 )
 def test_without_a_camera_there_is_a_sentence_and_the_plain_way(
@@ -351,6 +353,33 @@ def test_the_plain_inputs_too_go_on_by_themselves_after_a_broken_line(
     assert len(tries) == 2
     assert drafts_of(installation, LIN) == before + 1
     assert waiting_shots(page) == 0
+
+
+def test_a_very_large_picture_of_the_album_is_made_smaller_on_the_phone_and_it_says_so(
+    open_camera: CameraOpener, good_picture: Path, tmp_path: Path
+) -> None:
+    large = tmp_path / "large.jpg"
+    with Image.open(good_picture) as picture:
+        picture.resize((3840, 5120)).save(large, quality=90)
+    page = open_camera(start="/photo")
+    page.set_input_files("#album", large)
+    expect(page.locator("photo-picker")).to_contain_text(word("photo.reduced"))
+    picked = page.locator("#album").evaluate(
+        "async (input) => { const p = await createImageBitmap(input.files[0]); return [p.width, p.height]; }"
+    )
+    assert picked == [3072, 4096], "what the form sends"
+    press(page, "photo.check")
+    page.wait_for_url(re.compile(r"/photo/draft/\d+"))
+
+
+def test_a_page_that_is_left_gives_the_camera_back(open_camera: CameraOpener) -> None:
+    page = open_camera("lesson")
+    page.locator("[data-do=helper]").first.click()
+    expect(page.locator("live-camera[data-playing]")).to_be_attached()
+    track = page.evaluate_handle("document.querySelector('live-camera video').srcObject.getVideoTracks()[0]")
+    assert track.evaluate("(track) => track.readyState") == "live"
+    page.evaluate("dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }))")
+    assert track.evaluate("(track) => track.readyState") == "ended"
 
 
 def test_without_script_the_camera_page_is_the_two_plain_inputs(open_camera: CameraOpener, good_picture: Path) -> None:
