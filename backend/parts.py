@@ -106,7 +106,7 @@ class Parts:
 
     @cached_property
     def call_outside(self) -> Caller:
-        return calling(self.settings.api.webhook_seconds)
+        return calling(self.settings.api.webhook_seconds, own=self.settings.api.own_networks)
 
     @cached_property
     def outside(self) -> Outside:

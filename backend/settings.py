@@ -8,11 +8,12 @@ import re
 import secrets
 import tomllib
 from collections.abc import Mapping
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError, field_validator, model_validator
 
 PROJECT = Path(__file__).resolve().parent.parent
 PREFIX = "XUEZHAO_"
@@ -196,7 +197,21 @@ class Jobs(_Section):
 class Api(_Section):
     rate: str
     plain_webhooks: bool
+    webhook_networks: str
     webhook_seconds: float
+
+    @field_validator("webhook_networks")
+    @classmethod
+    def _are_networks(cls, value: str) -> str:
+        for part in value.split():
+            ip_network(part)
+        return value
+
+    @property
+    def own_networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
+        """Networks inside that webhooks may lead to; with plain_webhooks this machine too."""
+        this_machine = ("127.0.0.0/8", "::1/128") if self.plain_webhooks else ()
+        return tuple(ip_network(part) for part in (*self.webhook_networks.split(), *this_machine))
 
 
 class Logs(_Section):

@@ -22,6 +22,14 @@ def has_consent(session: Session, *, student_id: int, purpose: str) -> bool:
     )
 
 
+def with_consent(session: Session, *, student_ids: Sequence[int], purpose: str) -> set[int]:
+    """Those of the students who have agreed to the purpose and not withdrawn it."""
+    query = select(Consent.student_id).where(
+        Consent.student_id.in_(student_ids), Consent.purpose == purpose, Consent.withdrawn_at.is_(None)
+    )
+    return set(session.scalars(query))
+
+
 def consents_of(session: Session, student_id: int) -> Sequence[Consent]:
     """All answers of the student, newest first."""
     return session.scalars(select(Consent).where(Consent.student_id == student_id).order_by(Consent.id.desc())).all()

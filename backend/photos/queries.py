@@ -18,6 +18,25 @@ def photo_of(session: Session, student_id: int) -> Photo | None:
     return session.scalars(select(Photo).where(Photo.student_id == student_id)).one_or_none()
 
 
+def photos_of(session: Session, student_ids: Sequence[int]) -> dict[int, Photo]:
+    """Student id -> the photo, of those who have one."""
+    return {
+        photo.student_id: photo for photo in session.scalars(select(Photo).where(Photo.student_id.in_(student_ids)))
+    }
+
+
+def newest_decisions(session: Session, photo_ids: Sequence[int]) -> dict[int, datetime]:
+    """Photo id -> when its newest version was decided on, of those where the decision stands."""
+    rows = session.execute(
+        select(Photo.id, Decision.decided_at)
+        .join(PhotoVersion, (PhotoVersion.photo_id == Photo.id) & (PhotoVersion.number == Photo.current))
+        .join(Decision, Decision.version_id == PhotoVersion.id)
+        .where(Photo.id.in_(photo_ids), Decision.undone_at.is_(None))
+        .order_by(Decision.id)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
 def versions_of(session: Session, photo_id: int) -> Sequence[PhotoVersion]:
     """All versions with their decisions, newest first."""
     return session.scalars(

@@ -31,6 +31,7 @@ from backend.programs.rules import (
     Grant,
     KeyBusy,
     KeyReused,
+    Network,
     address_problem,
     grants_of,
     signature,
@@ -178,14 +179,15 @@ def add_webhook(
     address: str,
     events: Sequence[Event],
     plain: bool,
+    own: Sequence[Network],
     actor: Actor,
     now: datetime,
 ) -> Webhook:
     """Tell this address of these events from now on; the secret by which calls are signed is given once.
 
-    plain: an address without TLS will do. Raises Invalid.
+    plain: an address without TLS will do; own: networks inside that may be called. Raises Invalid.
     """
-    if (problem := address_problem(address, plain=plain)) is not None:
+    if (problem := address_problem(address, plain=plain, own=own)) is not None:
         raise Invalid({"address": problem})
     begin_write(session)
     session.get_one(ApiToken, token_id, with_for_update={"of": ApiToken})  # puts registrations in a line

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from enum import StrEnum
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Any
 from urllib.parse import urlsplit
 
 from backend.accounts.rules import Permission, Role, permissions_of
 from backend.errors import DomainError
+
+Address = IPv4Address | IPv6Address
+Network = IPv4Network | IPv6Network
+TRANSLATED = ip_network("64:ff9b::/96")  # an IPv4 address in the last four bytes (RFC 6052)
 
 
 class Grant(StrEnum):
@@ -84,8 +89,12 @@ def event_of(verb: str, facts: Mapping[str, Any]) -> Event | None:
     return Event.CASE_CHANGED if told else None
 
 
-def address_problem(address: str, *, plain: bool) -> str | None:
-    """Why a webhook's address cannot be taken. plain: http is good enough (same machine, tests)."""
+def address_problem(address: str, *, plain: bool, own: Sequence[Network] = ()) -> str | None:
+    """Why a webhook's address cannot be taken.
+
+    plain: http is good enough (development, tests); own: networks inside that may be called. What a name stands for is
+    looked at before each call: see adapters.outside.
+    """
     try:
         parts = urlsplit(address)
         host, port = parts.hostname or "", parts.port
@@ -95,8 +104,31 @@ def address_problem(address: str, *, plain: bool) -> str | None:
         return "address"
     if parts.username is not None or parts.fragment or not address.isascii() or not address.isprintable():
         return "address"
-    local = host in ("localhost", "::1") or host.startswith(("127.", "169.254.", "0.", "[::"))
-    return "address" if " " in address or (local and not plain) else None
+    return "address" if " " in address else "inside" if _names_inside(host, own) else None
+
+
+def _names_inside(host: str, own: Sequence[Network]) -> bool:
+    try:
+        return is_inside(ip_address(host), own=own)
+    except ValueError:  # a name
+        this_machine = host == "localhost" or host.endswith(".localhost")
+        return this_machine and is_inside(ip_address("127.0.0.1"), own=own)
+
+
+def is_inside(address: Address, *, own: Sequence[Network]) -> bool:
+    """Is this an address of our own machine or house, where a stranger's words must not be sent?
+
+    own: networks of the house that may be called all the same. An IPv4 address inside an IPv6 one counts as itself.
+    """
+    if isinstance(address, IPv6Address):
+        within = address.ipv4_mapped or address.sixtofour
+        if within is None and address in TRANSLATED:
+            within = IPv4Address(int(address) & 0xFFFFFFFF)
+        if within is not None:
+            return is_inside(within, own=own)
+    if any(address in network for network in own):
+        return False
+    return not address.is_global or address.is_multicast or address.is_reserved
 
 
 def signature(secret: str, *, timestamp: int, body: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import ssl
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -42,6 +43,10 @@ class StandIn:
 
     def answer(self, exchange: Exchange) -> None:
         raise NotImplementedError
+
+    def speak_tls(self, context: ssl.SSLContext) -> None:
+        """From the next call on, behind this certificate."""
+        self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
 
     def times(self, path: str) -> int:
         """How often this path was asked for."""

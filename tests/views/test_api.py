@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from backend import App
@@ -267,6 +268,48 @@ def test_lists_go_on_by_cursor_and_stay_in_the_centre(app: App, session: Session
     assert [one["student_number"] for one in first["items"] + second["items"]] == numbers
     assert second["next"] is None
     assert caller("GET", "/students?cursor=x").status_code == 422
+
+
+def test_a_page_of_students_costs_the_same_however_many_stand_on_it(
+    app: App, session: Session, make: Factory, clock: Clock, parts: Parts
+) -> None:
+    caller = system(app, session, make, clock, Grant.STUDENTS)
+    centre, cohort = make.centre(), make.cohort()
+
+    def statements() -> tuple[int, list[str]]:
+        session.rollback()
+        asked: list[str] = []
+
+        def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+            asked.append(statement)
+
+        event.listen(parts.engine, "before_cursor_execute", note)
+        try:
+            answer = caller("GET", "/students?limit=200").get_json()
+        finally:
+            event.remove(parts.engine, "before_cursor_execute", note)
+        return len(asked), [one["next_step"] for one in answer["items"]]
+
+    def a_few_more() -> None:
+        for action in (Action.ACCEPT, Action.RETURN, None):
+            person = make.student(centre, cohort_id=cohort.id)
+            make.settle(person)
+            make.submitted(person)
+            if action is not None:
+                reasons = ("HEAD_TOP",) if action is Action.RETURN else ()
+                make.reviewed(person, action, reasons=reasons, text="请往后站一点")
+        make.student(centre)
+
+    a_few_more()
+    statements()  # what is read once a process or once a minute has been read
+    few, steps = statements()
+    for _ in range(3):
+        a_few_more()
+    many, more = statements()
+    assert many == few
+    assert len(more) == 4 * len(steps)
+    assert sorted(set(more)) == sorted(set(steps))
+    assert len(set(steps)) > 2
 
 
 def test_a_decision_appears_when_it_stands(app: App, session: Session, make: Factory, clock: Clock) -> None:

@@ -437,6 +437,54 @@ def test_the_mini_program_signs_in_by_code_and_binds_after_a_normal_sign_in(
         bind_wechat(session, account_id=mei.id, ticket=ticket, actor=SYSTEM, now=clock())
 
 
+def test_the_mini_program_gets_a_token_by_code_and_an_unknown_one_a_ticket(
+    app: FlaskApp, make: Factory, session: Session, server: WechatServer
+) -> None:
+    lin = make.student_account()
+    mini = app.test_client(use_cookies=False)
+    english = {"Accept-Language": "en"}
+
+    unknown = mini.post("/api/v1/sessions/wechat", json={"code": server.new_code()}, headers=english)
+    assert (unknown.status_code, unknown.json["code"]) == (409, "wechat_unknown")
+    assert unknown.json["message"].isascii()
+    assert "o-lin" not in unknown.text
+    ticket = unknown.json["fields"]["wechat_ticket"]
+
+    person = {"student_number": lin.login, "password": PASSWORD}
+    forged = mini.post("/api/v1/sessions", json={**person, "wechat_ticket": ticket[:-4] + "AAA="})
+    assert (forged.status_code, forged.json["code"]) == (409, "wechat_stale_ticket")
+    bound = mini.post("/api/v1/sessions", json={**person, "wechat_ticket": ticket})
+    assert bound.status_code == 201
+
+    known = mini.post("/api/v1/sessions/wechat", json={"code": server.new_code()})
+    assert (known.status_code, known.json["token_type"]) == (201, "Bearer")
+    home = mini.get("/api/v1/home", headers={"Authorization": f"Bearer {known.json['token']}"})
+    session.rollback()
+    assert home.json["student_number"] == lin.login
+
+    used = server.new_code()
+    assert mini.post("/api/v1/sessions/wechat", json={"code": used}).status_code == 201
+    again = mini.post("/api/v1/sessions/wechat", json={"code": used}, headers=english)
+    assert again.status_code == 422
+    assert again.json["code"].startswith("wechat_")
+    odd = mini.post("/api/v1/sessions/wechat", json={"code": ""})
+    assert (odd.status_code, odd.json["code"]) == (422, "invalid")
+
+
+def test_a_broken_wechat_is_busy_and_not_the_students_fault(app: FlaskApp, server: WechatServer) -> None:
+    mini = app.test_client(use_cookies=False)
+    for broken in ("hang_up", "html", "list"):
+        server.broken["/sns/jscode2session"] = broken
+        answer = mini.post("/api/v1/sessions/wechat", json={"code": server.new_code()})
+        assert (answer.status_code, answer.json["code"].partition("_")[0]) == (503, "wechat"), broken
+        assert answer.json["retry_after_ms"] > 0
+
+
+def test_without_a_mini_program_there_is_no_such_door(app: FlaskApp) -> None:
+    answer = app.test_client(use_cookies=False).post("/api/v1/sessions/wechat", json={"code": "any"})
+    assert (answer.status_code, answer.json["code"]) == (404, "not_found")
+
+
 # off
 
 

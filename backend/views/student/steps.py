@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import url_for
 
 from backend.enrollment.records import Student
-from backend.progress.queries import facts_of, usual_review_time
+from backend.progress.queries import facts_of, facts_of_many, usual_review_time
 from backend.progress.rules import Facts, Step, next_step
 from backend.proofreading.queries import Proofreading, proofreading_of
 from backend.views import access
@@ -44,6 +46,18 @@ def known_of(student: Student) -> Facts:
     return facts_of(
         access.session(),
         student,
+        table=parts.proofreading,
+        college=parts.settings.notices.college,
+        now=access.now(),
+    )
+
+
+def known_of_many(students: Sequence[Student]) -> dict[int, Facts]:
+    """The same for a page of students, with a number of statements that does not grow with it."""
+    parts = access.parts()
+    return facts_of_many(
+        access.session(),
+        students,
         table=parts.proofreading,
         college=parts.settings.notices.college,
         now=access.now(),
