@@ -40,12 +40,14 @@ from backend.exchange.reading import Readers
 from backend.identity.rules import Rounds, read_rounds
 from backend.notifications.operations import Outside
 from backend.notifications.rules import Channel, Plans, read_plans
+from backend.notifications.words import code_words, outside_words
 from backend.ports import FaceAnalyser, Messenger, SignOn
 from backend.programs.operations import Caller
 from backend.proofreading.rules import Table, read_table
 from backend.records import Keys, install_keys
 from backend.settings import PROJECT, Secrets, Settings, load_secrets
 from backend.wechat.credentials import Credentials
+from backend.words import say
 
 
 @dataclass(frozen=True)
@@ -110,9 +112,6 @@ class Parts:
 
     @cached_property
     def outside(self) -> Outside:
-        from backend.views.message_words import code_words, outside_words
-        from backend.views.words import say
-
         return Outside(
             messengers=self.messengers,
             plans=self.plans,

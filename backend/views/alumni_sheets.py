@@ -6,7 +6,7 @@ from backend.adapters.alumni_sheet import Opinion, Sheet, render_sheet
 from backend.alumni.records import AlumniCase
 from backend.alumni.rules import Route
 from backend.views import access
-from backend.views.words import say
+from backend.words import say
 
 LANGUAGE = "zh-CN"  # the sheet goes to Chinese offices, whatever language the printing person reads
 

@@ -14,7 +14,8 @@ from backend.errata.forms import Column, Kind
 from backend.errata.records import ErratumCase, ErratumStep
 from backend.errata.rules import NEEDS_OTHER, WAITS_FOR, Action, Form, Reason, State
 from backend.views import access
-from backend.views.words import look, say, t
+from backend.views.words import look, t
+from backend.words import say
 
 PRINTED = "zh-CN"  # forms are read by colleges in China, whatever language the printing person reads
 

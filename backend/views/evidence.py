@@ -10,7 +10,7 @@ from backend.enrollment.operations import Evidence
 from backend.errors import NotFound
 from backend.views import access
 from backend.views.uploads import UploadProblem, read_evidence
-from backend.views.words import say
+from backend.words import say
 
 LANGUAGE = "zh-CN"  # the mark on a picture is for whoever finds a copy of it, whatever language the viewer reads
 

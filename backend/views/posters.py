@@ -10,7 +10,7 @@ from backend.notices.records import NoticeLink
 from backend.notices.rules import Task
 from backend.views import access
 from backend.views.addresses import root_address
-from backend.views.words import say
+from backend.words import say
 
 LANGUAGE = "zh-CN"  # posters hang in Chinese colleges, whatever language the printing person reads
 

@@ -9,7 +9,7 @@ from backend.compliance.codes import MACHINE, REVIEWER_ONLY, Code
 from backend.compliance.decode import UNREADABLE_REASONS
 from backend.compliance.standard import load_standard
 from backend.settings import PROJECT
-from backend.views.words import LANGUAGES, read_catalogue
+from backend.words import LANGUAGES, read_catalogue
 from tests.compliance.portraits import SERIES
 from tests.compliance.test_relations import BY_NAME
 from tests.golden import portraits

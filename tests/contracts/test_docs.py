@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from backend.settings import PROJECT
-from backend.views.words import say
+from backend.words import say
 
 DOCS = PROJECT / "docs"
 PAGES = sorted([PROJECT / "README.md", PROJECT / "CHANGELOG.md", *DOCS.rglob("*.md")])

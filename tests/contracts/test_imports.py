@@ -90,6 +90,12 @@ def test_a_domain_knows_no_flask_and_no_adapter(domain: str) -> None:
         assert not any(name.startswith(("backend.adapters", "backend.views", "backend.parts")) for name in names), path
 
 
+def test_parts_adapters_and_the_demo_know_no_pages() -> None:
+    for path in [*BACKEND.glob("*.py"), *files("adapters", "demo")]:
+        if path != BACKEND / "__init__.py":
+            assert not any(name.startswith("backend.views") for name in imports_of(path)), f"{path} knows the pages"
+
+
 def test_rules_are_pure() -> None:
     rules = [path for domain in ORDER for path in files(domain) if path.name in PURE]
     for path in [*rules, BACKEND / "follow_ups.py", BACKEND / "ports.py"]:

@@ -14,11 +14,11 @@ import pytest
 from backend.adapters.messengers import MailMessenger
 from backend.follow_ups import TOLD_TO_STUDENT
 from backend.notifications.rules import read_plans
+from backend.notifications.words import code_words, outside_words
 from backend.ports import Outgoing
 from backend.settings import PROJECT, Mail, load_settings
-from backend.views.message_words import code_words, outside_words
-from backend.views.words import LANGUAGES, say
 from backend.wechat.rules import template_values
+from backend.words import LANGUAGES, say
 
 FOLDER = Path(__file__).resolve().parents[1] / "snapshots" / "messages"
 KINDS = sorted({*TOLD_TO_STUDENT.values(), "photo_needs_retake"})

@@ -10,7 +10,7 @@ import pytest
 from jinja2 import Environment, FileSystemLoader
 
 from backend.settings import PROJECT
-from backend.views.words import LANGUAGES, read_catalogue
+from backend.words import LANGUAGES, read_catalogue
 
 WORDS = PROJECT / "webapp" / "i18n"
 TEMPLATES = PROJECT / "webapp" / "templates"

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from backend.demo.college import PASSWORD
 from backend.demo.people import Person
 from backend.settings import PROJECT
-from backend.views.words import say
+from backend.words import say
 
 NEW_PASSWORD = "zhaopian-2026-ok"
 

@@ -17,7 +17,7 @@ from backend.accounts.records import Account
 from backend.errors import DomainError
 from backend.settings import PROJECT, Settings
 from backend.views.errors import KNOWN_HTTP
-from backend.views.words import LANGUAGES, read_catalogue
+from backend.words import LANGUAGES, read_catalogue
 from tests.conftest import Clock
 from tests.factories import PASSWORD, Factory
 

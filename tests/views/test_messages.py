@@ -15,7 +15,7 @@ from backend.follow_ups import TOLD_TO_STUDENT
 from backend.notifications.records import Message
 from backend.settings import PROJECT
 from backend.views.student.messages import LOOKS
-from backend.views.words import LANGUAGES, read_catalogue
+from backend.words import LANGUAGES, read_catalogue
 from tests.conftest import Clock
 from tests.factories import Factory
 

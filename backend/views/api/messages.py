@@ -12,9 +12,9 @@ from backend.notices.queries import notices_in
 from backend.notices.rules import NoticeState
 from backend.notifications.operations import mark_read
 from backend.notifications.queries import inbox, unread_count
+from backend.notifications.words import message_words
 from backend.views import access
 from backend.views.api.contract import Answer, cut, operation, page
-from backend.views.message_words import message_words
 from backend.views.words import t
 
 blueprint = Blueprint("api_messages", __name__, url_prefix="/api/v1")

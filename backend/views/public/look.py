@@ -8,6 +8,7 @@ from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from backend.views import access, tasks, words
+from backend.words import LANGUAGES
 
 blueprint = Blueprint("public_look", __name__)
 
@@ -24,7 +25,7 @@ def choose() -> Response:
         wanted = replace(wanted, theme=theme)
     if care in ("0", "1"):
         wanted = replace(wanted, care=care == "1")
-    if language in words.LANGUAGES:
+    if language in LANGUAGES:
         wanted = replace(wanted, language=language)
     back = request.form.get("next")
     answer = redirect(back if tasks.is_ours(back) else url_for("public_home.show"), 303)

@@ -12,9 +12,9 @@ from backend.proofreading.stages import Stage
 from backend.views import access
 from backend.views.addresses import root_address
 from backend.views.student.steps import known_of
-from backend.views.words import DEFAULT, say
 from backend.wechat.queries import student_behind
 from backend.wechat.rules import Topic, topic_of
+from backend.words import DEFAULT, say
 
 
 def answer(openid: str, content: str) -> str:

@@ -12,8 +12,8 @@ from backend.accounts.rules import Permission
 from backend.notifications.operations import mark_read
 from backend.notifications.queries import inbox, unread_count
 from backend.notifications.records import Message
+from backend.notifications.words import kind_shown, message_words
 from backend.views import access
-from backend.views.message_words import kind_shown, message_words
 from backend.views.words import t
 
 blueprint = Blueprint("student_messages", __name__)

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any, Protocol
 
 from backend.photos.rules import State
-from backend.views.words import MissingWord
+from backend.words import MissingWord
 
 
 class Say(Protocol):
