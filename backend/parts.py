@@ -16,6 +16,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
 from backend.accounts.rules import Policy
+from backend.adapters import tables
 from backend.adapters.archives import photo_reader
 from backend.adapters.database import make_engine, make_sessions
 from backend.adapters.faces import OpenCvFaces
@@ -176,6 +177,7 @@ def make_parts(settings: Settings, *, clock: Callable[[], datetime]) -> Parts:
     secrets = load_secrets(settings.data.dir)
     keys = Keys(bytes.fromhex(secrets.data_key))
     install_keys(keys)
+    tables.Record.registry.configure()  # every table is known before anybody asks what refers to whom
     engine = make_engine(
         settings.database_url,
         busy_seconds=settings.database.busy_seconds,

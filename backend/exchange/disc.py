@@ -14,6 +14,7 @@ from backend.exchange.people import people_of, whom
 from backend.exchange.photos import refuse_second_photos
 from backend.exchange.plans import Given, Planned, Writer, refused
 from backend.exchange.records import Import, ReturnedPhoto
+from backend.exchange.resting import Whose
 from backend.exchange.rules import Outcome
 from backend.history.operations import happened_many
 from backend.history.rules import Actor, Fact
@@ -90,7 +91,7 @@ def write(session: Session, run: Import, planned: Sequence[Planned], given: Give
     happened_many(session, facts, actor=actor, now=now)
 
 
-def depends(session: Session, run: Import) -> dict[str, int]:
+def depends(run: Import) -> Whose:
     """Nothing rests on a returned photo but the comparison, which is made anew."""
     return {}
 

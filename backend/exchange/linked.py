@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from backend.exchange.disc import planned_photos
 from backend.exchange.lines import Line
 from backend.exchange.plans import Given, Planned, Writer, source_of
 from backend.exchange.records import Import
+from backend.exchange.resting import Whose
 from backend.exchange.rules import Outcome
 from backend.history.operations import happened_many
 from backend.history.rules import Actor, Fact
@@ -57,14 +58,14 @@ def write(session: Session, run: Import, planned: Sequence[Planned], given: Give
         )
 
 
-def depends(session: Session, run: Import) -> dict[str, int]:
+def depends(run: Import) -> Whose:
     """Students who have said whether it is right."""
-    concluded = session.scalar(
-        select(func.count(Conclusion.id))
+    concluded = (
+        select(Conclusion.student_id)
         .join(LinkedPhoto, LinkedPhoto.id == Conclusion.linked_photo_id)
         .where(LinkedPhoto.source == source_of(run))
     )
-    return {"conclusion": concluded} if concluded else {}
+    return {"conclusion": concluded}
 
 
 def undo(session: Session, run: Import, most: int, actor: Actor, now: datetime) -> int:

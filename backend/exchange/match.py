@@ -12,6 +12,7 @@ from backend.exchange.lines import Line
 from backend.exchange.people import people_of, refuse_same_student, whom
 from backend.exchange.plans import Given, Planned, Writer, refused, source_of
 from backend.exchange.records import Import, MatchResult
+from backend.exchange.resting import Whose
 from backend.exchange.rules import Outcome
 from backend.exchange.values import NO_PHOTO_NOTE
 from backend.history.operations import happened_many
@@ -126,15 +127,11 @@ def _record(
     }
 
 
-def depends(session: Session, run: Import) -> dict[str, int]:
+def depends(run: Import) -> Whose:
     """Later lists that took the place of this one's lines, and identity reviews that it opened."""
-    later = session.scalar(
-        select(func.count(MatchResult.id)).where(MatchResult.import_id == run.id, MatchResult.superseded.is_(True))
-    )
-    reviews = session.scalar(
-        select(func.count(IdentityCase.id)).where(IdentityCase.source == source_of(run), IdentityCase.state.in_(OPEN))
-    )
-    return {**({"later": later} if later else {}), **({"identity": reviews} if reviews else {})}
+    later = select(MatchResult.student_id).where(MatchResult.import_id == run.id, MatchResult.superseded.is_(True))
+    reviews = select(IdentityCase.student_id).where(IdentityCase.source == source_of(run), IdentityCase.state.in_(OPEN))
+    return {"later": later, "identity": reviews}
 
 
 def undo(session: Session, run: Import, most: int, actor: Actor, now: datetime) -> int:

@@ -28,6 +28,7 @@ from backend.exchange.plans import Given, Planned, Writer
 from backend.exchange.queries import choice_for, import_in_scope
 from backend.exchange.reading import Readers, Reading, read_lines
 from backend.exchange.records import ColumnChoice, Import, ImportProblem
+from backend.exchange.resting import resting_on
 from backend.exchange.rules import (
     ColumnsMissing,
     ImportAction,
@@ -203,9 +204,9 @@ def start_undo(session: Session, *, scope: Scope, import_id: int, actor: Actor, 
     begin_write(session)
     run = _locked(session, scope, import_id)
     state = next_state(run.state, ImportAction.UNDO)
-    depends = WRITERS[run.kind].depends(session, run)
-    if depends:
-        raise StillNeeded(depends)
+    resting = resting_on(session, WRITERS[run.kind].depends(run))
+    if resting:
+        raise StillNeeded({item.what: item.count for item in resting})
     run.state, run.done_rows, run.started_by = state, 0, actor.known_id
     happened(session, _fact("import.undo_begun", run), actor=actor, now=now)
     session.commit()

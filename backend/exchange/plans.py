@@ -14,6 +14,7 @@ from backend.enrollment.records import Student
 from backend.exchange.lines import Line
 from backend.exchange.reading import Reading
 from backend.exchange.records import Import
+from backend.exchange.resting import Whose
 from backend.exchange.rules import Outcome
 from backend.history.rules import Actor
 from backend.identity.rules import Rounds
@@ -49,14 +50,14 @@ class Writer:
 
     plan:    lines of one chunk -> what each comes to; changes nothing
     write:   new and changed lines, in the transaction of the caller
-    depends: what rests on the import -> how many
+    depends: what may rest on the import -> whose it is
     undo:    takes back at most so many lines, in the transaction of the caller; 0 when none are left
     chunk:   lines of one transaction; whole: the plan must see all lines at once
     """
 
     plan: Callable[[Session, Sequence[Line], Given], list[Planned]]
     write: Callable[[Session, Import, Sequence[Planned], Given, Actor, datetime], None]
-    depends: Callable[[Session, Import], dict[str, int]]
+    depends: Callable[[Import], Whose]
     undo: Callable[[Session, Import, int, Actor, datetime], int]
     chunk: int = 500
     whole: bool = False

@@ -13,6 +13,7 @@ from backend.exchange.lines import Line
 from backend.exchange.people import people_of, refuse_same_student, whom
 from backend.exchange.plans import Given, Planned, Writer, refused, source_of
 from backend.exchange.records import Import
+from backend.exchange.resting import Whose
 from backend.exchange.rules import Outcome
 from backend.history.operations import happened_many
 from backend.history.rules import Actor, Fact
@@ -82,7 +83,7 @@ def write(session: Session, run: Import, planned: Sequence[Planned], given: Give
     happened_many(session, facts, actor=actor, now=now)
 
 
-def depends(session: Session, run: Import) -> dict[str, int]:
+def depends(run: Import) -> Whose:
     """Evidence is read anew each time: nothing rests on one word of it."""
     return {}
 

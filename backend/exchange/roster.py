@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Table, func, insert, select
+from sqlalchemy import Select, insert, select
 from sqlalchemy.orm import Session
 
 from backend.centres.records import Centre
@@ -18,10 +18,10 @@ from backend.exchange.lines import Line
 from backend.exchange.people import index_of, people_of
 from backend.exchange.plans import Given, Planned, Writer, refused
 from backend.exchange.records import ExamNumber, Import, ImportEffect
+from backend.exchange.resting import Whose, columns_about_students, whose_rows
 from backend.exchange.rules import Outcome
 from backend.exchange.values import document_of, number_problem
 from backend.history.rules import Actor
-from backend.records import Record
 
 # columns of the file that are columns of Student under the same name
 PLAIN = ("student_number", "name", "gender", "level", "programme", "study_form", "study_years", "status", "phone")
@@ -131,59 +131,30 @@ def write(session: Session, run: Import, planned: Sequence[Planned], given: Give
     session.flush()
 
 
-def _effects(run: Import, outcome: Outcome) -> Any:
-    return (
-        select(ImportEffect.student_id)
-        .where(ImportEffect.import_id == run.id, ImportEffect.outcome == outcome, ImportEffect.undone.is_(False))
-        .scalar_subquery()
-    )
+def _written(run: Import) -> Select[int]:
+    """The students of the lines that have not been taken back."""
+    return select(ImportEffect.student_id).where(ImportEffect.import_id == run.id, ImportEffect.undone.is_(False))
 
 
-def depends(session: Session, run: Import) -> dict[str, int]:
+def depends(run: Import) -> Whose:
     """What rests on the people who were new, and who confirmed or changed what was written since."""
-    found: dict[str, int] = {}
-    for table, column in tables_about_students():
-        column_of = table.c[column]
-        count = session.scalar(
-            select(func.count(func.distinct(column_of))).where(column_of.in_(_effects(run, Outcome.NEW)))
-        )
-        if count:
-            found[table.name] = count
-    later = session.scalar(
-        select(func.count(ImportEffect.id))
+    new = _written(run).where(ImportEffect.outcome == Outcome.NEW)
+    later = (
+        _written(run)
         .join(Student, Student.id == ImportEffect.student_id)
-        .where(
-            ImportEffect.import_id == run.id,
-            ImportEffect.undone.is_(False),
-            Student.data_version != ImportEffect.version,
-        )
+        .where(Student.data_version != ImportEffect.version)
     )
-    confirmed = session.scalar(
-        select(func.count(ImportEffect.id))
+    confirmed = (
+        _written(run)
         .join(
             EnrollmentConfirmation,
             (EnrollmentConfirmation.student_id == ImportEffect.student_id)
             & (EnrollmentConfirmation.data_version == ImportEffect.version),
         )
-        .where(
-            ImportEffect.import_id == run.id,
-            ImportEffect.undone.is_(False),
-            ImportEffect.outcome == Outcome.CHANGED,
-        )
+        .where(ImportEffect.outcome == Outcome.CHANGED)
     )
-    return {**found, **({"later": later} if later else {}), **({"confirmed": confirmed} if confirmed else {})}
-
-
-def tables_about_students() -> list[tuple[Table, str]]:
-    """Every table of every domain that refers to a student; the exam number goes with the student."""
-    own = {ExamNumber.__tablename__}
-    return [
-        (table, key.parent.name)
-        for table in Record.metadata.sorted_tables
-        if table.name not in own
-        for key in table.foreign_keys
-        if key.column.table.name == Student.__tablename__
-    ]
+    tables = {table.name: whose_rows(table, columns, new) for table, columns in columns_about_students().items()}
+    return {**tables, "later": later, "confirmed": confirmed}
 
 
 def undo(session: Session, run: Import, most: int, actor: Actor, now: datetime) -> int:
@@ -196,8 +167,8 @@ def undo(session: Session, run: Import, most: int, actor: Actor, now: datetime) 
     new = [effect.student_id for effect in effects if effect.outcome == Outcome.NEW]
     # somebody may have come to rest on them since it was asked: those stay
     kept: set[int] = set()
-    for table, column in tables_about_students():
-        if new:
+    for table, columns in columns_about_students().items():
+        for column in columns if new else ():
             kept.update(session.scalars(select(table.c[column]).where(table.c[column].in_(new))))
     gone = [student_id for student_id in new if student_id not in kept]
     if gone:
@@ -209,6 +180,7 @@ def undo(session: Session, run: Import, most: int, actor: Actor, now: datetime) 
             continue
         student = session.get(Student, effect.student_id)
         if student is None or student.data_version != effect.version:
+            kept.add(effect.student_id)
             continue
         before = _values(json.loads(effect.before))
         if "exam_number" in before:
@@ -218,6 +190,8 @@ def undo(session: Session, run: Import, most: int, actor: Actor, now: datetime) 
     change_students(session, changes=changes, actor=actor, now=now)
     for effect in effects:
         effect.undone = True
+    if kept:
+        run.about = {**run.about, "stayed": [*run.about.get("stayed", ()), *sorted(kept)]}
     return len(effects)
 
 

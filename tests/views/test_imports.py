@@ -21,7 +21,10 @@ from backend.accounts.rules import Role
 from backend.demo.people import invented_id_number
 from backend.enrollment.records import Student
 from backend.exchange.records import Import
+from backend.exchange.resting import columns_about_students
 from backend.parts import Parts
+from backend.settings import PROJECT
+from backend.views.words import read_catalogue
 from backend.worker import Tools, Worker
 from tests.factories import Factory
 
@@ -48,6 +51,9 @@ def picture(grey: int = 240) -> bytes:
     return buffer.getvalue()
 
 
+FULL: list[object] = ["学号", "姓名", "身份证号", "学习中心", "层次", "专业", "入学日期"]
+PLACES = ("student_number", "name", "id_number", "centre", "level", "programme", "entry_date")
+CHOSEN = {f"column-{place}": name for place, name in enumerate(PLACES)}
 HEAD: list[object] = ["学号", "姓名", "证件", "教学点", "层次", "专业", "入学日期"]
 
 
@@ -89,9 +95,7 @@ def test_a_roster_goes_from_the_file_to_the_report_and_back(desk: Desk, session:
     page = desk.registry.get(address).text
     assert "还缺列" in page
     assert "证件号码" in page
-    chosen = {f"column-{place}": name for place, name in enumerate(
-        ("student_number", "name", "id_number", "centre", "level", "programme", "entry_date")
-    )}  # fmt: skip
+    chosen = CHOSEN
     assert desk.registry.post(f"{address}/check", data={**chosen, "column-2": ""}).status_code == 422
     assert desk.registry.post(f"{address}/check", data=chosen).status_code == 303
     assert "正在预检" in desk.registry.get(address).text
@@ -114,12 +118,28 @@ def test_a_roster_goes_from_the_file_to_the_report_and_back(desk: Desk, session:
     assert students(session) == 0
 
 
+def test_the_page_names_who_and_what_holds_an_import(desk: Desk, make: Factory, session: Session) -> None:
+    address = desk.send(desk.registry, "roster", workbook([FULL, row(1), row(2)])).headers["Location"]
+    desk.registry.post(f"{address}/check", data=CHOSEN)
+    desk.work()
+    desk.registry.post(f"{address}/commit")
+    desk.work()
+    student = session.scalars(select(Student).where(Student.student_number == "202500002")).one()
+    desk.registry.post(f"/console/students/{student.id}/contacts", data={"outcome": "reached", "note": ""})
+    for answer in (desk.registry.get(f"{address}/undo"), desk.registry.post(f"{address}/undo")):
+        assert "1 名学生有联系记录" in answer.text
+        assert f'<a href="/console/students/{student.id}">林小满</a> 202500002' in answer.text
+    assert answer.status_code == 409
+    assert students(session) == 2
+    words = read_catalogue(PROJECT / "webapp" / "i18n" / "zh-CN")
+    assert {f"imports.depends.{table.name}" for table in columns_about_students()} <= set(words)
+
+
 def test_the_problems_are_read_back_by_another_program(desk: Desk) -> None:
-    rows = [["学号", "姓名", "身份证号", "学习中心", "层次", "专业", "入学日期"], row(1), row(2)]
+    rows = [FULL, row(1), row(2)]
     rows[2][2] = 990101199602290000.0  # typed as a number: the last digits are gone
     address = desk.send(desk.registry, "roster", workbook(rows)).headers["Location"]
-    places = ("student_number", "name", "id_number", "centre", "level", "programme", "entry_date")
-    desk.registry.post(f"{address}/check", data={f"column-{place}": name for place, name in enumerate(places)})
+    desk.registry.post(f"{address}/check", data=CHOSEN)
     desk.work()
     answer = desk.registry.get(f"{address}/problems.xlsx")
     sheet = openpyxl.load_workbook(io.BytesIO(answer.data)).active
@@ -130,7 +150,7 @@ def test_the_problems_are_read_back_by_another_program(desk: Desk) -> None:
 
 
 def test_a_page_that_is_older_than_the_import_is_told_so(desk: Desk) -> None:
-    rows = [["学号", "姓名", "身份证号", "学习中心", "层次", "专业", "入学日期"], row(1)]
+    rows = [FULL, row(1)]
     address = desk.send(desk.registry, "roster", workbook(rows)).headers["Location"]
     assert desk.registry.post(f"{address}/commit").status_code == 409
     assert desk.registry.get(f"{address}/undo").status_code == 409

@@ -19,6 +19,7 @@ from backend.exchange.kinds import Kind
 from backend.exchange.lines import missing_columns
 from backend.exchange.queries import import_in_scope, imports_in, problems_of, same_file_before
 from backend.exchange.records import Import
+from backend.exchange.resting import people_named, resting_on
 from backend.exchange.rules import UNDER_WAY, ColumnsMissing, ImportNotAllowed, ImportState, StillNeeded, may_take_in
 from backend.exchange.sheet import SheetRefused, column_letters
 from backend.views import access
@@ -31,11 +32,6 @@ blueprint = Blueprint("console_imports", __name__)
 
 ROWS = 30
 PROBLEMS_SHOWN = 200
-# what rests on an import, by the table it is in; anything else is "other"
-DEPENDS = {
-    "account", "photo", "enrollment_confirmation", "correction", "consent", "match_result", "conclusion", "later",
-    "confirmed", "identity",
-}  # fmt: skip
 
 
 @blueprint.get("/console/imports", endpoint="list")
@@ -258,6 +254,7 @@ def _page(run: Import, *, chosen: Mapping[str, int] | None = None) -> str:
         column_word=_column_word,
         reason=_reason,
         shown=PROBLEMS_SHOWN,
+        stayed=people_named(access.session(), run.about.get("stayed", ())),
     )
 
 
@@ -270,11 +267,8 @@ def _template(run: Import) -> str:
 def _undo_page(run: Import) -> str:
     if run.state != ImportState.DONE:
         raise ImportNotAllowed(state=run.state)
-    depends: dict[str, int] = {}
-    for name, count in operations.WRITERS[run.kind].depends(access.session(), run).items():
-        word = name if name in DEPENDS else "other"
-        depends[word] = depends.get(word, 0) + count
-    return render_template("console/imports/undo.html", run=run, depends=depends)
+    resting = resting_on(access.session(), operations.WRITERS[run.kind].depends(run))
+    return render_template("console/imports/undo.html", run=run, resting=resting)
 
 
 def _column_word(name: str) -> str:
