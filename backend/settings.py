@@ -106,6 +106,7 @@ class Wechat(_Section):
     api_url: str
     authorize_url: str
     subscribe_url: str
+    script_url: str
     push_token: SecretStr
     push_aes_key: SecretStr
     verify_code: str
@@ -116,8 +117,10 @@ class Wechat(_Section):
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
-        for address in (self.api_url, self.authorize_url, self.subscribe_url):
-            _over_https(address, "api_url, authorize_url, subscribe_url")
+        for address in (self.api_url, self.authorize_url, self.subscribe_url, self.script_url):
+            _over_https(address, "api_url, authorize_url, subscribe_url, script_url")
+        if not re.fullmatch(r"[\w:/.~%-]+", self.script_url, re.ASCII):  # it stands in a header with marks of its own
+            raise ValueError("script_url is an address without a query")
         if key := self.push_aes_key.get_secret_value():
             if not re.fullmatch(r"[A-Za-z0-9]{43}", key):
                 raise ValueError("push_aes_key has 43 letters and digits")

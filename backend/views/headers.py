@@ -8,6 +8,8 @@ import secrets
 import brotli
 from flask import Flask, Response, g, request
 
+from backend.views import access
+
 PACKED = ("text/html", "application/json")
 SMALLEST = 1000  # bytes: below it there is nothing to win
 QUALITY = 5  # of both: about a millisecond a page
@@ -43,7 +45,22 @@ def allow_wasm() -> None:
     g.runs_wasm = True
 
 
+def allow_wechat_script() -> str:
+    """This answer is a page that loads WeChat's script (JS-SDK). Gives the script's address.
+
+    The script talks to WeChat through frames of these two schemes on iOS.
+    """
+    address = access.parts().settings.wechat.script_url
+    g.wechat_script = address
+    return address
+
+
 def _policy() -> dict[str, str]:
+    if "wechat_script" in g:
+        return POLICY | {
+            "script-src": f"{POLICY['script-src']} {g.wechat_script}",
+            "frame-src": "'self' weixin: wvjbscheme:",
+        }
     if "runs_wasm" in g:
         return POLICY | {"script-src": POLICY["script-src"] + " 'wasm-unsafe-eval'"}
     return FILE_POLICY if request.blueprint == "assets" else POLICY
@@ -88,4 +105,4 @@ def _pack(answer: Response) -> Response:
 def register(app: Flask) -> None:
     app.after_request(_pack)
     app.after_request(_add)
-    app.jinja_env.globals["csp_nonce"] = csp_nonce
+    app.jinja_env.globals.update(csp_nonce=csp_nonce, wechat_script=allow_wechat_script)

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import UTC, datetime
-from urllib.parse import urlsplit
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from backend.demo.people import PEOPLE
+from backend.wechat.rules import page_signature
 from tests.journeys.conftest import WECHAT
 from tests.journeys.people import press, sees, sign_in, word
 from tests.journeys.server import Server
 from tests.journeys.test_every_page import AXE, LOOK, THEMES, WIDE, _keep, _serious
-from tests.stand_ins.sign_on import OpenIdServer
+from tests.stand_ins.sign_on import CasServer, OpenIdServer, logout_request
 from tests.stand_ins.wechat import SECRET, WechatServer
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("server")]
@@ -64,6 +70,24 @@ def connected(
     server.stop()
 
 
+@pytest.fixture(scope="module")
+def cas() -> Iterator[CasServer]:
+    with CasServer() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def second(connected: Server, cas: CasServer) -> Iterator[Server]:
+    """Another host of the same installation; its single sign-on is CAS."""
+    ours = {name: value for name, value in connected.environment.items() if name.startswith("XUEZHAO_")}
+    server = Server(
+        connected.data, **{**ours, "XUEZHAO_SSO_PROTOCOL": "cas", "XUEZHAO_SSO_SERVER": f"{cas.address}/cas"}
+    )
+    server.start()
+    yield server
+    server.stop()
+
+
 @pytest.fixture
 def page_of(browser: Browser, connected: Server) -> Iterator[object]:
     contexts = []
@@ -85,9 +109,19 @@ def page_of(browser: Browser, connected: Server) -> Iterator[object]:
         context.close()
 
 
-def test_staff_come_in_by_the_college_and_leave_both_houses(page_of, college: OpenIdServer) -> None:  # type: ignore[no-untyped-def]
+def test_staff_come_in_by_the_college_and_leave_both_houses(  # type: ignore[no-untyped-def]
+    page_of, connected: Server, college: OpenIdServer
+) -> None:
     page: Page = page_of(phone=False)
     page.goto("/console/review")
+    press(page, "staff.sign_on.start")
+    page.wait_for_url("**/console/review")
+    events = {"http://schemas.openid.net/event/backchannel-logout": {}}
+    token = college.identity_token(events=events, sub=None)
+    back = f"{connected.address}/staff/sign-on/back"
+    assert httpx.post(back, data={"logout_token": token}, trust_env=False).status_code == 200
+    page.reload()
+    page.wait_for_url("**/staff/sign-in")
     press(page, "staff.sign_on.start")
     page.wait_for_url("**/console/review")
     page.get_by_role("button", name=word("ui.sign_out")).first.click()
@@ -108,20 +142,125 @@ def test_a_student_binds_wechat_once_and_then_one_tap_is_enough(page_of, wechat:
     sees(page, "wechat.unknown")
     page.fill("[name=login]", LIN)
     page.fill("[name=password]", "Demo-xuezhao-26")
+    # WeChat has ended our token early: the first own page is signed all the same
+    wechat.trouble["/cgi-bin/ticket/getticket"] = [40001]
     page.press("[name=password]", "Enter")
     sees(page, "wechat.offer")
+    assert len(told(page)["config"]["signature"]) == 40
+    assert wechat.forced == 1
     press(page, "wechat.bind")
     sees(page, "wechat.bound_now")
     assert urlsplit(page.url).path == "/mine", "where the person wanted to go"
-    # WeChat has ended our token early: the page is signed all the same
-    wechat.trouble["/cgi-bin/ticket/getticket"] = [40001]
-    signed = page.evaluate("fetch('/wechat/signature.json').then(answer => answer.json())")
-    assert len(signed["signature"]) == 40
-    assert wechat.forced == 1
     page.get_by_role("button", name=word("ui.sign_out")).first.click()
     page.goto("/sign-in")
     press(page, "wechat.tap")
     page.wait_for_url(re.compile("/home"))  # the part after # stays on: WeChat needs it
+
+
+def told(page: Page) -> dict[str, Any]:
+    """What the page has told WeChat, once it is done."""
+    page.wait_for_selector("html[data-told]", state="attached")
+    return dict(entry if len(entry) > 1 else (*entry, None) for entry in page.evaluate("window.wx.told"))
+
+
+def test_inside_wechat_own_pages_stay_here_and_a_notice_becomes_a_card(  # type: ignore[no-untyped-def]
+    page_of, connected: Server, wechat: WechatServer
+) -> None:
+    page: Page = page_of(phone=True)
+    refused: list[str] = []
+    page.on("console", lambda line: refused.append(line.text) if "Content Security" in line.text else None)
+    sign_in(page, PEOPLE[0].student_number)
+    page.goto("/mine?from=a#part")
+    said = told(page)
+    assert "menuItem:share:appMessage" in said["hideMenuItems"]["menuList"]
+    signed = said["config"]
+    assert signed["jsApiList"] == ["hideMenuItems"]
+    assert signed["signature"] == page_signature(
+        ticket="ticket-1", nonce=signed["nonceStr"], timestamp=signed["timestamp"], address=page.url
+    )
+    token = asked_of(connected, "SELECT token FROM notice_link")
+    page.goto(f"/n/{token}?from=timeline")
+    said = told(page)
+    card = said["updateAppMessageShareData"]
+    assert (card, "hideMenuItems" in said) == (said["updateTimelineShareData"], False)
+    assert card["title"] == page.locator("h1").inner_text()
+    assert card["link"] == f"{connected.address}/n/{token}"
+    assert refused == []
+
+
+@pytest.mark.parametrize("how", ["html", "hang_up"])
+def test_when_the_script_of_wechat_does_not_come_the_page_is_as_it_was(  # type: ignore[no-untyped-def]
+    how: str, page_of, wechat: WechatServer
+) -> None:
+    page: Page = page_of(phone=True)
+    problems: list[str] = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    wechat.broken["/open/js/jweixin.js"] = how
+    sign_in(page, PEOPLE[0].student_number)
+    before = wechat.times("/open/js/jweixin.js")
+    page.goto("/mine", wait_until="networkidle")
+    assert wechat.times("/open/js/jweixin.js") > before
+    wechat.broken.clear()
+    assert page.evaluate("window.wx === undefined")
+    page.get_by_role("link", name=word("channels.title")).first.click()
+    sees(page, "channels.lead")
+    assert problems == []
+
+
+def asked_of(server: Server, query: str) -> Any:
+    with closing(sqlite3.connect(server.data / "xuezhao.sqlite3")) as database:
+        return database.execute(query).fetchone()[0]
+
+
+def test_of_two_hosts_that_sign_pages_at_once_one_asks_wechat(  # type: ignore[no-untyped-def]
+    connected: Server, second: Server, wechat: WechatServer
+) -> None:
+    hosts = [connected.address, second.address]
+    for _ in range(3):
+        with closing(sqlite3.connect(connected.data / "xuezhao.sqlite3")) as database, database:
+            database.execute("DELETE FROM wechat_credential")
+        before = wechat.times("/cgi-bin/stable_token"), wechat.times("/cgi-bin/ticket/getticket")
+        wechat.slow_seconds = 0.3
+        with ThreadPoolExecutor() as threads:
+            answers = list(threads.map(signature_of, hosts * 4))
+        wechat.slow_seconds = 0
+        assert {answer.status_code for answer in answers} == {200}
+        after = wechat.times("/cgi-bin/stable_token"), wechat.times("/cgi-bin/ticket/getticket")
+        assert [late - early for late, early in zip(after, before, strict=True)] == [1, 1]
+
+
+def signature_of(host: str) -> httpx.Response:
+    return httpx.get(f"{host}/wechat/signature.json", headers={"Referer": f"{host}/mine"}, trust_env=False, timeout=20)
+
+
+def test_staff_come_in_by_cas_and_its_single_logout_reaches_us(  # type: ignore[no-untyped-def]
+    page_of, second: Server, cas: CasServer
+) -> None:
+    page: Page = page_of(phone=False)
+    page.goto(f"{second.address}/console/review")
+    with page.expect_request(re.compile("/staff/sign-on/back")) as came:
+        press(page, "staff.sign_on.start")
+    page.wait_for_url("**/console/review")
+    ticket = parse_qs(urlsplit(came.value.url).query)["ticket"][0]
+    told_us = httpx.post(
+        f"{second.address}/staff/sign-on/back", data={"logoutRequest": logout_request(ticket)}, trust_env=False
+    )
+    assert told_us.status_code == 200
+    page.reload()
+    page.wait_for_url("**/staff/sign-in")
+    press(page, "staff.sign_on.start")
+    page.wait_for_url("**/console/review")
+    page.get_by_role("button", name=word("ui.sign_out")).first.click()
+    press(page, "staff.sign_on.out.there")
+    page.wait_for_url(f"{cas.address}/cas/logout**")
+    cas.person = "T9999"
+    page.goto(f"{second.address}/staff/sign-in")
+    press(page, "staff.sign_on.start")
+    sees(page, "staff.sign_on.unknown.title")
+    cas.broken = True
+    page.goto(f"{second.address}/staff/sign-in")
+    page.goto(f"{second.address}/staff/sign-on/back?state=guess&ticket=ST-guess")
+    sees(page, "staff.sign_on.failed.state.title")
 
 
 def test_without_a_network_our_page_says_so_and_nothing_personal_is_kept(page_of) -> None:  # type: ignore[no-untyped-def]

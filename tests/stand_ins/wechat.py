@@ -18,6 +18,21 @@ APPID, SECRET, MINI_APPID, MINI_SECRET = "wx0000000000000001", "app-secret", "wx
 TEMPLATE, SUBSCRIBE_TEMPLATE = "template-1", "template-2"
 PUSH_TOKEN = "push-token"
 
+# what a page finds as `wx`: it keeps what it was told, for a test to look at
+SCRIPT = """
+window.wx = {
+  told: [],
+  config(signed) { this.told.push(["config", signed]); },
+  ready(then) {
+    this.told.push(["ready"]);
+    setTimeout(() => { then(); document.documentElement.dataset.told = ""; });
+  },
+};
+for (const name of ["hideMenuItems", "updateAppMessageShareData", "updateTimelineShareData"]) {
+  window.wx[name] = (wish) => { window.wx.told.push([name, wish]); };
+}
+"""
+
 
 class WechatServer(StandIn):
     """`person` is whose WeChat the browser is; `trouble` maps a path to error codes that it answers next."""
@@ -47,6 +62,7 @@ class WechatServer(StandIn):
             "api_url": self.address,
             "authorize_url": f"{self.address}/connect/oauth2/authorize",
             "subscribe_url": f"{self.address}/mp/subscribemsg",
+            "script_url": f"{self.address}/open/js/jweixin.js",
             "template_id": TEMPLATE,
             "subscribe_template_id": SUBSCRIBE_TEMPLATE,
             "verify_code": "a1B2c3",
@@ -164,6 +180,9 @@ class WechatServer(StandIn):
         said = {"openid": self.person, "template_id": SUBSCRIBE_TEMPLATE, "action": "confirm", "scene": asked["scene"]}
         exchange.redirect(f"{asked['redirect_url']}?{urlencode({**said, 'reserved': asked['reserved']})}")
 
+    def _script(self, exchange: Exchange) -> None:
+        exchange.send(SCRIPT, media_type="text/javascript")
+
     def _good_token(self, exchange: Exchange) -> bool:
         good = bool(self.current) and exchange.query.get("access_token") == self.current
         if not good:
@@ -179,4 +198,5 @@ class WechatServer(StandIn):
         "/cgi-bin/message/template/subscribe": _subscribe,
         "/connect/oauth2/authorize": _authorize,
         "/mp/subscribemsg": _allow,
+        "/open/js/jweixin.js": _script,
     }

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
-from flask import Blueprint, make_response, render_template, request, url_for
+from flask import Blueprint, current_app, make_response, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
@@ -14,12 +15,24 @@ from backend.notices.queries import link_by_token
 from backend.notices.records import NoticeLink
 from backend.notices.rules import NoticeState, Task, is_open, read_token
 from backend.views import access
+from backend.views.addresses import root_address
 from backend.views.limits import limiter
-from backend.views.posters import STEPS, issuer_of
+from backend.views.posters import STEPS, address_of, issuer_of
 from backend.views.prose import html_of
 from backend.views.tasks import ENDPOINTS, remember_task
+from backend.views.words import as_date, t
 
 blueprint = Blueprint("public_notice", __name__)
+
+
+@dataclass(frozen=True)
+class Share:
+    """The card by which a page is passed on: title, a sentence, and absolute addresses of page and picture."""
+
+    title: str
+    text: str
+    address: str
+    picture: str
 
 
 # only addresses that lead nowhere count: a lecture hall that scans one poster shares one address
@@ -53,11 +66,25 @@ def _page(link: NoticeLink) -> Response:
             over=notice.deadline is not None and notice.deadline < day_of(access.now()),
             name=access.account().display_name if student else "",
             way_on=url_for(_way_on(task, student=student)),
+            share=_share(link),
         )
     )
     if kind != "staff":  # a look from the desk is no scan
         _count(link, answer)
     return answer
+
+
+def _share(link: NoticeLink) -> Share:
+    """The card in a chat: what is asked and by when, never who passes it on."""
+    day = link.notice.deadline
+    until = f"{t('notice.deadline')} {as_date(day)}" if day is not None else t("notice.no_deadline")
+    asset = current_app.jinja_env.globals["asset"]
+    return Share(
+        title=link.notice.title,
+        text=f"{until} · {issuer_of(link.centre)}",
+        address=address_of(link),
+        picture=root_address() + asset("figures/app-icon-192.png"),  # type: ignore[operator]
+    )
 
 
 def _way_on(task: Task, *, student: bool) -> str:
