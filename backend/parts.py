@@ -24,7 +24,7 @@ from backend.adapters.files import LocalFiles
 from backend.adapters.job_queue import EmbeddedQueue
 from backend.adapters.messengers import make_mail, make_sms
 from backend.adapters.outside import calling
-from backend.adapters.sheets import read_sheet
+from backend.adapters.sheets import read_heads, read_sheet
 from backend.adapters.sign_on import make_sign_on
 from backend.adapters.watermark import page_count, watermarked_pages
 from backend.adapters.wechat import WechatMessenger, WechatServer
@@ -132,7 +132,7 @@ class Parts:
 
     @cached_property
     def readers(self) -> Readers:
-        return Readers(read_sheet, photo_reader(self.standard.intake), self.exchange.limits)
+        return Readers(read_sheet, read_heads, photo_reader(self.standard.intake), self.exchange.limits)
 
     @cached_property
     def capture(self) -> CaptureRules:

@@ -34,7 +34,7 @@ def open_photos(content: bytes, limits: Limits, intake: Intake) -> PhotoArchive:
         raise SheetRefused("too_large")
     try:
         archive = zipfile.ZipFile(io.BytesIO(content))
-        members = [member for member in archive.infolist() if not member.is_dir()]
+        members = [member for member in archive.infolist() if not member.filename.endswith("/")]
     except BROKEN:
         raise SheetRefused("no_archive" if content[:2] != b"PK" else "damaged") from None
     named = [(name_of(member), member) for member in members]

@@ -12,7 +12,9 @@ import re
 import subprocess
 import sys
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from backend.exchange.sheet import MAX_CELL, Limits, Odd, Sheet, SheetRefused
 
@@ -25,31 +27,43 @@ AS_TEXT = re.compile(r'="([^"]*)"')  # how some programs force a text: ="0012"
 ENCODINGS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 
 
-def read_sheet(content: bytes, limits: Limits, *, head: int | None = None) -> Sheet:
-    """The table in these bytes; with `head`, its first rows only, which is quick.
+def read_sheet(content: bytes, limits: Limits, *, place: int | None = None) -> Sheet:
+    """The table in these bytes: of a workbook the sheet at that place, without one the first that holds something.
 
     Raises SheetRefused with the reason; no bytes whatever raise anything else.
     """
+    return _tables(content, limits, None, place)[0]
+
+
+def read_heads(content: bytes, limits: Limits, *, head: int) -> list[Sheet]:
+    """The first rows of every table in these bytes, which is quick: of a workbook its visible sheets.
+
+    Raises SheetRefused as `read_sheet` does; a sheet that is too large is left out while there are others.
+    """
+    return _tables(content, limits, head, None)
+
+
+def _tables(content: bytes, limits: Limits, head: int | None, place: int | None) -> list[Sheet]:
     if not content.strip(b"\0 \r\n\t"):
         raise SheetRefused("empty")
     if len(content) > limits.bytes:
         raise SheetRefused("too_large")
     if content[:2] == b"PK":
-        return _workbook(content, limits, "xlsx", head)
+        return _workbook(content, limits, "xlsx", head, place)
     if content[:8] == OLE:
-        return _workbook(content, limits, "xls", head)
+        return _workbook(content, limits, "xls", head, place)
     if looks_like_dbf(content):
-        return read_dbf(content, limits, head)
-    return read_csv(content, limits, head)
+        return [read_dbf(content, limits, head)]
+    return [read_csv(content, limits, head)]
 
 
-def _workbook(content: bytes, limits: Limits, kind: str, head: int | None) -> Sheet:
+def _workbook(content: bytes, limits: Limits, kind: str, head: int | None, place: int | None) -> list[Sheet]:
     if kind == "xlsx":
         _check_archive(content, limits)
-    arguments = [str(limits.rows), str(limits.columns), str(CHILD_MEGABYTES), str(CHILD_SECONDS), str(head or 0)]
+    numbers = (limits.rows, limits.columns, CHILD_MEGABYTES, CHILD_SECONDS, head or 0, -1 if place is None else place)
     try:
         done = subprocess.run(
-            [sys.executable, str(CHILD), *arguments],
+            [sys.executable, str(CHILD), *map(str, numbers)],
             input=content,
             capture_output=True,
             timeout=CHILD_SECONDS * 2,
@@ -63,12 +77,17 @@ def _workbook(content: bytes, limits: Limits, kind: str, head: int | None) -> Sh
         raise SheetRefused("too_large" if b"memory" in done.stderr else "damaged") from None
     if "error" in answer:
         raise SheetRefused(answer["error"])
-    odd = {(row, column): Odd(what) for row, column, what in answer["odd"]}
-    for row, cells in enumerate(answer["rows"]):
+    return [_sheet(kind, found) for found in answer["sheets"]]
+
+
+def _sheet(kind: str, found: Mapping[str, Any]) -> Sheet:
+    """One sheet as the child tells of it."""
+    odd = {(row, column): Odd(what) for row, column, what in found["odd"]}
+    for row, cells in enumerate(found["rows"]):
         for column, text in enumerate(cells):
             if ROUNDED.fullmatch(text.strip()):
                 odd[row, column] = Odd.PRECISION
-    return Sheet(kind, _clipped(answer["rows"]), odd, name=answer["name"], more=answer["more"])
+    return Sheet(kind, _clipped(found["rows"]), odd, name=found["name"], place=found["place"])
 
 
 def _check_archive(content: bytes, limits: Limits) -> None:

@@ -1,8 +1,9 @@
 """Reads one workbook (XLSX, XLS) in a process of its own: a file made to exhaust the memory takes only this one down.
 
 Run as a script with the bytes on stdin; nothing of the application is imported. Arguments: rows, columns, megabytes,
-seconds, and how many first rows are wanted (0: all). Answers with one JSON object: {"error": reason}, or
-{"rows", "odd", "name", "more"}.
+seconds, how many first rows are wanted (0: all), and of which sheet (its place in the workbook from 0; -1: of every
+visible one when first rows are wanted, else of the first that holds something). Answers with one JSON object:
+{"error": reason}, or {"sheets": [{"rows", "odd", "name", "place"}]}.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ SAFE = 10**15  # a number from here on may have lost its last digits
 HEAD = 12  # rows in which merged cells are headings
 FORMULA = re.compile(rb'<c\b[^>]*?\br="([A-Z]{1,3}[0-9]{1,7})"[^>]*>\s*<f\b')
 MAX_FORMULAS = 10_000
+MOST_SHEETS = 20  # of one workbook that are looked at
 REFERENCE = re.compile(r"([A-Z]+)([0-9]+)")
 
 
@@ -83,32 +85,49 @@ def _formulas(content: bytes, index: int) -> list[tuple[int, int]]:
         return found
 
 
-def _table(book: CalamineWorkbook, rows: int, columns: int) -> tuple[int, CalamineSheet] | str:
-    """The first visible sheet with something in it."""
-    for index, meta in enumerate(book.sheets_metadata):
-        if "WorkSheet" not in str(meta.typ) or "Visible" not in str(meta.visible):
-            continue
-        sheet = book.get_sheet_by_index(index)
-        if sheet.height == 0 or sheet.width == 0 or sheet.end is None:
-            continue
-        last_row, last_column = sheet.end
-        if last_row >= rows + HEAD:
-            return "too_many_rows"
-        if last_column >= columns:
-            return "too_many_columns"
-        return index, sheet
-    return "empty"
+def _visible(book: CalamineWorkbook, place: int) -> list[int]:
+    """Places of the sheets that may be meant: the one at that place, else all that a person sees."""
+    seen = [
+        index
+        for index, meta in enumerate(book.sheets_metadata)
+        if "WorkSheet" in str(meta.typ) and str(meta.visible).endswith(".Visible")
+    ]
+    return [index for index in seen if place in (-1, index)][:MOST_SHEETS]
 
 
-def read(content: bytes, rows: int, columns: int, head: int) -> dict[str, Any]:
+def _problem(sheet: CalamineSheet, rows: int, columns: int) -> str | None:
+    """Why a sheet cannot be taken."""
+    if sheet.height == 0 or sheet.width == 0 or sheet.end is None:
+        return "empty"
+    last_row, last_column = sheet.end
+    if last_row >= rows + HEAD:
+        return "too_many_rows"
+    return "too_many_columns" if last_column >= columns else None
+
+
+def read(content: bytes, rows: int, columns: int, head: int, place: int) -> dict[str, Any]:
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
     except PasswordError:
         return {"error": "encrypted"}
-    found = _table(book, rows, columns)
-    if isinstance(found, str):
-        return {"error": found}
-    index, sheet = found
+    sheets: list[dict[str, Any]] = []
+    problems: list[str] = []
+    for index in _visible(book, place):
+        sheet = book.get_sheet_by_index(index)
+        problem = _problem(sheet, rows, columns)
+        if problem is None:
+            sheets.append({**_cells(sheet, content, index, head), "name": sheet.name, "place": index})
+        elif problem != "empty":
+            problems.append(problem)
+        if not head and (sheets or problems):
+            break
+    if sheets:
+        return {"sheets": sheets}
+    return {"error": problems[0] if problems else "empty"}
+
+
+def _cells(sheet: CalamineSheet, content: bytes, index: int, head: int) -> dict[str, Any]:
+    """{"rows", "odd"} of one sheet."""
     table: list[list[str]] = []
     odd: list[tuple[int, int, str]] = []
     for number, values in enumerate(sheet.to_python(skip_empty_area=False, nrows=head or None)):
@@ -131,14 +150,14 @@ def read(content: bytes, rows: int, columns: int, head: int) -> dict[str, Any]:
     if content[:2] == b"PK":
         found_formulas = [] if head else _formulas(content, index)
         odd.extend((row, column, "formula") for row, column in found_formulas)
-    return {"rows": table, "odd": odd, "name": sheet.name, "more": len(book.sheet_names) - 1}
+    return {"rows": table, "odd": odd}
 
 
 def main() -> None:
-    rows, columns, megabytes, seconds, head = (int(word) for word in sys.argv[1:6])
+    rows, columns, megabytes, seconds, head, place = (int(word) for word in sys.argv[1:7])
     _bound(megabytes, seconds)
     try:
-        answer = read(sys.stdin.buffer.read(), rows, columns, head)
+        answer = read(sys.stdin.buffer.read(), rows, columns, head, place)
     except MemoryError:
         answer = {"error": "too_large"}
     except (CalamineError, zipfile.BadZipFile, KeyError, StopIteration, IndexError, ValueError, OSError):

@@ -83,6 +83,19 @@ def recognise(sheet: Sheet, kind: Kind) -> Recognised:
     return best
 
 
+def likely(heads: Sequence[Sheet], kind: Kind) -> Sheet:
+    """The sheet in which most of the kind's columns are recognised, whole ones before others; else the first."""
+
+    def fit(sheet: Sheet) -> tuple[bool, int]:
+        try:
+            found = recognise(sheet, kind).columns
+        except SheetRefused:
+            return False, -1
+        return not missing_columns(kind, found), len(found)
+
+    return max(heads, key=fit)
+
+
 def headings(sheet: Sheet, header: int) -> list[str]:
     """The words of the heading row, as long as the longest of the first rows."""
     width = max((len(cells) for cells in sheet.rows[header : header + 50]), default=0)

@@ -23,10 +23,11 @@ from backend.enrollment.rules import masked_id_number
 from backend.errors import Invalid, NotFound
 from backend.exchange import disc, linked, match, receipts, roster
 from backend.exchange.kinds import ExchangeRules, Kind
-from backend.exchange.lines import HEAD, Line, Problem, headings, missing_columns, recognise, shy, signature
+from backend.exchange.lines import Line, Problem, missing_columns, signature
 from backend.exchange.plans import Given, Planned, Writer
-from backend.exchange.queries import choice_for, import_in_scope
+from backend.exchange.queries import import_in_scope
 from backend.exchange.reading import Readers, Reading, read_lines
+from backend.exchange.recognising import SHOWN, recognise_table, sheets_signature
 from backend.exchange.records import ColumnChoice, Import, ImportProblem
 from backend.exchange.resting import resting_on
 from backend.exchange.rules import (
@@ -48,7 +49,6 @@ from backend.records import begin_write
 
 MAX_LABEL = 120  # characters of a file's own name that are kept
 MAX_PROBLEMS = 20_000  # refused lines that are named; more are only counted
-SHOWN = 5  # rows of the file, and examples of each outcome, that the pages show
 # seconds between two chunks: somebody who waits for SQLite's one writer looks every tenth of a second
 LET_OTHERS_IN = 0.12
 CHECKED_AT_ONCE = 2000  # lines between two words of the dry run about how far it is
@@ -89,16 +89,8 @@ def take_file(
         form, about["files"] = "zip", len(archive.paths)
         about["table"] = archive.table is not None
     else:
-        sheet = readers.sheet(content, readers.limits, head=HEAD + SHOWN)
-        form = sheet.format
-        about |= {"encoding": sheet.encoding, "deleted": sheet.deleted, "more": sheet.more}
-        guess = recognise(sheet, found)
-        remembered = choice_for(session, kind, signature(headings(sheet, guess.header)))
-        columns = {"header": guess.header, "columns": guess.columns if remembered is None else remembered}
-        preview = {
-            "headings": headings(sheet, guess.header),
-            "rows": [[shy(cell[:40]) for cell in row] for row in sheet.rows[guess.header + 1 :] if any(row)][:SHOWN],
-        }
+        table = recognise_table(session, content, found, readers)
+        form, about, columns, preview = table.format, table.about, table.columns, table.preview
     name = files.put(content)
     begin_write(session)
     run = Import(
@@ -131,6 +123,39 @@ def kind_of(rules: ExchangeRules, name: str, scope: Scope) -> Kind:
     return kind
 
 
+def choose_sheet(
+    session: Session,
+    *,
+    files: FileStore,
+    readers: Readers,
+    rules: ExchangeRules,
+    scope: Scope,
+    import_id: int,
+    place: int | None,
+    actor: Actor,
+    now: datetime,
+) -> Import:
+    """Another sheet of the workbook is meant; remembered for workbooks with the same sheets. Raises SheetRefused."""
+    run = import_in_scope(session, scope=scope, import_id=import_id)
+    kind = kind_of(rules, run.kind, scope)
+    next_state(run.state, ImportAction.CHOOSE)  # before the file is read: it may be gone
+    sheets = run.about.get("sheets", [])
+    name = next((sheet["name"] for sheet in sheets if sheet["place"] == place), None)
+    if name is None:
+        raise NotFound(sheet=place)
+    table = recognise_table(session, files.get(run.file_name), kind, readers, place=place)
+    begin_write(session)
+    run = _locked(session, scope, import_id)
+    run.state = next_state(run.state, ImportAction.CHOOSE)
+    run.about, run.columns = table.about, table.columns
+    run.preview = json.dumps(table.preview, ensure_ascii=False)
+    sign = sheets_signature([sheet["name"] for sheet in sheets])
+    _remember(session, run.kind, sign, {"sheet": name}, actor, now)
+    happened(session, _fact("import.sheet_chosen", run), actor=actor, now=now)
+    session.commit()
+    return run
+
+
 def start_check(
     session: Session,
     *,
@@ -155,7 +180,7 @@ def start_check(
         if wrong or len(set(columns.values())) < len(columns) or set(columns) - set(kind.columns):
             raise ColumnsMissing(columns=wrong or sorted(columns))
         run.columns = {**run.columns, "columns": dict(columns)}
-        _remember(session, run, words, columns, actor, now)
+        _remember(session, run.kind, signature(words), dict(columns), actor, now)
     run.state, run.started_by = state, actor.known_id
     run.done_rows, run.total_rows, run.expected, run.counts = 0, 0, {}, {}
     session.execute(delete(ImportProblem).where(ImportProblem.import_id == run.id))
@@ -164,17 +189,14 @@ def start_check(
     return run
 
 
-def _remember(
-    session: Session, run: Import, words: Sequence[str], columns: Mapping[str, int], actor: Actor, now: datetime
-) -> None:
-    sign = signature(words)
+def _remember(session: Session, kind: str, sign: str, chosen: dict[str, Any], actor: Actor, now: datetime) -> None:
     known = session.scalars(
-        select(ColumnChoice).where(ColumnChoice.kind == run.kind, ColumnChoice.signature == sign)
+        select(ColumnChoice).where(ColumnChoice.kind == kind, ColumnChoice.signature == sign)
     ).one_or_none()
     if known is None:
-        known = ColumnChoice(kind=run.kind, signature=sign)
+        known = ColumnChoice(kind=kind, signature=sign)
         session.add(known)
-    known.columns, known.chosen_by, known.chosen_at = dict(columns), actor.known_id, now
+    known.columns, known.chosen_by, known.chosen_at = chosen, actor.known_id, now
 
 
 def rematch(session: Session, *, scope: Scope, import_id: int, actor: Actor, now: datetime) -> Import:

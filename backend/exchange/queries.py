@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -54,8 +55,8 @@ def same_file_before(session: Session, run: Import) -> Import | None:
     ).first()
 
 
-def choice_for(session: Session, kind: str, signature: str) -> dict[str, int] | None:
-    """What was chosen for these headings before."""
+def choice_for(session: Session, kind: str, signature: str) -> dict[str, Any] | None:
+    """What was chosen for these headings, or for these sheets, before."""
     row = session.scalars(
         select(ColumnChoice).where(ColumnChoice.kind == kind, ColumnChoice.signature == signature)
     ).one_or_none()

@@ -7,17 +7,18 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from backend.exchange.kinds import Kind
-from backend.exchange.lines import Line, lines_of
+from backend.exchange.lines import HEAD, Line, likely, lines_of
 from backend.exchange.photos import ArchiveReader, PhotoArchive, photo_lines
-from backend.exchange.sheet import Limits, Sheet, SheetReader
+from backend.exchange.sheet import HeadsReader, Limits, Sheet, SheetReader
 from backend.ports import FileStore
 
 
 @dataclass(frozen=True)
 class Readers:
-    """How files are read; adapters implement both."""
+    """How files are read; adapters implement them."""
 
     sheet: SheetReader
+    heads: HeadsReader
     photos: ArchiveReader
     limits: Limits
 
@@ -38,10 +39,16 @@ class Reading:
 
 
 def read_lines(content: bytes, kind: Kind, chosen: Mapping[str, Any], *, readers: Readers, files: FileStore) -> Reading:
-    """Raises SheetRefused. chosen: {"header": row, "columns": {name: place}}, for tables."""
+    """Raises SheetRefused. chosen: {"sheet": place, "header": row, "columns": {name: place}}, for tables."""
     if kind.photos:
         archive = readers.photos(content, readers.limits)
-        lines, paths, places = photo_lines(archive, kind, lambda table: readers.sheet(table, readers.limits))
+        lines, paths, places = photo_lines(archive, kind, lambda table: _table(table, kind, readers))
         return Reading(lines, paths, places, archive, files)
-    sheet: Sheet = readers.sheet(content, readers.limits)
+    sheet: Sheet = readers.sheet(content, readers.limits, place=chosen.get("sheet"))
     return Reading(lines_of(sheet, kind, header=chosen["header"], columns=chosen["columns"]))
+
+
+def _table(content: bytes, kind: Kind, readers: Readers) -> Sheet:
+    """The table beside photos: of a workbook the likely sheet, for nobody is asked."""
+    found = likely(readers.heads(content, readers.limits, head=HEAD), kind)
+    return readers.sheet(content, readers.limits, place=found.place)

@@ -28,7 +28,8 @@ class Import(Record):
     bytes: Mapped[int]
     format: Mapped[str] = mapped_column(String(8))  # xlsx, xls, csv, dbf or zip
     about: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # encoding, sheet, rows left out
-    columns: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # {"header": row, "columns": {name: place}}
+    # {"sheet": place, "header": row, "columns": {name: place}}
+    columns: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     as_of: Mapped[date | None] = mapped_column(Date)  # the day on which the other system said so
     # JSON for the page: headings and first rows of the file, then examples of what would change
     preview: Mapped[str] = mapped_column(Encrypted("import_run.preview"), default="{}")
@@ -78,7 +79,10 @@ class ImportEffect(Record):
 
 
 class ColumnChoice(Record):
-    """What somebody chose by hand for these headings; the next file with the same ones is matched alike."""
+    """What somebody chose by hand for these headings; the next file with the same ones is matched alike.
+
+    Of a workbook also which sheet was chosen: {"sheet": name}, under the signature of its sheets.
+    """
 
     __tablename__ = "column_choice"
     __table_args__ = (UniqueConstraint("kind", "signature"),)
@@ -86,7 +90,7 @@ class ColumnChoice(Record):
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(String(16))
     signature: Mapped[str] = mapped_column(String(64))  # see exchange.lines.signature
-    columns: Mapped[dict[str, Any]] = mapped_column(JSON)
+    columns: Mapped[dict[str, Any]] = mapped_column(JSON)  # {name: place}
     chosen_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
     chosen_at: Mapped[datetime] = mapped_column(UtcDateTime)
 

@@ -21,6 +21,7 @@ class ImportState(StrEnum):
 
 
 class ImportAction(StrEnum):
+    CHOOSE = "choose"  # another sheet of the workbook
     MATCH = "match"  # the columns are known: check it
     CHECKED = "checked"  # the dry run is through
     REMATCH = "rematch"  # other columns, another date
@@ -33,6 +34,7 @@ class ImportAction(StrEnum):
 
 S, A = ImportState, ImportAction
 IMPORT_TRANSITIONS: dict[tuple[ImportState, ImportAction], ImportState] = {
+    (S.UPLOADED, A.CHOOSE): S.UPLOADED,
     (S.UPLOADED, A.MATCH): S.CHECKING,
     (S.CHECKING, A.CHECKED): S.CHECKED,
     (S.CHECKED, A.REMATCH): S.UPLOADED,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
@@ -50,7 +51,7 @@ class Sheet:
     format:  "xlsx", "xls", "csv" or "dbf"
     odd:     (row, column) counted from 0 -> what is odd about the cell
     deleted: rows marked as deleted (DBF), which are left out
-    more:    other tables of the same file, which are not read
+    name, place: of the sheet in its workbook; place counts every sheet from 0
     """
 
     format: str
@@ -59,14 +60,21 @@ class Sheet:
     encoding: str = ""
     name: str = ""
     deleted: int = 0
-    more: int = 0
+    place: int = 0
 
 
 class SheetReader(Protocol):
     """Implemented by adapters.sheets.read_sheet."""
 
-    def __call__(self, content: bytes, limits: Limits, *, head: int | None = None) -> Sheet:
-        """The table in these bytes; with `head`, its first rows only. Raises SheetRefused."""
+    def __call__(self, content: bytes, limits: Limits, *, place: int | None = None) -> Sheet:
+        """The table in these bytes: of a workbook the sheet at that place, else the first. Raises SheetRefused."""
+
+
+class HeadsReader(Protocol):
+    """Implemented by adapters.sheets.read_heads."""
+
+    def __call__(self, content: bytes, limits: Limits, *, head: int) -> Sequence[Sheet]:
+        """The first rows of every table in these bytes, one at least; what is quick. Raises SheetRefused."""
 
 
 def column_letters(column: int) -> str:

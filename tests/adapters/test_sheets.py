@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from backend.adapters.archives import open_photos
-from backend.adapters.sheets import read_csv, read_dbf, read_sheet
+from backend.adapters.sheets import read_csv, read_dbf, read_heads, read_sheet
 from backend.compliance.standard import load_standard
 from backend.exchange.photos import named_person
 from backend.exchange.sheet import Limits, Odd, SheetRefused, address, column_letters
@@ -28,9 +28,9 @@ INTAKE = load_standard(PROJECT / "config" / "photo-standard.toml").intake
 TABLE = "学号,姓名\r\n2024001,林小满\r\n2024002,黄䶮\r\n"
 
 
-def refusal(content: bytes, limits: Limits = LIMITS) -> str:
+def refusal(content: bytes, limits: Limits = LIMITS, place: int | None = None) -> str:
     with pytest.raises(SheetRefused) as refused:
-        read_sheet(content, limits)
+        read_sheet(content, limits, place=place)
     return refused.value.reason
 
 
@@ -67,7 +67,7 @@ def workbook(fill, **options: bool) -> bytes:  # type: ignore[no-untyped-def]
 
 def test_a_workbook_gives_text_and_says_what_is_odd() -> None:
     def fill(book: xlsxwriter.Workbook) -> None:
-        book.add_worksheet("说明")
+        book.add_worksheet("空")
         sheet = book.add_worksheet("名单")
         sheet.merge_range("A1:D1", "2027 届名单")
         sheet.write_row(1, 0, ["学号", "姓名", "身份证号", "入学"])
@@ -80,7 +80,7 @@ def test_a_workbook_gives_text_and_says_what_is_odd() -> None:
         sheet.write(5, 1, "吴思远")
 
     sheet = read_sheet(workbook(fill), LIMITS)
-    assert (sheet.format, sheet.name, sheet.more) == ("xlsx", "名单", 1)
+    assert (sheet.format, sheet.name, sheet.place) == ("xlsx", "名单", 1)
     assert sheet.rows[0] == ["2027 届名单"] * 4
     assert sheet.rows[2] == ["2024000123", "林  小满", "9.901e+17", "2024-03-01"]
     assert sheet.odd[2, 2] is Odd.PRECISION
@@ -91,8 +91,27 @@ def test_a_workbook_gives_text_and_says_what_is_odd() -> None:
 def test_only_the_head_of_a_workbook_is_read_when_that_is_enough() -> None:
     content = workbook(lambda book: [book.add_worksheet().write(n, 0, str(n)) for n in range(1)])
     many = workbook(lambda book: [sheet.write(n, 0, str(n)) for sheet in [book.add_worksheet()] for n in range(200)])
-    assert len(read_sheet(content, LIMITS, head=5).rows) == 1
-    assert len(read_sheet(many, LIMITS, head=5).rows) == 5
+    assert len(read_heads(content, LIMITS, head=5)[0].rows) == 1
+    assert len(read_heads(many, LIMITS, head=5)[0].rows) == 5
+
+
+def test_every_visible_sheet_with_something_in_it_is_offered_and_one_is_read_by_its_place() -> None:
+    def fill(book: xlsxwriter.Workbook) -> None:
+        for name in ("说明", "空", "名单", "旧名单"):
+            sheet = book.add_worksheet(name)
+            if name != "空":
+                sheet.write_row(0, 0, ["学号", name])
+        book.worksheets()[3].hide()
+        sheet = book.add_worksheet("太宽")
+        sheet.write(0, 200, "x")
+
+    content = workbook(fill)
+    assert [(sheet.place, sheet.name) for sheet in read_heads(content, LIMITS, head=5)] == [(0, "说明"), (2, "名单")]
+    assert read_sheet(content, LIMITS).rows == [["学号", "说明"]]
+    assert read_sheet(content, LIMITS, place=2).rows == [["学号", "名单"]]
+    assert refusal(content, place=4) == "too_many_columns"
+    assert refusal(content, place=3) == refusal(content, place=9) == "empty"
+    assert [sheet.format for sheet in read_heads(TABLE.encode(), LIMITS, head=2)] == ["csv"]
 
 
 def test_a_sheet_that_claims_a_million_columns_takes_no_memory_of_ours() -> None:
@@ -192,6 +211,18 @@ def test_names_in_gbk_are_read_and_system_files_left_out() -> None:
     found = open_photos(raw.replace(b"AAAA", "一班".encode("gbk")), LIMITS, INTAKE)
     assert found.paths == ("一班/1.jpg",)
     assert found.read(0).problem == "not_picture"
+
+
+def test_a_member_without_a_name_and_one_that_leads_elsewhere_are_named_and_the_others_are_read() -> None:
+    raw = archive(("AAAA", b"x"), ("../BB.jpg", b"x"), ("/C.jpg", b"x"), ("c:/D.jpg", b"x"), ("..\\E.jpg", b"x"))
+    at = raw.rindex(b"AAAA")
+    nameless = bytearray(raw[: at - 46 + 28] + b"\0\0" + raw[at - 46 + 30 : at] + raw[at + 4 :])
+    end = nameless.rindex(b"PK\x05\x06") + 12
+    nameless[end : end + 4] = struct.pack("<I", struct.unpack("<I", nameless[end : end + 4])[0] - 4)
+    for content in (raw, bytes(nameless)):
+        found = open_photos(content, LIMITS, INTAKE)
+        assert [found.read(place).problem for place in range(1, 5)] == ["bad_path"] * 4
+    assert (found.paths[0], found.read(0).problem) == ("", "bad_path")
 
 
 def test_a_locked_or_damaged_member_is_named_and_the_others_are_read() -> None:

@@ -24,7 +24,7 @@ from backend.exchange.records import Import
 from backend.exchange.resting import columns_about_students
 from backend.parts import Parts
 from backend.settings import PROJECT
-from backend.views.words import read_catalogue
+from backend.words import read_catalogue
 from backend.worker import Tools, Worker
 from tests.factories import Factory
 
@@ -135,6 +135,58 @@ def test_the_page_names_who_and_what_holds_an_import(desk: Desk, make: Factory, 
     assert {f"imports.depends.{table.name}" for table in columns_about_students()} <= set(words)
 
 
+def sheets(**tables: list[list[object]]) -> bytes:
+    """A workbook with several sheets."""
+    buffer = io.BytesIO()
+    book = xlsxwriter.Workbook(buffer, {"in_memory": True})
+    for name, rows in tables.items():
+        sheet = book.add_worksheet(name)
+        for number, cells in enumerate(rows):
+            sheet.write_row(number, 0, cells)
+    book.close()
+    return buffer.getvalue()
+
+
+def test_the_likely_sheet_is_read_and_another_choice_is_remembered(desk: Desk, session: Session) -> None:
+    notes: list[list[object]] = [["填写说明", "学号"], ["请按模板填写", ""]]
+    book = sheets(说明=notes, 春季=[FULL, row(1)], 秋季=[FULL, row(2), row(3)])
+    address = desk.send(desk.registry, "roster", book).headers["Location"]
+    page = desk.registry.get(address).text
+    assert '<option value="1" selected>春季</option>' in page
+    assert "需要的列都找到了" in page
+    assert desk.registry.post(f"{address}/sheet", data={"place": "2"}).status_code == 303
+    assert '<option value="2" selected>秋季</option>' in desk.registry.get(address).text
+    desk.registry.post(f"{address}/check", data=CHOSEN)
+    desk.work()
+    assert "写入 2 行" in desk.registry.get(address).text
+    assert desk.registry.post(f"{address}/sheet", data={"place": "1"}).status_code == 409, "it was checked meanwhile"
+    desk.registry.post(f"{address}/commit")
+    desk.work()
+    session.rollback()
+    assert session.scalars(select(Student.student_number)).all() == ["202500002", "202500003"]
+    # the next file with the same sheets
+    book = sheets(说明=notes, 春季=[FULL, row(4)], 秋季=[FULL, row(5)])
+    again = desk.send(desk.registry, "roster", book).headers["Location"]
+    assert '<option value="2" selected>秋季</option>' in desk.registry.get(again).text
+    for wrong in ("7", "x", ""):
+        assert desk.registry.post(f"{again}/sheet", data={"place": wrong}).status_code == 404
+    # a sheet without any heading that we know can be chosen too: its columns are pointed out by hand
+    desk.registry.post(f"{again}/sheet", data={"place": "0"})
+    assert "还缺列" in desk.registry.get(again).text
+
+
+def test_a_workbook_beside_photos_is_read_at_its_likely_sheet(desk: Desk, make: Factory) -> None:
+    lin = make.student(desk.centre)
+    table = sheets(封面=[["返回清单", ""]], 清单=[["文件名", "学号"], ["a.jpg", lin.student_number]])
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as file:
+        file.writestr("list.xlsx", table)
+        file.writestr("a.jpg", picture())
+    address = desk.send(desk.registry, "disc", archive.getvalue(), "a.zip").headers["Location"]
+    desk.work()
+    assert "写入 1 行" in desk.registry.get(address).text
+
+
 def test_the_problems_are_read_back_by_another_program(desk: Desk) -> None:
     rows = [FULL, row(1), row(2)]
     rows[2][2] = 990101199602290000.0  # typed as a number: the last digits are gone
@@ -226,7 +278,7 @@ def test_who_may_take_in_what(desk: Desk, make: Factory, client: FlaskClient) ->
     assert seen == {name: 200 if name == "registry" else 404 for name in people}
     for what in ("problems.xlsx", "progress.json", "undo"):
         assert desk.client_of(people["head"]).get(f"{address}/{what}").status_code == 404
-    for what in ("check", "commit", "rematch", "discard", "undo"):
+    for what in ("check", "commit", "rematch", "discard", "undo", "sheet"):
         assert desk.client_of(people["other"]).post(f"{address}/{what}").status_code == 404
     assert desk.send(desk.client_of(people["head"]), "roster", workbook([HEAD, row(1)])).status_code == 422
     assert client.get("/console/imports").status_code == 302

@@ -23,6 +23,7 @@ from backend.exchange.resting import people_named, resting_on
 from backend.exchange.rules import UNDER_WAY, ColumnsMissing, ImportNotAllowed, ImportState, StillNeeded, may_take_in
 from backend.exchange.sheet import SheetRefused, column_letters
 from backend.views import access
+from backend.views.addresses import row_number
 from backend.views.console.lists import Page, page_number
 from backend.views.downloads import XLSX, download
 from backend.views.input import takes_large_files
@@ -100,6 +101,26 @@ def check(import_id: int) -> Response:
     except ColumnsMissing:
         access.session().rollback()
         return make_response(_page(_run(import_id), chosen=columns), 422)
+    return _back(import_id)
+
+
+@blueprint.post("/console/imports/<int:import_id>/sheet")
+@access.needs(Permission.IMPORT)
+def sheet(import_id: int) -> Response:
+    """Another sheet of the workbook."""
+    parts = access.parts()
+    try:
+        operations.choose_sheet(
+            access.session(),
+            files=parts.files,
+            readers=parts.readers,
+            rules=parts.exchange,
+            place=row_number(request.form.get("place")),
+            **_who(import_id),
+        )
+    except SheetRefused as refused:
+        access.session().rollback()
+        flash(t(f"imports.problem.file_{refused.reason}", value=""), "bad")
     return _back(import_id)
 
 
