@@ -14,6 +14,8 @@ from backend.adapters.files import FileDamaged, FileMissing, LocalFiles
 from backend.alumni import papers as alumni
 from backend.alumni.records import AlumniApplication, AlumniCase
 from backend.batches.records import Batch
+from backend.bulk import queries as bulk
+from backend.bulk.records import BulkUpload
 from backend.enrollment import queries as enrollment
 from backend.enrollment.records import Correction
 from backend.errata import queries as errata
@@ -50,6 +52,7 @@ STATEFUL: dict[str, type[Any]] = {
     "capture_session": CaptureSession,
     "sign_up": SignUp,
     "batch": Batch,
+    "bulk_upload": BulkUpload,
 }
 
 
@@ -106,7 +109,7 @@ def _files(session: Session, files: LocalFiles, now: datetime) -> Iterator[Findi
 
 def files_in_use(session: Session) -> set[str]:
     """Names of all files that any table refers to."""
-    domains = (photos, enrollment, errata, identity, proofreading, alumni, exchange, onsite)
+    domains = (photos, enrollment, errata, identity, proofreading, alumni, exchange, bulk, onsite)
     return {name for domain in domains for name in domain.files_in_use(session)}
 
 

@@ -26,6 +26,8 @@ class JobRequest:
 # facts that the student is told about -> the message (area `message` of the words)
 TOLD_TO_STUDENT = {
     "photo.submitted": "photo_submitted",
+    "photo.scan_submitted": "photo_scanned",
+    "photo.scan_taken_back": "photo_scan_taken_back",
     "photo.accepted": "photo_accepted",
     "photo.returned": "photo_returned",
     "photo.objected": "photo_objected",
@@ -128,9 +130,14 @@ def call_job(delivery_id: int) -> JobRequest:
     return JobRequest("call_webhook", {"delivery_id": delivery_id})
 
 
+def bulk_job(upload_id: int) -> JobRequest:
+    """What follows files of a bulk upload that came in, or were chosen: at most one such job is open for each."""
+    return JobRequest("work_bulk", {"upload_id": upload_id})
+
+
 KINDS = (
     *("tell_student", "deliver", "send_code", "drop_drafts", "remind_student", "remind_of_case", "drop_alumni_data"),
-    "seal_batch",
+    *("seal_batch", "work_bulk"),
     *("announce", "call_webhook"),
     *IMPORT_STEPS.values(),
 )

@@ -6,7 +6,7 @@ import time
 import tomllib
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property, partial
 from pathlib import Path
@@ -29,6 +29,8 @@ from backend.adapters.sign_on import make_sign_on
 from backend.adapters.watermark import page_count, watermarked_pages
 from backend.adapters.wechat import WechatMessenger, WechatServer
 from backend.alumni.rules import AlumniRules, read_rules
+from backend.bulk.operations import Terms
+from backend.bulk.work import BulkTools
 from backend.capture.rules import CaptureRules, read_capture
 from backend.chasing.rules import Reminders, read_reminders
 from backend.compliance.assess import Assessment, assess
@@ -133,6 +135,32 @@ class Parts:
     @cached_property
     def readers(self) -> Readers:
         return Readers(read_sheet, read_heads, photo_reader(self.standard.intake), self.exchange.limits)
+
+    @cached_property
+    def bulk_terms(self) -> Terms:
+        settings, profiles = self.settings, self.standard.profiles
+        return Terms(
+            intake=self.standard.intake,
+            max_bytes=settings.photos.max_bytes,
+            most_files=settings.bulk.most_files,
+            keep_days=settings.bulk.keep_days,
+            default_profile=settings.photos.default_profile,
+            live_only=lambda name: name in profiles and profiles[name].live_only,
+        )
+
+    @cached_property
+    def bulk_tools(self) -> BulkTools:
+        settings = self.settings
+        own = {"picture_bytes": settings.photos.max_bytes, "pictures": settings.bulk.most_files}
+        return BulkTools(
+            sessions=self.sessions,
+            files=self.files,
+            terms=self.bulk_terms,
+            open_archive=photo_reader(self.standard.intake, as_they_are=True),
+            limits=replace(self.exchange.limits, **own),
+            check=self.check,
+            threads=settings.photos.check_threads,
+        )
 
     @cached_property
     def capture(self) -> CaptureRules:

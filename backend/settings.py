@@ -184,6 +184,11 @@ class Photos(_Section):
     evidence_max_bytes: int
 
 
+class Bulk(_Section):
+    most_files: int
+    keep_days: int
+
+
 class Notices(_Section):
     link_days: int
     college: str
@@ -235,6 +240,7 @@ class Settings(_Section):
     database: Database
     security: Security
     photos: Photos
+    bulk: Bulk
     notices: Notices
     jobs: Jobs
     sso: Sso

@@ -16,6 +16,8 @@ from sqlalchemy.orm import Session, sessionmaker
 from backend.alumni.applications import forget_due_applications
 from backend.alumni.papers import drop_due_scans
 from backend.batches.operations import run_sealing
+from backend.bulk.ending import drop_expired_uploads
+from backend.bulk.work import BulkTools, run_work
 from backend.capture.rules import CaptureRules
 from backend.doctor import files_in_use, sweep
 from backend.errata.operations import remind_of_case
@@ -53,6 +55,7 @@ class Tools:
     capture: CaptureRules
     outside: Outside
     call: Caller
+    bulk: BulkTools
 
     @classmethod
     def of(cls, parts: Parts) -> Tools:
@@ -69,6 +72,7 @@ class Tools:
             capture=parts.capture,
             outside=parts.outside,
             call=parts.call_outside,
+            bulk=parts.bulk_tools,
         )
 
 
@@ -148,6 +152,10 @@ def _seal_batch(tools: Tools, payload: Mapping[str, Any]) -> None:
     run_sealing(tools.sessions, files=tools.files, rules=tools.capture, batch_id=batch_id, now=tools.clock())
 
 
+def _work_bulk(tools: Tools, payload: Mapping[str, Any]) -> None:
+    run_work(tools.bulk, upload_id=payload["upload_id"], now=tools.clock())
+
+
 def _announce(tools: Tools, payload: Mapping[str, Any]) -> None:
     with tools.sessions() as session:
         announce(session, event=Event(payload["event"]), entry_id=payload["entry_id"], now=tools.clock())
@@ -170,6 +178,7 @@ WORK: dict[str, Callable[[Tools, Mapping[str, Any]], None]] = {
     "drop_alumni_data": _drop_alumni_data,
     "remind_of_case": _remind_of_case,
     "seal_batch": _seal_batch,
+    "work_bulk": _work_bulk,
     "announce": _announce,
     "call_webhook": _call_webhook,
 }
@@ -262,5 +271,6 @@ class Worker:
             with self._tools.sessions() as session:
                 jobs.delete_finished(session, before=now - timedelta(days=14))
                 forget_answers(session, now=now)
+                drop_expired_uploads(session, files=self._tools.files, now=now)
         except Exception:
             log.exception("worker.sweep_failed")

@@ -36,6 +36,7 @@ BEARER = frozenset({Method.TOKEN, Method.MINI})
 class Permission(StrEnum):
     OWN_DATA = "own.data"  # a student's own pages
     PHOTO_REVIEW = "photo.review"  # see photos of the scope and decide
+    PHOTO_BULK = "photo.bulk"  # hand scans in for students of the own centre
     REVIEW_PACE = "review.pace"  # how many photos each colleague of the scope decided on; everybody sees the own count
     STUDENT_VIEW = "student.view"  # see the roster of the scope
     CORRECTION_DECIDE = "correction.decide"
@@ -79,10 +80,10 @@ _STAFF = {
 }
 
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
-    Role.CENTRE_STAFF: frozenset(_STAFF | {Permission.CASE_OPINION}),
+    Role.CENTRE_STAFF: frozenset(_STAFF | {Permission.CASE_OPINION, Permission.PHOTO_BULK}),
     Role.CENTRE_HEAD: frozenset(
         _STAFF
-        | {Permission.CASE_OPINION, Permission.IDENTITY_REVIEW}
+        | {Permission.CASE_OPINION, Permission.PHOTO_BULK, Permission.IDENTITY_REVIEW}
         | {Permission.NOTICE_WRITE, Permission.STAFF_EDIT, Permission.ROUTE_SET, Permission.REVIEW_PACE}
     ),
     Role.REGISTRY: frozenset(

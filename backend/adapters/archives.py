@@ -19,17 +19,21 @@ UTF8_NAME, LOCKED = 0x800, 0x1
 BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError, RuntimeError)
 
 
-def photo_reader(intake: Intake) -> ArchiveReader:
-    """How archives are read; intake: the limits of pictures."""
+def photo_reader(intake: Intake, *, as_they_are: bool = False) -> ArchiveReader:
+    """How archives are read; intake: the limits of pictures; as_they_are: see open_photos."""
 
     def open_with(content: bytes, limits: Limits) -> PhotoArchive:
-        return open_photos(content, limits, intake)
+        return open_photos(content, limits, intake, as_they_are=as_they_are)
 
     return open_with
 
 
-def open_photos(content: bytes, limits: Limits, intake: Intake) -> PhotoArchive:
-    """The files of a ZIP. Raises SheetRefused when the whole cannot be taken; a single bad file is named by `read`."""
+def open_photos(content: bytes, limits: Limits, intake: Intake, *, as_they_are: bool = False) -> PhotoArchive:
+    """The files of a ZIP. Raises SheetRefused when the whole cannot be taken; a single bad file is named by `read`.
+
+    as_they_are: every file is given, tables too, and the caller looks whether it is a picture. A file that says it is
+    larger than a picture may be is never unpacked, so it does not make the whole too large.
+    """
     if len(content) > limits.bytes:
         raise SheetRefused("too_large")
     try:
@@ -42,9 +46,10 @@ def open_photos(content: bytes, limits: Limits, intake: Intake) -> PhotoArchive:
     if len(named) > limits.pictures:
         raise SheetRefused("too_many_files")
     # what is declared is what is read at most: a member that lies about its size fails its checksum
-    if sum(member.file_size for _, member in named) > limits.unpacked_bytes:
+    unpacked = [member.file_size for _, member in named]
+    if sum(size for size in unpacked if not as_they_are or size <= limits.picture_bytes) > limits.unpacked_bytes:
         raise SheetRefused("too_large")
-    tables = [pair for pair in named if pair[0].lower().endswith(TABLES)]
+    tables = [pair for pair in named if pair[0].lower().endswith(TABLES) and not as_they_are]
     photos = [pair for pair in named if pair not in tables]
     if not photos:
         raise SheetRefused("no_photos")
@@ -53,7 +58,7 @@ def open_photos(content: bytes, limits: Limits, intake: Intake) -> PhotoArchive:
 
     def read(place: int) -> PhotoFile:
         name, member = photos[place]
-        return _read(archive, name, member, limits, intake)
+        return _read(archive, name, member, limits, None if as_they_are else intake)
 
     table = None
     if tables:
@@ -90,12 +95,16 @@ def _leads_elsewhere(name: str) -> bool:
     return ".." in parts or parts[0] == "" or ":" in parts[0] or any(not sign.isprintable() for sign in name)
 
 
-def _read(archive: zipfile.ZipFile, name: str, member: zipfile.ZipInfo, limits: Limits, intake: Intake) -> PhotoFile:
+def _read(
+    archive: zipfile.ZipFile, name: str, member: zipfile.ZipInfo, limits: Limits, intake: Intake | None
+) -> PhotoFile:
     if _leads_elsewhere(name):
         return PhotoFile(name, b"", problem="bad_path")
     found = _bytes_of(archive, member, limits.picture_bytes)
     if isinstance(found, str):
         return PhotoFile(name, b"", problem=found)
+    if intake is None:
+        return PhotoFile(name, found)
     try:
         kind = open_source(found, intake).metadata.kind
     except Unreadable:

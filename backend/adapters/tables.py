@@ -3,6 +3,7 @@
 from backend.accounts import records as _accounts
 from backend.alumni import records as _alumni
 from backend.batches import records as _batches
+from backend.bulk import records as _bulk
 from backend.capture import records as _capture
 from backend.centres import records as _centres
 from backend.chasing import records as _chasing
@@ -38,6 +39,7 @@ DOMAINS = (
     _identity,
     _proofreading,
     _exchange,
+    _bulk,
     _capture,
     _fees,
     _onsite,

@@ -19,18 +19,20 @@ from backend.errors import Invalid, NotFound, Outdated
 from backend.history.operations import happened, record_fact
 from backend.history.rules import SYSTEM, Actor, Fact
 from backend.photos.queries import draft_of_upload, standing_decision
-from backend.photos.records import Decision, Objection, Photo, PhotoDraft, PhotoVersion
+from backend.photos.records import Decision, Objection, Photo, PhotoDraft, PhotoVersion, ScannedPicture
 from backend.photos.rules import (
     Action,
     AlreadyObjected,
     ConsentMissing,
     DraftGone,
     NoUsableFrame,
+    OwnScan,
     ReasonMissing,
     Source,
     State,
     UndoTooLate,
     is_usable,
+    may_decide,
     may_undo,
     next_state,
     text_problems,
@@ -138,10 +140,36 @@ def submit_photo(
     check_may_capture(session, student_id=student_id)
     if not is_usable(Report.from_dict(draft.report)):
         raise NoUsableFrame(draft=draft_id)
-    verdict = PictureVerdict(draft.report["verdict"])
-    defect = verdict is PictureVerdict.RETAKE and ask_person is None
-    action = Action.SUBMIT_DEFECT if defect else Action.SUBMIT
-    state = next_state(State(photo.state) if photo else None, action)
+    version, state = add_version(
+        session, student_id=student_id, photo=photo, picture=draft, ask_person=ask_person, submitted_by=None, now=now
+    )
+    session.delete(draft)
+    facts = {"state": state.value, "version": version.number, "verdict": version.verdict}
+    fact = Fact("photo.submitted", version.photo_id, owner_id=student_id, facts=facts)
+    happened(session, fact, actor=actor, now=now)
+    session.commit()
+    return version
+
+
+def add_version(
+    session: Session,
+    *,
+    student_id: int,
+    photo: Photo | None,
+    picture: PhotoDraft | ScannedPicture,
+    ask_person: str | None,
+    submitted_by: int | None,
+    now: datetime,
+) -> tuple[PhotoVersion, State]:
+    """Make a checked picture the student's next version, in the transaction of the caller, who commits.
+
+    photo: the student's, locked; None when there is none. Raises NotAllowed when its state forbids it.
+    """
+    report, judged = picture.report, picture.judged_file
+    if report is None or judged is None:
+        raise NoUsableFrame(picture=picture.id)
+    defect = report["verdict"] == PictureVerdict.RETAKE and ask_person is None
+    state = next_state(State(photo.state) if photo else None, Action.SUBMIT_DEFECT if defect else Action.SUBMIT)
     if photo is None:
         photo = Photo(student_id=student_id, state=state, current=1, submitted_at=now)
         session.add(photo)
@@ -150,30 +178,28 @@ def submit_photo(
         photo.revision += 1
     photo.state, photo.submitted_at, photo.objected = state, now, ask_person is not None
     session.flush()
+    draft = picture if isinstance(picture, PhotoDraft) else None
     version = PhotoVersion(
         photo_id=photo.id,
         number=photo.current,
-        draft_id=draft.id,
-        upload_key=draft.upload_key,
-        original_file=draft.original_file,
-        judged_file=draft.judged_file,
-        registration_file=draft.registration_file,
-        source=draft.source,
-        verdict=verdict.value,
-        edition=draft.report["edition"],
-        profile=draft.report["profile"],
-        report=draft.report,
+        draft_id=draft.id if draft else -photo.current,
+        upload_key=draft.upload_key if draft else None,
+        original_file=picture.original_file,
+        judged_file=judged,
+        registration_file=picture.registration_file,
+        source=draft.source if draft else Source.SCANNED.value,
+        verdict=report["verdict"],
+        edition=report["edition"],
+        profile=report["profile"],
+        report=report,
         submitted_at=now,
+        submitted_by=submitted_by,
     )
     session.add(version)
     session.flush()
     if ask_person is not None:
         session.add(Objection(version_id=version.id, text=ask_person, made_at=now))
-    session.delete(draft)
-    facts = {"state": state.value, "version": version.number, "verdict": verdict.value}
-    happened(session, Fact("photo.submitted", photo.id, owner_id=student_id, facts=facts), actor=actor, now=now)
-    session.commit()
-    return version
+    return version, state
 
 
 def withdraw_photo(session: Session, *, student_id: int, seen_revision: int, actor: Actor, now: datetime) -> Photo:
@@ -217,7 +243,8 @@ def decide(
     sheet: the same mark on all photos that were accepted with one press; see photos.sheet.
 
     Raises Outdated when the photo has moved on, NotAllowed when its state forbids the action, ReasonMissing when a
-    return names no reason of the list, Invalid for texts, NotFound outside the reviewer's centres.
+    return names no reason of the list, OwnScan for accepting what the reviewer handed in, Invalid for texts, NotFound
+    outside the reviewer's centres.
     """
     begin_write(session)
     photo = session.get(Photo, photo_id, with_for_update={"of": Photo})
@@ -232,6 +259,8 @@ def decide(
     if problems:
         raise Invalid(problems)
     version = current_version(session, photo)
+    if not may_decide(action, submitted_by=version.submitted_by, reviewer_id=actor.known_id):
+        raise OwnScan(photo=photo_id)
     decision = Decision(
         version_id=version.id,
         action=action.value,
@@ -298,7 +327,7 @@ def drop_expired_drafts(session: Session, *, files: FileStore, now: datetime) ->
         facts = {"drafts": len(drafts)}
         record_fact(session, Fact("photo.drafts_dropped", None, facts=facts), actor=SYSTEM, now=now)
     session.flush()
-    unused = [name for name in names if name is not None and not _is_used(session, name)]
+    unused = [name for name in names if name is not None and not is_file_used(session, name)]
     session.commit()
     # after the commit: a file without a row is swept up later, a row without a file would be a loss
     for name in unused:
@@ -340,9 +369,10 @@ def _change(
     return photo
 
 
-def _is_used(session: Session, name: str) -> bool:
+def is_file_used(session: Session, name: str) -> bool:
+    """Does any picture of this domain refer to the file?"""
     return any(
         session.scalar(select(table.id).where(column == name).limit(1)) is not None
-        for table in (PhotoDraft, PhotoVersion)
+        for table in (PhotoDraft, PhotoVersion, ScannedPicture)
         for column in (table.original_file, table.judged_file, table.registration_file)
     )

@@ -9,8 +9,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.centres.rules import Scope
+from backend.enrollment.records import Student
 from backend.errors import NotFound
-from backend.photos.records import Decision, Objection, Photo, PhotoDraft, PhotoVersion
+from backend.photos.records import Decision, Objection, Photo, PhotoDraft, PhotoVersion, ScannedPicture
 from backend.photos.rules import DraftGone
 
 
@@ -119,10 +120,16 @@ def version_in_scope(session: Session, *, scope: Scope, photo_id: int, number: i
     raise NotFound(photo=photo_id, version=number)
 
 
+def profile_of(student: Student, *, default: str) -> str:
+    """The channel whose rules hold: the cohort's, else the centre's, else `default`, which is the setting."""
+    cohort = student.cohort.photo_profile if student.cohort else None
+    return cohort or student.centre.photo_profile or default
+
+
 def files_in_use(session: Session) -> set[str]:
-    """Names of all files that drafts and versions refer to."""
+    """Names of all files that drafts, scans and versions refer to."""
     names: set[str] = set()
-    for table in (PhotoDraft, PhotoVersion):
+    for table in (PhotoDraft, PhotoVersion, ScannedPicture):
         for row in session.execute(select(table.original_file, table.judged_file, table.registration_file)):
             names.update(name for name in row if name is not None)
     return names

@@ -21,10 +21,14 @@ ORDER = (Photo.objected.desc(), Photo.submitted_at, Photo.id)  # objections firs
 
 @dataclass(frozen=True)
 class QueueFilter:
-    """The part of the queue that somebody works on. None: all."""
+    """The part of the queue that somebody works on. None: all.
+
+    not_by: without the scans that this account handed in, which it may not accept
+    """
 
     centre_id: int | None = None
     part: Part | None = None
+    not_by: int | None = None
 
 
 def waiting(
@@ -177,6 +181,8 @@ def _queue(scope: Scope, only: QueueFilter) -> Select[Photo, PhotoVersion]:
         .join(PhotoVersion, and_(PhotoVersion.photo_id == Photo.id, PhotoVersion.number == Photo.current))
         .where(Photo.state == State.READY_FOR_REVIEW, *in_scope(scope, only.centre_id))
     )
+    if only.not_by is not None:
+        query = query.where(or_(PhotoVersion.submitted_by.is_(None), PhotoVersion.submitted_by != only.not_by))
     return query if only.part is None else query.where(_is_part(only.part))
 
 

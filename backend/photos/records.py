@@ -36,6 +36,29 @@ class PhotoDraft(Record):
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+class ScannedPicture(Record):
+    """A picture that a centre sent in bulk, not yet anybody's version; judged once for each content and profile."""
+
+    __tablename__ = "scanned_picture"
+    __table_args__ = (UniqueConstraint("original_file", "profile"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    original_file: Mapped[str] = mapped_column(String(64))
+    profile: Mapped[str] = mapped_column(String(40))
+    # nothing of these until the machine has looked; then either an assessment or why there is none
+    judged_file: Mapped[str | None] = mapped_column(String(64))
+    registration_file: Mapped[str | None] = mapped_column(String(64))
+    verdict: Mapped[str | None] = mapped_column(String(16))  # compliance.findings.PictureVerdict
+    usable: Mapped[bool] = mapped_column(default=False)  # a registration file can come of it
+    report: Mapped[dict[str, Any] | None] = mapped_column(JSON, deferred=True)  # large, and lists need the verdict only
+    unreadable: Mapped[str | None] = mapped_column(String(24))  # one of compliance.decode.UNREADABLE_REASONS
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    @property
+    def is_checked(self) -> bool:
+        return self.verdict is not None or self.unreadable is not None
+
+
 class Photo(Record):
     """The photo of one student: where it stands. What was submitted is in the versions."""
 
@@ -67,7 +90,8 @@ class PhotoVersion(Record):
     id: Mapped[int] = mapped_column(primary_key=True)
     photo_id: Mapped[int] = mapped_column(ForeignKey("photo.id"))
     number: Mapped[int]  # 1, 2, ...
-    draft_id: Mapped[int]  # the draft it was: submitting one twice makes one version
+    # the draft it was: submitting one twice makes one version. A centre's scan was none: minus its number stands there
+    draft_id: Mapped[int]
     upload_key: Mapped[str | None] = mapped_column(String(36))  # of that draft: a late second sending finds the version
     original_file: Mapped[str] = mapped_column(String(64))
     judged_file: Mapped[str] = mapped_column(String(64))
@@ -78,6 +102,8 @@ class PhotoVersion(Record):
     profile: Mapped[str] = mapped_column(String(40))
     report: Mapped[dict[str, Any]] = mapped_column(JSON)
     submitted_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    # the member of staff who handed a scan in for the student; None: the student did it
+    submitted_by: Mapped[int | None]  # an account; no key, for SQLite would have to write the table anew
 
     decisions: Mapped[list[Decision]] = relationship(order_by="Decision.id")
 

@@ -77,6 +77,7 @@ class Source(StrEnum):
     LIVE = "live"  # our camera page
     CAMERA = "camera"  # file input that asked for the camera
     ALBUM = "album"  # chosen from the album or the disk
+    SCANNED = "scanned"  # a file that the centre had, handed in for the student
     UNKNOWN = "unknown"
 
 
@@ -109,6 +110,12 @@ class ConsentMissing(DomainError):
     code = "consent_missing"
 
 
+class OwnScan(DomainError):
+    """Whoever handed a scan in for a student does not accept it: a colleague or the registry looks at it."""
+
+    code = "own_scan"
+
+
 class DraftGone(DomainError):
     """The checked picture was deleted after its time, or belongs to somebody else."""
 
@@ -119,6 +126,11 @@ class NoUsableFrame(DomainError):
     """A raw picture in which the engine found no frame: no registration file can come of it."""
 
     code = "no_usable_frame"
+
+
+def may_decide(action: Action, *, submitted_by: int | None, reviewer_id: int | None) -> bool:
+    """Four eyes: a scan is accepted by somebody else than who handed it in. Sending it back is open to everybody."""
+    return action is not Action.ACCEPT or submitted_by is None or submitted_by != reviewer_id
 
 
 def is_usable(report: Report) -> bool:

@@ -14,7 +14,7 @@ from backend.errors import Invalid, NotAllowed, NotFound, Outdated
 from backend.history.rules import Actor
 from backend.photos.operations import decide, undo_decision
 from backend.photos.records import Decision, Photo, PhotoVersion
-from backend.photos.rules import Action
+from backend.photos.rules import Action, OwnScan
 
 FACES = 24  # on one sheet: as many as a person looks at before pressing once
 
@@ -70,7 +70,7 @@ def accept_sheet(
                 now=now,
                 sheet=sheet,
             )
-        except (Outdated, NotAllowed):
+        except (Outdated, NotAllowed, OwnScan):
             session.rollback()
             result.moved_on.append(face.photo_id)
         else:

@@ -28,6 +28,7 @@ ORDER = (
     "proofreading",
     "alumni",
     "exchange",
+    "bulk",
     "capture",
     "fees",
     "onsite",

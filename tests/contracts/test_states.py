@@ -21,6 +21,7 @@ from backend.alumni.rules import (
     CaseState,
 )
 from backend.batches import rules as batches
+from backend.bulk import rules as bulk
 from backend.doctor import STATEFUL
 from backend.enrollment.rules import CORRECTION_TRANSITIONS, CorrectionAction, CorrectionState
 from backend.errata import rules as errata
@@ -70,6 +71,14 @@ MACHINES = [
         {ImportState.UPLOADED},
         {ImportState.UNDONE, ImportState.DISCARDED},
         id="import",
+    ),
+    pytest.param(
+        bulk.UploadState,
+        bulk.UploadAction,
+        bulk.UPLOAD_TRANSITIONS,
+        {bulk.UploadState.OPEN},
+        {bulk.UploadState.CLOSED, bulk.UploadState.EXPIRED},
+        id="bulk_upload",
     ),
     pytest.param(
         CaseState,

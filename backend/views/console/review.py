@@ -14,7 +14,7 @@ from backend.photos.operations import undo_decision
 from backend.photos.queries import photo_in_scope
 from backend.photos.queue import QueueFilter, next_waiting, part_counts, waiting
 from backend.photos.records import Decision, Photo, PhotoVersion
-from backend.photos.rules import Action, Part, ReasonMissing, UndoTooLate
+from backend.photos.rules import Action, OwnScan, Part, ReasonMissing, UndoTooLate
 from backend.views import access
 from backend.views.addresses import row_number
 from backend.views.console.lists import Page, centre_choices, centre_wish, one_of, page_number
@@ -24,7 +24,7 @@ from backend.views.words import t
 blueprint = Blueprint("console_review", __name__)
 
 ROWS, PICTURES = 60, 24  # photos on one page of the queue; every thumbnail that is shown is in the history
-PROBLEMS = (Outdated, NotAllowed, ReasonMissing, Invalid, UndoTooLate)
+PROBLEMS = (Outdated, NotAllowed, ReasonMissing, Invalid, UndoTooLate, OwnScan)
 
 
 @blueprint.get("/console/review")

@@ -10,7 +10,7 @@ from backend.enrollment.rules import masked_id_number
 from backend.photos.queries import objection_to, standing_decision, versions_of
 from backend.photos.queue import QueueFilter, decided_since, next_waiting, undoable, waiting_count
 from backend.photos.records import Photo
-from backend.photos.rules import MAX_TEXT, State
+from backend.photos.rules import MAX_TEXT, Action, State, may_decide
 from backend.photos.sheet import sheet_size
 from backend.views import access
 from backend.views.console.lists import today
@@ -35,6 +35,8 @@ def desk_of(photo: Photo, only: QueueFilter) -> dict[str, Any]:
         "reviewers": names_of(session, reviewers),
         "objections": {version.id: objection_to(session, version.id) for version in versions},
         "reasons": reasons_for(current.report["findings"]),
+        # four eyes: who handed a scan in sees the page, and does not accept
+        "own": not may_decide(Action.ACCEPT, submitted_by=current.submitted_by, reviewer_id=access.actor().known_id),
         "open": photo.state == State.READY_FOR_REVIEW,
         "next_photo": following[0] if following else None,
         "left": waiting_count(session, scope=scope, only=only),

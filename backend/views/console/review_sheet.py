@@ -33,7 +33,7 @@ DAYS = 7  # of the pace
 @blueprint.get("/console/review/sheet")
 @access.needs(Permission.PHOTO_REVIEW)
 def show() -> str:
-    only, number = QueueFilter(centre_wish(), Part.GREEN), page_number()
+    only, number = QueueFilter(centre_wish(), Part.GREEN, not_by=access.actor().known_id), page_number()
     rows, total = waiting(access.session(), scope=access.scope(), only=only, offset=(number - 1) * FACES, limit=FACES)
     return render_template(
         "console/review/sheet.html",

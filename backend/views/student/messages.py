@@ -22,6 +22,8 @@ blueprint = Blueprint("student_messages", __name__)
 LOOKS: dict[str, tuple[str, str, str]] = {
     "photo_submitted": ("clock", "neutral", "student_photo.versions"),
     "photo_needs_retake": ("retake", "attention", "student_photo.versions"),
+    "photo_scanned": ("eye", "attention", "student_photo.versions"),
+    "photo_scan_taken_back": ("return", "neutral", "student_photo.versions"),
     "photo_accepted": ("check", "good", "student_photo.versions"),
     "photo_returned": ("return", "attention", "student_photo.versions"),
     "photo_objected": ("hand", "neutral", "student_photo.versions"),

@@ -14,6 +14,7 @@ from backend.compliance.assess import Unreadable, mode_for
 from backend.compliance.findings import Mode, PictureVerdict, Report
 from backend.enrollment.records import Student
 from backend.errors import NotAllowed
+from backend.photos import queries
 from backend.photos.operations import check_may_capture, keep_draft, submit_photo
 from backend.photos.queries import draft_before, draft_of_upload, own_draft, photo_of, version_of_upload, versions_of
 from backend.photos.records import PhotoDraft
@@ -135,8 +136,7 @@ def submit(draft_id: int) -> AnyResponse | tuple[str, int]:
 
 def profile_of(student: Student) -> str:
     """The channel whose rules hold: the cohort's, else the centre's, else the setting."""
-    cohort = student.cohort.photo_profile if student.cohort else None
-    return cohort or student.centre.photo_profile or access.parts().settings.photos.default_profile
+    return queries.profile_of(student, default=access.parts().settings.photos.default_profile)
 
 
 def _live_only() -> bool:
