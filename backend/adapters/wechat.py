@@ -15,7 +15,7 @@ from backend.ports import DeliveryFailed, Outgoing, Visitor
 from backend.settings import Wechat
 from backend.wechat.credentials import Credentials
 from backend.wechat.operations import use_permission
-from backend.wechat.rules import Trouble, WechatTrouble, template_values, trouble_of
+from backend.wechat.rules import MOST_OF_A_TITLE, Trouble, WechatTrouble, shortened, template_values, trouble_of
 
 
 class WechatServer:
@@ -75,7 +75,7 @@ class WechatServer:
             "touser": openid,
             "template_id": self._settings.subscribe_template_id,
             "scene": str(scene),
-            "title": message.title[:15],  # WeChat takes no more
+            "title": shortened(message.title, MOST_OF_A_TITLE),
             "data": {"content": {"value": message.text[:200], "color": "#173177"}},
         }
         if message.link:

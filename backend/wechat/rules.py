@@ -95,6 +95,8 @@ TICKET_LASTS = timedelta(minutes=15)
 EARLY = timedelta(minutes=5)  # a credential is refreshed so long before its end; WeChat itself renews it then
 LEASE = timedelta(seconds=30)  # who refreshes has so long, then another may
 PUSH_MAY_BE_OLD = timedelta(minutes=5)
+MOST_OF_A_THING = 20  # characters in a `thing` of a template message; WeChat refuses more
+MOST_OF_A_TITLE = 15  # and in the title of a one-time message
 SCENES = 10_000  # numbers of one-time permissions; two of one number count as one
 
 
@@ -154,10 +156,7 @@ def is_page_of(address: str, site: str) -> bool:
 
 
 def template_values(fields: str, *, title: str, text: str, time: str) -> dict[str, dict[str, str]]:
-    """The data of a template message from the setting "thing1=title time2=time". Raises ValueError for another form.
-
-    WeChat refuses a `thing` of more than 20 characters.
-    """
+    """The data of a template message from the setting "thing1=title time2=time". Raises ValueError for another form."""
     values = {"title": title, "text": text, "time": time}
     data = {}
     for pair in fields.split():
@@ -165,5 +164,10 @@ def template_values(fields: str, *, title: str, text: str, time: str) -> dict[st
         if source not in values:
             raise ValueError(f"wechat.template_fields: {pair}")
         value = values[source]
-        data[name] = {"value": value if not name.startswith("thing") or len(value) <= 20 else value[:19] + "…"}
+        data[name] = {"value": shortened(value, MOST_OF_A_THING) if name.startswith("thing") else value}
     return data
+
+
+def shortened(text: str, most: int) -> str:
+    """At most so many characters; what was cut ends in a sign that says so."""
+    return text if len(text) <= most else text[: most - 1] + "…"

@@ -17,7 +17,7 @@ from backend.notifications.rules import read_plans
 from backend.notifications.words import code_words, outside_words
 from backend.ports import Outgoing
 from backend.settings import PROJECT, Mail, load_settings
-from backend.wechat.rules import template_values
+from backend.wechat.rules import MOST_OF_A_THING, template_values
 from backend.words import LANGUAGES, say
 
 FOLDER = Path(__file__).resolve().parents[1] / "snapshots" / "messages"
@@ -60,6 +60,15 @@ def test_a_message_reads_as_it_was_looked_at(kind: str, language: str) -> None:
         path.write_text(written)
     assert path.exists(), "UPDATE_SNAPSHOTS=1 writes it"
     assert path.read_text() == written
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_title_fits_into_a_message_of_wechat_whole_and_says_by_itself_what_it_is_about(language: str) -> None:
+    """A text message and a card of WeChat show the title alone."""
+    titles = {kind: SAY(language, f"message.{kind}.title") for kind in KINDS}
+    assert {kind: title for kind, title in titles.items() if len(title) > MOST_OF_A_THING} == {}
+    said = [title for kind, title in titles.items() if kind != "photo_needs_retake"]
+    assert sorted({title for title in said if said.count(title) > 1}) == [], "two messages that look the same"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
