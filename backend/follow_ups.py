@@ -102,6 +102,9 @@ def jobs_after(fact: Fact, *, entry_id: int) -> list[JobRequest]:
     if fact.verb in IMPORT_STEPS:
         payload = {"import_id": fact.subject_id}
         jobs.append(JobRequest(IMPORT_STEPS[fact.verb], payload, key=f"{IMPORT_STEPS[fact.verb]}:{fact.subject_id}"))
+    if fact.verb in PICTURES_WAIT and fact.facts.get("kind", "disc") == "disc" and fact.facts.get("left", True):
+        # slice after slice, so that other work gets in between
+        jobs.append(JobRequest("judge_returned", {"import_id": fact.subject_id}, key=f"judge_returned:{entry_id}"))
     if "delete_after_days" in fact.facts:  # of alumni: scans, and the data of applications
         days = timedelta(days=fact.facts["delete_after_days"], seconds=5)
         jobs.append(JobRequest("drop_alumni_data", {}, days, key=f"drop_alumni_data:{entry_id}"))
@@ -118,6 +121,10 @@ IMPORT_STEPS = {
     "import.committed": "commit_import",
     "import.undo_begun": "undo_import",
 }
+
+
+# a disc is there, a slice of its pictures is judged, somebody wants a pair judged anew
+PICTURES_WAIT = frozenset({"import.finished", "import.pictures_judged", "import.judging_asked"})
 
 
 def deliver_job(delivery_id: int) -> JobRequest:
@@ -137,7 +144,7 @@ def bulk_job(upload_id: int) -> JobRequest:
 
 KINDS = (
     *("tell_student", "deliver", "send_code", "drop_drafts", "remind_student", "remind_of_case", "drop_alumni_data"),
-    *("seal_batch", "work_bulk"),
+    *("seal_batch", "work_bulk", "judge_returned"),
     *("announce", "call_webhook"),
     *IMPORT_STEPS.values(),
 )

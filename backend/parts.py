@@ -38,6 +38,7 @@ from backend.compliance.findings import Mode
 from backend.compliance.standard import Standard, load_standard
 from backend.consent.rules import Purpose, read_purposes
 from backend.errata.forms import Forms, read_forms
+from backend.exchange.judging import Judge
 from backend.exchange.kinds import ExchangeRules, read_exchange
 from backend.exchange.reading import Readers
 from backend.identity.rules import Rounds, read_rounds
@@ -187,6 +188,11 @@ class Parts:
             profile=profile,
             analyser=self.analyser,
         ).result()
+
+    @property
+    def judge(self) -> Judge:
+        """The engine for pictures that a job judges."""
+        return Judge(self.check, self.standard.edition, self.settings.photos.default_profile)
 
     def pages_of(self, content: bytes, *, media_type: str) -> int:
         """How many pages a piece of evidence has. Raises adapters.watermark.Undrawable."""

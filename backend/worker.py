@@ -22,6 +22,7 @@ from backend.capture.rules import CaptureRules
 from backend.doctor import files_in_use, sweep
 from backend.errata.operations import remind_of_case
 from backend.exchange import operations as imports
+from backend.exchange.judging import Judge, judge_returned
 from backend.exchange.kinds import ExchangeRules
 from backend.exchange.reading import Readers
 from backend.identity.rules import Rounds
@@ -56,6 +57,7 @@ class Tools:
     outside: Outside
     call: Caller
     bulk: BulkTools
+    judge: Judge
 
     @classmethod
     def of(cls, parts: Parts) -> Tools:
@@ -73,6 +75,7 @@ class Tools:
             outside=parts.outside,
             call=parts.call_outside,
             bulk=parts.bulk_tools,
+            judge=parts.judge,
         )
 
 
@@ -156,6 +159,11 @@ def _work_bulk(tools: Tools, payload: Mapping[str, Any]) -> None:
     run_work(tools.bulk, upload_id=payload["upload_id"], now=tools.clock())
 
 
+def _judge_returned(tools: Tools, payload: Mapping[str, Any]) -> None:
+    import_id = payload["import_id"]
+    judge_returned(tools.sessions, files=tools.files, judge=tools.judge, import_id=import_id, now=tools.clock())
+
+
 def _announce(tools: Tools, payload: Mapping[str, Any]) -> None:
     with tools.sessions() as session:
         announce(session, event=Event(payload["event"]), entry_id=payload["entry_id"], now=tools.clock())
@@ -179,6 +187,7 @@ WORK: dict[str, Callable[[Tools, Mapping[str, Any]], None]] = {
     "remind_of_case": _remind_of_case,
     "seal_batch": _seal_batch,
     "work_bulk": _work_bulk,
+    "judge_returned": _judge_returned,
     "announce": _announce,
     "call_webhook": _call_webhook,
 }

@@ -26,6 +26,7 @@ from backend.demo.exchange import load_match_lists
 from backend.demo.people import PEOPLE, Person, invented_certificate_number
 from backend.demo.pictures import GREY, WHITE, Studio, Wish
 from backend.demo.proofreading import ProofreadingDemo
+from backend.demo.returned import load_disc
 from backend.enrollment.operations import confirm_enrollment, decide_correction, enrol_student, report_wrong_data
 from backend.enrollment.records import Cohort, Student
 from backend.enrollment.rules import CorrectionAction
@@ -113,6 +114,8 @@ class College:
             load_errata(self._parts, session, students, self._now)
             self._say("demo: lists of 学信网")
             load_match_lists(session, self._parts, now=self._now)
+            self._say("demo: a disc that came back")
+            load_disc(session, self._parts, students, now=self._now)
             self._say("demo: proofreading")
             ProofreadingDemo(
                 self._parts, session=session, check=self._check, accepted=self._accepted, now=self._now

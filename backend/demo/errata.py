@@ -17,8 +17,8 @@ from backend.compliance.findings import Mode
 from backend.days import day_of
 from backend.enrollment.operations import Evidence
 from backend.enrollment.records import Student
+from backend.errata.beginnings import OtherStudent
 from backend.errata.operations import (
-    OtherStudent,
     act_on_case,
     answer_swap,
     attach_evidence,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -9,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from backend.accounts.records import Account
 from backend.adapters.lists_out import Column, xlsx
-from backend.centres.rules import ALL_CENTRES
+from backend.centres.rules import ALL_CENTRES, Scope
 from backend.days import day_of
 from backend.demo.people import PEOPLE, Person
 from backend.exchange import operations
@@ -30,7 +31,17 @@ def load_match_lists(session: Session, parts: Parts, *, now: datetime) -> None:
         rows = [_row(person, has_photo=days == 1 and person.serial in LINKED) for person in listed]
         rows.append(("F202400999", "查无此人", "未通过", "学信网反馈无毕业照片"))
         content = xlsx("匹配结果", [Column(word) for word in HEADINGS], rows)
-        _take_in(session, parts, content, actor=actor, then=now - timedelta(days=days))
+        then = now - timedelta(days=days)
+        take_in(
+            session,
+            parts,
+            content,
+            "match",
+            f"学信网匹配结果 {then:%m-%d}.xlsx",
+            words=HEADINGS,
+            actor=actor,
+            then=then,
+        )
 
 
 def _row(person: Person, *, has_photo: bool) -> tuple[str, str, str, str]:
@@ -38,34 +49,48 @@ def _row(person: Person, *, has_photo: bool) -> tuple[str, str, str, str]:
     return person.student_number, person.name, audit, note
 
 
-def _take_in(session: Session, parts: Parts, content: bytes, *, actor: Actor, then: datetime) -> None:
+def take_in(
+    session: Session,
+    parts: Parts,
+    content: bytes,
+    kind: str,
+    label: str,
+    *,
+    words: Sequence[str] = (),
+    scope: Scope = ALL_CENTRES,
+    actor: Actor,
+    then: datetime,
+) -> int:
+    """Import a file from its upload to the end; gives the import. words: the headings of a table."""
     run = operations.take_file(
         session,
         files=parts.files,
         readers=parts.readers,
         rules=parts.exchange,
-        kind="match",
+        kind=kind,
         content=content,
-        label=f"学信网匹配结果 {then:%m-%d}.xlsx",
+        label=label,
         as_of=day_of(then),
-        scope=ALL_CENTRES,
+        scope=scope,
         actor=actor,
         now=then,
     )
     operations.start_check(
         session,
         rules=parts.exchange,
-        scope=ALL_CENTRES,
+        scope=scope,
         import_id=run.id,
-        columns=run.columns["columns"],
-        words=HEADINGS,
+        columns=run.columns["columns"] if words else None,
+        words=words,
         actor=actor,
         now=then,
     )
+    import_id, file_name = run.id, run.file_name
     tools = {"files": parts.files, "readers": parts.readers, "rules": parts.exchange}
-    more = {"table": parts.proofreading, "rounds": parts.rounds, "import_id": run.id, "now": then}
+    more = {"table": parts.proofreading, "rounds": parts.rounds, "import_id": import_id, "now": then}
     operations.run_check(parts.sessions, **tools, **more)  # type: ignore[arg-type]
-    operations.start_commit(session, scope=ALL_CENTRES, import_id=run.id, actor=actor, now=then)
+    operations.start_commit(session, scope=scope, import_id=import_id, actor=actor, now=then)
     operations.run_commit(parts.sessions, **tools, **more)  # type: ignore[arg-type]
-    parts.files.delete(run.file_name)  # the sweep would do it in an hour
+    parts.files.delete(file_name)  # the sweep would do it in an hour
     session.rollback()
+    return import_id

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.centres.rules import Scope
@@ -18,9 +17,10 @@ from backend.enrollment.operations import Evidence
 from backend.enrollment.queries import in_scope
 from backend.enrollment.records import Student
 from backend.enrollment.rules import normalised_name
+from backend.errata.beginnings import OtherStudent, add_step, begin_case
 from backend.errata.forms import MAX_VALUE, Forms, cleaned, value_problems
-from backend.errata.queries import evidence_of, open_case_of
-from backend.errata.records import ErratumCase, ErratumEvidence, ErratumPhoto, ErratumStep
+from backend.errata.queries import evidence_of
+from backend.errata.records import ErratumCase, ErratumEvidence, ErratumPhoto
 from backend.errata.rules import (
     DESK,
     MAX_STATEMENT,
@@ -28,7 +28,6 @@ from backend.errata.rules import (
     NEEDS_OTHER,
     NEEDS_PHOTO,
     NEEDS_WORDS,
-    REASONS,
     Action,
     Form,
     NotComplete,
@@ -53,14 +52,6 @@ REMIND_AT = time(9)  # the hour at which a reminder arrives
 REMIND_BEFORE = timedelta(days=2)
 
 
-@dataclass(frozen=True)
-class OtherStudent:
-    """The other student of a swap, as the student names them: nobody is looked up."""
-
-    name: str
-    student_number: str
-
-
 # ---------------------------------------------------------------- the student
 
 
@@ -81,33 +72,18 @@ def open_case(
     values: columns of the form (config/forms.toml); they are checked when the case is submitted.
     Raises NotAllowed when the form knows no such reason.
     """
-    if reason not in REASONS[form]:
-        raise NotAllowed(form=form.value, reason=reason.value)
     begin_write(session)
-    session.get_one(Student, student_id, with_for_update={"of": Student})  # two taps make one case
-    known = open_case_of(session, student_id=student_id, form=form, reason=reason)
-    if known is not None:
-        session.rollback()
-        return known
-    case = ErratumCase(
+    case = begin_case(
+        session,
         student_id=student_id,
-        form=form.value,
-        title="",
-        reason=reason.value,
-        origin=origin.value,
-        state=State.DRAFT.value,
-        state_since=now,
-        opened_at=now,
-        statement="",
-        other_name=normalised_name(other_student.name)[:60] if other_student else "",
-        other_number=other_student.student_number.strip()[:32] if other_student else "",
+        form=form,
+        reason=reason,
+        values=values,
+        other_student=other_student,
+        origin=origin,
+        actor=actor,
+        now=now,
     )
-    case.values = {name: value.strip()[:MAX_VALUE] for name, value in values.items() if value.strip()}
-    session.add(case)
-    session.flush()
-    _step(session, case, "open", Party.STUDENT, "", actor, now)
-    facts = {"state": case.state, "form": case.form, "reason": case.reason, "origin": case.origin}
-    happened(session, Fact("erratum.opened", case.id, owner_id=student_id, facts=facts), actor=actor, now=now)
     session.commit()
     return case
 
@@ -299,7 +275,7 @@ def answer_swap(
         raise NotFound(erratum=case_id)
     next_state(State(case.state), Action.ANSWER, Party.OTHER)
     case.other_agrees, case.other_answered_at = agrees, now
-    _step(session, case, Action.ANSWER.value, Party.OTHER, text.strip(), actor, now)
+    add_step(session, case, Action.ANSWER.value, Party.OTHER, text.strip(), actor, now)
     return _kept(session, case, "erratum.other_answered", {"agrees": agrees}, actor=actor, now=now)
 
 
@@ -333,7 +309,7 @@ def pair_student(
         raise Invalid({"other_number": "other_not_found"})
     if case.other_student_id != found.id:
         case.other_student_id, case.other_agrees, case.other_answered_at = found.id, None, None
-    _step(session, case, Action.PAIR.value, party, "", actor, now)
+    add_step(session, case, Action.PAIR.value, party, "", actor, now)
     asked = Fact("erratum.other_asked", case.id, owner_id=found.id)
     _kept(session, case, "erratum.paired", actor=actor, now=now, also=asked)
     return case
@@ -470,18 +446,6 @@ def _check_words(action: Action, text: str) -> None:
         raise Invalid({"text": "words_too_long"})
 
 
-def _step(
-    session: Session, case: ErratumCase, action: str, party: Party | None, text: str, actor: Actor, now: datetime
-) -> None:
-    last = session.scalar(select(func.max(ErratumStep.number)).where(ErratumStep.case_id == case.id)) or 0
-    session.add(
-        ErratumStep(
-            case_id=case.id, number=last + 1, action=action, state_after=case.state, party=party or "",
-            actor_id=actor.id, text=text, at=now,
-        )
-    )  # fmt: skip
-
-
 def _kept(
     session: Session,
     case: ErratumCase,
@@ -543,7 +507,7 @@ def _enter(
     case.due_on = forms.due_on(state, since=today)
     case.look_again_on = _look_again_on(forms, case, state, today)
     case.revision += 1
-    _step(session, case, action.value, party, text.strip(), actor, now)
+    add_step(session, case, action.value, party, text.strip(), actor, now)
     facts: dict[str, object] = {"state": state.value}
     remind_on = case.look_again_on
     if state is State.RETURNED and case.due_on is not None:

@@ -59,7 +59,7 @@ class State(StrEnum):
     CORRECTED = "corrected"  # said to be corrected; the student looks at 学信网
     CONFIRMED = "confirmed"  # the student saw that it is right; final
     RETURNED = "returned"  # back at the student with a reason
-    WITHDRAWN = "withdrawn"  # the student took it back; final
+    WITHDRAWN = "withdrawn"  # taken back by the student, or by staff who opened it by a slip; final
     CLOSED = "closed"  # staff ended it with a reason; final
 
 
@@ -77,6 +77,7 @@ class Action(StrEnum):
     CONFIRM = "confirm"  # the student saw it corrected
     STILL_WRONG = "still_wrong"  # the student looked, and it is not
     CLOSE = "close"
+    TAKE_BACK = "take_back"  # staff opened it for a student by a slip
 
 
 class Party(StrEnum):
@@ -107,6 +108,7 @@ STEPS: dict[tuple[State, Action], Step] = {
     (State.DRAFT, Action.EDIT): Step(State.DRAFT, _STUDENT),
     (State.DRAFT, Action.SUBMIT): Step(State.SUBMITTED, _STUDENT),
     (State.DRAFT, Action.WITHDRAW): Step(State.WITHDRAWN, _STUDENT),
+    (State.DRAFT, Action.TAKE_BACK): Step(State.WITHDRAWN, _STAFF),
     (State.SUBMITTED, Action.WITHDRAW): Step(State.WITHDRAWN, _STUDENT),
     (State.SUBMITTED, Action.PAIR): Step(State.SUBMITTED, _STAFF),
     (State.SUBMITTED, Action.ANSWER): Step(State.SUBMITTED, _by(Party.OTHER)),

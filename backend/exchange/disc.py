@@ -13,7 +13,7 @@ from backend.exchange.lines import Line, Problem
 from backend.exchange.people import people_of, whom
 from backend.exchange.photos import refuse_second_photos
 from backend.exchange.plans import Given, Planned, Writer, refused
-from backend.exchange.records import Import, ReturnedPhoto
+from backend.exchange.records import Import, ReturnedPhoto, ReturnedReport
 from backend.exchange.resting import Whose
 from backend.exchange.rules import Outcome
 from backend.history.operations import happened_many
@@ -92,14 +92,16 @@ def write(session: Session, run: Import, planned: Sequence[Planned], given: Give
 
 
 def depends(run: Import) -> Whose:
-    """Nothing rests on a returned photo but the comparison, which is made anew."""
+    """Nothing: what a person said of a picture stays, and counts again when the same file comes back."""
     return {}
 
 
 def undo(session: Session, run: Import, most: int, actor: Actor, now: datetime) -> int:
     query = select(ReturnedPhoto.id, ReturnedPhoto.student_id).where(ReturnedPhoto.import_id == run.id)
     rows = session.execute(query.order_by(ReturnedPhoto.id).limit(most)).all()
-    session.execute(delete(ReturnedPhoto).where(ReturnedPhoto.id.in_([row.id for row in rows])))
+    ids = [row.id for row in rows]
+    session.execute(delete(ReturnedReport).where(ReturnedReport.returned_id.in_(ids)))
+    session.execute(delete(ReturnedPhoto).where(ReturnedPhoto.id.in_(ids)))
     facts = [Fact("returned_photo.withdrawn", run.id, owner_id=row.student_id) for row in rows]
     happened_many(session, facts, actor=actor, now=now)
     return len(rows)

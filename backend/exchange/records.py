@@ -141,10 +141,34 @@ class ExamNumber(Record):
     number: Mapped[str] = mapped_column(String(20), unique=True)
 
 
-class ReturnedCheck(Record):
-    """A person laid a returned photo, or the paper photo in the hand, beside the accepted one. Never changed.
+class ReturnedReport(Record):
+    """What the machine found on one of the two pictures that a person compares. Made by a job, replaced by a newer one.
 
-    The file is named too: the disc's row goes when its import is undone, what somebody said of it stays.
+    Without a report `problem` says why the picture could not be checked: that is neither good nor bad.
+    """
+
+    __tablename__ = "returned_report"
+    __table_args__ = (
+        UniqueConstraint("returned_id", "side"),
+        CheckConstraint("(report is null) = (problem <> '')", name="problem"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    returned_id: Mapped[int] = mapped_column(ForeignKey("returned_photo.id"))
+    side: Mapped[str] = mapped_column(String(12))  # see exchange.rules.Side
+    version_id: Mapped[int | None] = mapped_column(ForeignKey("photo_version.id"))  # of the accepted side
+    edition: Mapped[str] = mapped_column(String(40))
+    profile: Mapped[str] = mapped_column(String(40))
+    report: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))  # compliance Report.as_dict()
+    problem: Mapped[str] = mapped_column(String(32), default="")  # a word of finding.reason, or "failed"
+    checked_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class ReturnedCheck(Record):
+    """What a person said of one picture of the disc, or of its print in the hand. Never changed, only taken back.
+
+    It stands for this file of this student: the disc's row goes when its import is undone, what somebody said of the
+    picture stays, and counts again when the same file comes back.
     """
 
     __tablename__ = "returned_check"
@@ -152,16 +176,20 @@ class ReturnedCheck(Record):
         Index(None, "student_id"),
         Index(None, "returned_id"),
         CheckConstraint("(answer = 'wrong') = (reason <> '')", name="reason"),
-        CheckConstraint("(returned_id is null) = (returned_file is null)", name="returned"),
+        CheckConstraint("medium = 'paper' or version_id is not null", name="beside"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     student_id: Mapped[int] = mapped_column(ForeignKey("student.id"))
-    version_id: Mapped[int] = mapped_column(ForeignKey("photo_version.id"))  # the accepted photo it was laid beside
-    returned_id: Mapped[int | None]  # of ReturnedPhoto, no key; None: the paper photo
-    returned_file: Mapped[str | None] = mapped_column(String(64))
+    medium: Mapped[str] = mapped_column(String(8), default="disc")  # see exchange.rules.Medium
+    # the accepted photo it was laid beside; a print may be compared without one
+    version_id: Mapped[int | None] = mapped_column(ForeignKey("photo_version.id"))
+    returned_id: Mapped[int]  # of ReturnedPhoto, no key
+    returned_file: Mapped[str] = mapped_column(String(64))
     answer: Mapped[str] = mapped_column(String(12))  # see exchange.rules.Answer
     reason: Mapped[str] = mapped_column(String(16), default="")  # of the errata case: paper_photo or printed_data
+    note: Mapped[str | None] = mapped_column(Encrypted("returned_check.note"))  # staff's own words
     case_id: Mapped[int | None] = mapped_column(ForeignKey("erratum.id"))
     checked_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
     checked_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    undone_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

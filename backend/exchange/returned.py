@@ -1,63 +1,23 @@
-"""Returned photos beside the accepted ones: a person says whether it is the same person and the right record."""
+"""What a person says of a photo that came back: of the file on the disc, or of the print in the parcel."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.centres.rules import Scope
-from backend.enrollment.queries import in_scope
-from backend.enrollment.records import Student
-from backend.errata.operations import open_case
-from backend.errata.rules import Form, Origin, Reason
-from backend.errors import NotFound, Outdated
+from backend.errata.beginnings import begin_case, take_back_case
+from backend.errata.rules import Form, Origin, Party, Reason
+from backend.errors import Invalid, NotAllowed, NotFound, Outdated
+from backend.exchange.parcels import accepted_versions, standing_check
 from backend.exchange.records import ReturnedCheck, ReturnedPhoto
-from backend.exchange.rules import Answer
+from backend.exchange.rules import ANSWERS, MAX_NOTE, Answer, AnswerRests, Medium, NothingBeside
 from backend.history.operations import record_fact
 from backend.history.rules import Actor, Fact
-from backend.photos.records import Photo, PhotoVersion
-from backend.photos.rules import State
 from backend.records import begin_write
-
-
-def next_returned(session: Session, *, scope: Scope, after: int = 0) -> ReturnedPhoto | None:
-    """The first returned photo after `after` that nobody has looked at, of a student with an accepted photo."""
-    query = _waiting(scope).where(ReturnedPhoto.id > after).order_by(ReturnedPhoto.id).limit(1)
-    return session.scalars(query).first()
-
-
-def returned_counts(session: Session, *, scope: Scope) -> dict[str, int]:
-    """How many wait, were found the same, and were found wrong."""
-    answers = (
-        select(ReturnedCheck.answer, func.count(ReturnedCheck.id))
-        .join(Student, Student.id == ReturnedCheck.student_id)
-        .where(*in_scope(scope))
-        .group_by(ReturnedCheck.answer)
-    )
-    found: dict[str, int] = dict(session.execute(answers).all())
-    waiting = session.scalar(_waiting(scope).with_only_columns(func.count(ReturnedPhoto.id))) or 0
-    return {"waiting": waiting} | {answer.value: found.get(answer.value, 0) for answer in Answer}
-
-
-def returned_in_scope(session: Session, *, scope: Scope, returned_id: int) -> ReturnedPhoto:
-    row = session.get(ReturnedPhoto, returned_id)
-    if row is None or not scope.covers(row.student.centre_id):
-        raise NotFound(returned=returned_id)
-    return row
-
-
-def accepted_version(session: Session, student_id: int) -> PhotoVersion:
-    """The accepted photo of a student. Raises NotFound when there is none."""
-    version = session.scalars(
-        select(PhotoVersion)
-        .join(Photo, and_(Photo.id == PhotoVersion.photo_id, Photo.current == PhotoVersion.number))
-        .where(Photo.student_id == student_id, Photo.state == State.ACCEPTED)
-    ).one_or_none()
-    if version is None:
-        raise NotFound(student=student_id)
-    return version
 
 
 def answer_returned(
@@ -65,52 +25,85 @@ def answer_returned(
     *,
     scope: Scope,
     returned_id: int,
+    medium: Medium = Medium.DISC,
     answer: Answer,
-    reason: Reason | None,
+    reason: Reason | None = None,
+    printed: Mapping[str, str] | None = None,
+    note: str = "",
     actor: Actor,
     now: datetime,
 ) -> ReturnedCheck:
     """Keep what the person says. A wrong one opens the errata case 数据检查勘误表, which the student completes.
 
-    Raises Outdated when somebody has answered already, NotFound outside the scope.
+    printed: what is wrong with the data, as columns of that form. Raises Outdated when somebody has answered already,
+    NothingBeside for a file without an accepted photo, NotFound outside the scope, Invalid (note).
     """
-    row = returned_in_scope(session, scope=scope, returned_id=returned_id)
-    if _answered(session, returned_id):
+    if answer not in ANSWERS[medium]:
+        raise NotAllowed(medium=medium.value, answer=answer.value)
+    if len(note.strip()) > MAX_NOTE:
+        raise Invalid({"note": "too_long"})
+    begin_write(session)
+    row = _locked(session, scope, returned_id)  # two people, one answer
+    if standing_check(session, row, medium) is not None:
         raise Outdated(returned=returned_id)
-    student_id, file_name, case_id = row.student_id, row.file_name, None
-    version_id = accepted_version(session, student_id).id
+    version = accepted_versions(session, [row.student_id]).get(row.student_id)
+    if version is None and medium is Medium.DISC:
+        raise NothingBeside(returned=returned_id)
+    case_id, why = None, ""
     if answer is Answer.WRONG:
-        case = open_case(
+        found = reason or Reason.PAPER_PHOTO
+        why = found.value
+        case = begin_case(
             session,
-            student_id=student_id,
+            student_id=row.student_id,
             form=Form.DATA_CHECK,
-            reason=reason or Reason.PAPER_PHOTO,
-            values={"where": "disc"} if reason is not Reason.PRINTED_DATA else {},
+            reason=found,
+            values={"where": medium.value} if found is Reason.PAPER_PHOTO else dict(printed or {}),
             origin=Origin.STAFF,
+            party=_party(scope),
             actor=actor,
             now=now,
         )
         case_id = case.id
-    session.rollback()
-    begin_write(session)
-    session.get(ReturnedPhoto, returned_id, with_for_update={"of": ReturnedPhoto})  # two people, one answer
-    if _answered(session, returned_id):
-        raise Outdated(returned=returned_id)
     check = ReturnedCheck(
-        student_id=student_id,
-        version_id=version_id,
+        student_id=row.student_id,
+        medium=medium.value,
+        version_id=version.id if version is not None else None,
         returned_id=returned_id,
-        returned_file=file_name,
+        returned_file=row.file_name,
         answer=answer.value,
-        reason=(reason or Reason.PAPER_PHOTO).value if answer is Answer.WRONG else "",
+        reason=why,
+        note=note.strip() or None,
         case_id=case_id,
         checked_by=actor.known_id,
         checked_at=now,
     )
     session.add(check)
     session.flush()
-    facts = {"answer": check.answer, "reason": check.reason}
-    record_fact(session, Fact("returned.checked", check.id, owner_id=student_id, facts=facts), actor=actor, now=now)
+    _record(session, "returned.checked", check, {"answer": check.answer, "reason": check.reason}, actor, now)
+    session.commit()
+    return check
+
+
+def take_back_answer(session: Session, *, scope: Scope, check_id: int, actor: Actor, now: datetime) -> ReturnedCheck:
+    """The answer was a slip: the photo waits again. An errata draft that nobody has touched goes with it.
+
+    Raises AnswerRests once the student works on the form, Outdated when it was taken back already, NotFound.
+    """
+    begin_write(session)
+    check = session.get(ReturnedCheck, check_id, with_for_update={"of": ReturnedCheck})
+    if check is None:
+        raise NotFound(check=check_id)
+    row = _locked(session, scope, check.returned_id)
+    if check.undone_at is not None:
+        raise Outdated(returned=row.id)
+    check.undone_at = now
+    session.flush()
+    if check.case_id is not None and not _still_needed(session, check.case_id):
+        party = _party(scope)
+        if not take_back_case(session, case_id=check.case_id, party=party, actor=actor, now=now):
+            raise AnswerRests(check=check_id)
+    _record(session, "returned.taken_back", check, {"answer": check.answer}, actor, now)
     session.commit()
     return check
 
@@ -122,16 +115,32 @@ def note_returned_seen(session: Session, *, returned_id: int, student_id: int, a
     session.commit()
 
 
-def _answered(session: Session, returned_id: int) -> bool:
-    query = select(ReturnedCheck.id).where(ReturnedCheck.returned_id == returned_id).limit(1)
-    return session.scalar(query) is not None
+def note_list_printed(session: Session, *, import_id: int, people: int, actor: Actor, now: datetime) -> None:
+    """The check list of a parcel left the screen: it is in the history."""
+    begin_write(session)
+    record_fact(session, Fact("import.check_list_taken", import_id, facts={"people": people}), actor=actor, now=now)
+    session.commit()
 
 
-def _waiting(scope: Scope) -> Select[ReturnedPhoto]:
-    answered = select(ReturnedCheck.returned_id).where(ReturnedCheck.returned_id.is_not(None))
-    return (
-        select(ReturnedPhoto)
-        .join(Student, Student.id == ReturnedPhoto.student_id)
-        .join(Photo, and_(Photo.student_id == Student.id, Photo.state == State.ACCEPTED))
-        .where(*in_scope(scope), ReturnedPhoto.id.not_in(answered))
-    )
+def _locked(session: Session, scope: Scope, returned_id: int) -> ReturnedPhoto:
+    row = session.get(ReturnedPhoto, returned_id, with_for_update={"of": ReturnedPhoto})
+    if row is None or not scope.covers(row.student.centre_id):
+        raise NotFound(returned=returned_id)
+    return row
+
+
+def _still_needed(session: Session, case_id: int) -> bool:
+    """Does another answer that stands rest on the case: the file and the print are both wrong?"""
+    query = select(ReturnedCheck.id).where(ReturnedCheck.case_id == case_id, ReturnedCheck.undone_at.is_(None))
+    return session.scalar(query.limit(1)) is not None
+
+
+def _party(scope: Scope) -> Party:
+    return Party.COLLEGE if scope.centre_id is None else Party.CENTRE
+
+
+def _record(
+    session: Session, verb: str, check: ReturnedCheck, facts: Mapping[str, str], actor: Actor, now: datetime
+) -> None:
+    told = Fact(verb, check.id, owner_id=check.student_id, facts={"medium": check.medium, **facts})
+    record_fact(session, told, actor=actor, now=now)

@@ -58,11 +58,53 @@ class Outcome(StrEnum):
     REFUSED = "refused"
 
 
+class Medium(StrEnum):
+    """In what form a photo came back."""
+
+    DISC = "disc"  # the file on the disc
+    PAPER = "paper"  # the print that lies in the parcel
+
+
+class Side(StrEnum):
+    """Which of two pictures that are laid side by side."""
+
+    ACCEPTED = "accepted"  # the photo that the centre accepted
+    RETURNED = "returned"  # the photo that came back
+
+
 class Answer(StrEnum):
-    """What a person says of a returned photo beside the accepted one."""
+    """What a person says of a photo that came back."""
 
     SAME = "same"  # the same person, and the right record
     WRONG = "wrong"  # somebody else, or wrong data: an errata case is opened
+    MISSING = "missing"  # the print is not in the parcel: the unit is asked
+
+
+ANSWERS: dict[Medium, frozenset[Answer]] = {
+    Medium.DISC: frozenset({Answer.SAME, Answer.WRONG}),
+    Medium.PAPER: frozenset(Answer),
+}
+
+MAX_NOTE = 200  # characters of a note on an answer
+
+
+class Obstacle(StrEnum):
+    """Why nobody is asked to compare a photo that came back."""
+
+    NO_ACCEPTED = "no_accepted"  # there is no accepted photo here to lay it beside
+    REPLACED = "replaced"  # a later disc brought another photo of this student
+
+
+class NothingBeside(DomainError):
+    """There is no accepted photo to compare with; only the print can be checked, against the record."""
+
+    code = "nothing_beside"
+
+
+class AnswerRests(DomainError):
+    """An answer cannot be taken back: the student has begun to work on the form that it opened."""
+
+    code = "answer_rests"
 
 
 class ImportNotAllowed(DomainError):

@@ -45,11 +45,13 @@ TABLE: dict[Party | None, dict[State, set[Action]]] = {
     },
     P.OTHER: {S.SUBMITTED: {A.ANSWER}, S.WITH_COLLEGE: {A.ANSWER}},
     P.CENTRE: {
+        S.DRAFT: {A.TAKE_BACK},
         S.SUBMITTED: {A.PAIR, A.OPINE, A.RETURN},
         S.SENT: {A.CORRECT},
         S.RETURNED: {A.CLOSE},
     },
     P.COLLEGE: {
+        S.DRAFT: {A.TAKE_BACK},
         S.SUBMITTED: {A.PAIR, A.CLOSE},
         S.WITH_COLLEGE: {A.PAIR, A.DECIDE, A.RETURN, A.CLOSE},
         S.APPROVED: {A.SEND, A.RETURN, A.CLOSE},

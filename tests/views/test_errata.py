@@ -17,7 +17,8 @@ from backend.accounts.records import Account
 from backend.accounts.rules import Role
 from backend.centres.rules import ALL_CENTRES
 from backend.enrollment.operations import Evidence
-from backend.errata.operations import OtherStudent, edit_case, open_case
+from backend.errata.beginnings import OtherStudent
+from backend.errata.operations import edit_case, open_case
 from backend.errata.queries import cases_of
 from backend.errata.records import ErratumCase
 from backend.errata.rules import Form, Origin, Reason

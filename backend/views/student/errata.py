@@ -10,9 +10,9 @@ from werkzeug.wrappers import Response as AnyResponse
 from backend.accounts.rules import Permission
 from backend.compliance.assess import Unreadable
 from backend.compliance.findings import Mode, Report
+from backend.errata.beginnings import OtherStudent
 from backend.errata.operations import (
     MAX_EVIDENCE,
-    OtherStudent,
     answer_swap,
     attach_evidence,
     attach_photo,

@@ -8,7 +8,8 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from backend.accounts.rules import Permission
-from backend.errata.operations import OtherStudent, open_case
+from backend.errata.beginnings import OtherStudent
+from backend.errata.operations import open_case
 from backend.errata.records import ErratumCase
 from backend.errata.rules import Form as ErratumForm
 from backend.errata.rules import Origin, Reason

@@ -1,48 +1,51 @@
 /**
  * The review at speed. Forms with data-review and links with data-visit are sent in the background, and the main part
- * of the page that answers takes the place of this one; the next picture ([data-next]) is fetched while the reviewer
- * looks at this one. What the server answers is always what is shown: nothing is guessed.
+ * of the page that answers takes the place of this one; the next pictures ([data-next], addresses with spaces between)
+ * are fetched while the reviewer looks at these. What the server answers is always what is shown: nothing is guessed.
  * Also: R opens the reasons, Enter sends them, a search narrows them, the minute to undo runs by this clock.
  */
 import { isBusy, setBusy, setReady } from "./submit-guard.js";
 import { narrow } from "./lib/narrow.js";
 
-const OURS = "/console/review";
+const OURS = ["/console/review", "/console/returned"];
 
-/** @type {{address: string, picture: Promise<string>} | null} the next picture as a blob address */
-let ahead = null;
+/** @type {Map<string, Promise<string>>} address -> the picture as a blob address; what is not used next is let go */
+let ahead = new Map();
 
-/** Fetch the next picture once the present one is there. */
+/** Fetch the next pictures once the present ones are there. */
 function lookAhead() {
-  const address = document.querySelector("[data-next]")?.dataset.next;
-  if (!address || ahead?.address === address) return;
-  ahead = {
-    address,
-    picture: fetch(address).then((answer) => (answer.ok ? answer.blob() : Promise.reject())).then(URL.createObjectURL),
-  };
-  ahead.picture.catch(() => { ahead = null; });
+  const addresses = document.querySelector("[data-next]")?.dataset.next.split(" ").filter(Boolean) ?? [];
+  for (const address of addresses) {
+    if (ahead.has(address)) continue;
+    const picture = fetch(address).then((answer) => (answer.ok ? answer.blob() : Promise.reject())).then(URL.createObjectURL);
+    ahead.set(address, picture);
+    picture.catch(() => ahead.delete(address));
+  }
 }
 
 /** @param {HTMLElement} main the new main part, not yet in the page */
-async function usePictureAhead(main) {
-  const image = main.querySelector("[data-picture]");
-  if (!image || !ahead || image.getAttribute("src") !== ahead.address) return;
-  const taken = ahead;
-  ahead = null;
-  const blob = await taken.picture.catch(() => "");
-  if (!blob) return;
-  image.addEventListener("load", () => URL.revokeObjectURL(blob), { once: true });
-  image.src = blob;
+async function usePicturesAhead(main) {
+  const fetched = ahead;
+  ahead = new Map();
+  for (const image of main.querySelectorAll("[data-picture]")) {
+    const address = image.getAttribute("src");
+    const blob = await fetched.get(address)?.catch(() => "");
+    fetched.delete(address);
+    if (!blob) continue;
+    image.addEventListener("load", () => URL.revokeObjectURL(blob), { once: true });
+    image.src = blob;
+  }
+  for (const picture of fetched.values()) picture.then(URL.revokeObjectURL, () => {});
 }
 
 /** @param {Response} answer */
 async function take(answer) {
   const address = new URL(answer.url);
-  if (!address.pathname.startsWith(OURS)) return location.assign(address);
+  if (!OURS.some((place) => address.pathname.startsWith(place))) return location.assign(address);
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const main = page.querySelector("main");
   if (!main) return location.reload();
-  await usePictureAhead(main);
+  await usePicturesAhead(main);
   document.title = page.title;
   document.querySelector("main").replaceWith(main);
   history.pushState({ review: true }, "", answer.redirected || answer.ok ? address : location.href);
@@ -119,9 +122,12 @@ function prepare() {
   document.querySelector(".return")?.classList.add("return--ready");
   startUndo();
   narrow(document.querySelector("[data-reason-search]"), ".reasons__more .reason");
-  const image = document.querySelector("[data-picture]");
-  if (!image || image.complete) lookAhead();
-  else image.addEventListener("load", lookAhead, { once: true });
+  const coming = [...document.querySelectorAll("[data-picture]")].filter((image) => !image.complete);
+  if (!coming.length) lookAhead();
+  else Promise.all(coming.map((image) => new Promise((there) => {
+    image.addEventListener("load", there, { once: true });
+    image.addEventListener("error", there, { once: true });
+  }))).then(lookAhead);
 }
 
 addEventListener("popstate", () => location.reload());
