@@ -16,6 +16,7 @@ class Cause(StrEnum):
     ERRATUM = "erratum"  # an erratum form is on its way
     NOT_LINKED = "not_linked"  # the unit has the photo, 学信网 has not linked it
     REJECTED = "rejected"  # the unit rejected the photo
+    NOT_AGREED = "not_agreed"  # accepted here, and the student does not agree to the hand-over
     NO_CODE = "no_code"  # the photo is accepted, the capture code is missing
     NOT_SENT = "not_sent"  # accepted here, not handed over yet
     WAITING = "waiting"  # waits for the centre's review
@@ -35,6 +36,7 @@ class Next(StrEnum):
     RETAKE = "retake"
     FETCH_CODE = "fetch_code"
     HAND_OVER = "hand_over"
+    ASK_AGREEMENT = "ask_agreement"
     REVIEW_PHOTO = "review_photo"
     ACTIVATE = "activate"
     CONFIRM = "confirm"
@@ -45,7 +47,8 @@ class Next(StrEnum):
 class MissingFacts:
     """What is known of a student without a photo at 学信网. None: nobody says.
 
-    unit_has: the capture unit's word on the photo; has_code: a capture code that reads is here
+    unit_has: the capture unit's word on the photo; has_code: a capture code that reads is here;
+    agrees: to the hand-over: without it the centre sends nothing, whatever else is ready
     """
 
     identity: bool = False
@@ -56,6 +59,7 @@ class MissingFacts:
     active: bool = False
     confirmed: bool = False
     has_code: bool | None = None
+    agrees: bool = True
 
 
 def cause_of(facts: MissingFacts) -> Cause:
@@ -68,6 +72,8 @@ def cause_of(facts: MissingFacts) -> Cause:
         return Cause.ERRATUM
     if facts.unit_has is not None:
         return Cause.NOT_LINKED if facts.unit_has else Cause.REJECTED
+    if facts.photo is State.ACCEPTED and not facts.agrees:
+        return Cause.NOT_AGREED
     if facts.photo is State.ACCEPTED:
         return Cause.NO_CODE if facts.has_code is False else Cause.NOT_SENT
     if facts.photo is State.READY_FOR_REVIEW:
@@ -85,6 +91,7 @@ NEXT: dict[Cause, Next] = {
     Cause.ERRATUM: Next.FOLLOW_CASE,
     Cause.NOT_LINKED: Next.ASK_UNIT,
     Cause.REJECTED: Next.RETAKE,
+    Cause.NOT_AGREED: Next.ASK_AGREEMENT,
     Cause.NO_CODE: Next.FETCH_CODE,
     Cause.NOT_SENT: Next.HAND_OVER,
     Cause.WAITING: Next.REVIEW_PHOTO,

@@ -12,9 +12,11 @@ from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
 from backend.accounts.records import Account
+from backend.batches.queries import HAND_OVER_CONSENT
 from backend.capture.records import CaptureRound, CaptureRoundCohort
 from backend.centres.records import Centre
 from backend.centres.rules import Scope
+from backend.consent.records import Consent
 from backend.enrollment.pinyin import sounds_like
 from backend.enrollment.queries import in_scope
 from backend.enrollment.records import Cohort, Correction, EnrollmentConfirmation, Student
@@ -170,6 +172,7 @@ class _Facts:
     units: dict[int, bool]
     need_code: set[int]
     have_code: set[int]
+    agree: set[int]
 
 
 def _facts(session: Session, where: Sequence[ColumnElement[bool]]) -> _Facts:
@@ -218,6 +221,11 @@ def _facts(session: Session, where: Sequence[ColumnElement[bool]]) -> _Facts:
                 CaptureCode.student_id.in_(ids), CaptureCode.reading == CodeState.READS
             )
         ),
+        agree=of(
+            select(Consent.student_id).where(
+                Consent.student_id.in_(ids), Consent.purpose == HAND_OVER_CONSENT, Consent.withdrawn_at.is_(None)
+            )
+        ),
         active={
             found for found in session.scalars(select(Account.student_id).where(Account.student_id.in_(ids))) if found
         },
@@ -243,6 +251,7 @@ def _with_cause(row: Missing, facts: _Facts) -> Missing:
             active=number in facts.active,
             confirmed=number in facts.confirmed,
             has_code=number in facts.have_code if number in facts.need_code else None,
+            agrees=number in facts.agree,
         )
     )
     return Missing(**{**row.__dict__, "cause": cause})

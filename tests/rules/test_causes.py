@@ -14,7 +14,7 @@ YES_NO = (False, True)
 EVERY = [
     MissingFacts(*values)
     for values in itertools.product(
-        YES_NO, YES_NO, YES_NO, (None, False, True), (None, *State), YES_NO, YES_NO, (None, False, True)
+        YES_NO, YES_NO, YES_NO, (None, False, True), (None, *State), YES_NO, YES_NO, (None, False, True), YES_NO
     )
 ]
 
@@ -44,6 +44,10 @@ def test_what_stops_everything_else_comes_first() -> None:
         (MissingFacts(active=True, confirmed=True, photo=State.RETURNED), Cause.FAILED),
         (MissingFacts(active=True, confirmed=True, photo=State.READY_FOR_REVIEW), Cause.WAITING),
         (MissingFacts(photo=State.ACCEPTED), Cause.NOT_SENT),
+        (MissingFacts(photo=State.ACCEPTED, agrees=False), Cause.NOT_AGREED),
+        (MissingFacts(photo=State.ACCEPTED, agrees=False, has_code=False), Cause.NOT_AGREED),
+        (MissingFacts(photo=State.ACCEPTED, agrees=False, unit_has=True), Cause.NOT_LINKED),
+        (MissingFacts(photo=State.READY_FOR_REVIEW, agrees=False), Cause.WAITING),
         (MissingFacts(photo=State.ACCEPTED, has_code=False), Cause.NO_CODE),
         (MissingFacts(photo=State.ACCEPTED, has_code=True), Cause.NOT_SENT),
         (MissingFacts(photo=State.ACCEPTED, unit_has=True), Cause.NOT_LINKED),

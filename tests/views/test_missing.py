@@ -72,6 +72,7 @@ def test_a_centre_sees_its_missing_students_with_cause_and_next_step(
     centre = make.centre()
     lin, wu, other = make.student(centre), make.student(centre, name="吴思远"), make.student(name="郑知夏")
     make.settle(wu)
+    make.agree(wu, "hand_over")
     make.submitted(wu)
     make.reviewed(wu, Action.ACCEPT)
     lists.add(1, {lin: ("no", ""), wu: ("no", ""), other: ("no", "")})
@@ -149,6 +150,21 @@ def test_who_sees_the_list(make: Factory, client_of: ClientOf, client: FlaskClie
         assert client.get(address).status_code == 302
 
 
+def test_a_student_who_does_not_agree_to_the_hand_over_is_told_apart_from_one_who_was_not_sent(
+    lists: Lists, make: Factory, client_of: ClientOf
+) -> None:
+    centre = make.centre()
+    lin = make.student(centre)
+    make.settle(lin)
+    make.submitted(lin)
+    make.reviewed(lin, Action.ACCEPT)
+    lists.add(1, {lin: ("no", "")})
+    page = client_of(make.staff(Role.CENTRE_STAFF, centre)).get("/console/missing?cause=not_agreed").text
+    assert "林小满" in page
+    assert "学生未同意报送" in page
+    assert "由学生自己联系采集单位" in page
+
+
 def test_an_accepted_photo_without_a_capture_code_is_a_cause_of_its_own(
     lists: Lists, make: Factory, client_of: ClientOf
 ) -> None:
@@ -156,6 +172,7 @@ def test_an_accepted_photo_without_a_capture_code_is_a_cause_of_its_own(
     lin, wu = (make.student(centre, cohort_id=cohort.id) for _ in range(2))
     for student in (lin, wu):
         make.settle(student)
+        make.agree(student, "hand_over")
         make.submitted(student)
         make.reviewed(student, Action.ACCEPT)
     today = make.clock().date()
