@@ -99,11 +99,14 @@ def _table(archive: PhotoArchive, kind: Kind, read_table: Callable[[bytes], Shee
     if "file" not in found.columns or not any(name in found.columns for name in kind.one_of):
         raise SheetRefused("table_columns")
     rows = lines_of(sheet, kind, header=found.header, columns=found.columns)
-    named = {}
+    named: dict[str, Line] = {}
     for row in rows:
         file = row.values.get("file", "")
         if file:
-            named[plain_file(file) if "." in file else plain_file(file + ".jpg")] = row
+            key = plain_file(file) if "." in file else plain_file(file + ".jpg")
+            first = named.setdefault(key, row)
+            if first is not row and first.values != row.values:  # two people for one photo: nobody knows whose it is
+                first.refuse("file", "two_people", file)
     return named
 
 

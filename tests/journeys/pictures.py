@@ -121,6 +121,10 @@ DESKS: dict[str, Screen] = {
     "centre-notice": Screen("fz-head", "/console/notices", link=r"/console/notices/\d+", top="section.card:has(td)"),
     "centre-session": Screen("xm", "/console/sessions", link=r"/console/sessions/\d+"),
     "centre-batch": Screen("fz", "/console/batches", press=("main form .buttons button",)),
+    "centre-returned": Screen(
+        "fz", "/console/returned", link=r"/console/returned/parcel/\d+/disc", top="h1.console__title"
+    ),
+    "centre-prints": Screen("fz", "/console/returned", link=r"/console/returned/parcel/\d+/paper"),
     "centre-fees": Screen("fz", "/console/fees"),
     "centre-proofreading": Screen("fz", "/console/proofreading"),
     "centre-erratum": Screen("fz", "/console/errata?state=submitted", link=r"/console/errata/\d+"),

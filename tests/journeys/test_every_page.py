@@ -19,6 +19,7 @@ from backend.demo.college import PASSWORD
 from backend.demo.people import PEOPLE
 from backend.demo.proofreading import PROOFREADERS
 from backend.enrollment.records import Correction, Student
+from backend.exchange.records import ReturnedPhoto
 from backend.notices.records import Notice, NoticeLink
 from backend.photos.records import Photo
 from backend.settings import PROJECT, load_settings
@@ -69,6 +70,10 @@ class Demo:
         with Session(self.engine) as session:
             if name == "token":
                 return session.scalars(select(NoticeLink.token)).first() or ""
+            if name == "disc":
+                return session.scalars(select(ReturnedPhoto.import_id)).first() or 0
+            if name == "photo_back":  # the dark one, which has findings on both sides
+                return session.scalars(select(ReturnedPhoto.id).order_by(ReturnedPhoto.id).offset(1)).first() or 0
             table = {"photo": Photo, "student": Student, "case": Correction, "notice": Notice}[name]
             return session.scalars(select(table.id).order_by(table.id)).first() or 0
 
@@ -105,6 +110,8 @@ PAGES: dict[str, list[str]] = {
         "/console/cases", "/console/notices", "/console/settings", "/console/review/99999", "/console/alumni",
         "/console/missing", "/console/imports",
         "/console/errata",
+        "/console/returned", "/console/returned/parcel/{disc}", "/console/returned/parcel/{disc}/check-list",
+        "/console/returned/{photo_back}", "/console/returned/{photo_back}?medium=paper",
     ],
     "staff fz-head": ["/console", "/console/notices", "/console/notices/{notice}", "/console/settings"],
     "staff xueji": [

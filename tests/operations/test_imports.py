@@ -432,6 +432,27 @@ def test_a_disc_lays_its_photos_to_people_by_its_table(desk: Desk, session: Sess
     assert session.scalars(select(ReturnedPhoto)).all() == []
 
 
+def test_two_photos_for_one_person_and_two_people_for_one_photo_are_refused_by_the_name_of_the_file(
+    desk: Desk, session: Session, make: Factory
+) -> None:
+    lin, wu, gu = make.student(desk.centre), make.student(desk.centre, name="吴思远"), make.student(desk.centre)
+    table = csv_of(
+        [
+            {"文件名": f"000{n}.jpg", "学号": student.student_number, "拍摄序号": str(n)}
+            for n, student in ((1, lin), (2, lin), (3, wu), (3, gu))
+        ]
+    )
+    files = [(f"000{n}.jpg", picture(200 + n)) for n in (1, 2, 3)]
+    run = desk.take_in("disc", archive(("list.csv", table), *files))
+    assert run.counts == {"refused": 3}
+    assert {(place, code) for _, place, _, code in desk.problems(run)} == {
+        ("0001.jpg", "second_photo"),
+        ("0002.jpg", "second_photo"),
+        ("A4", "two_people"),
+    }
+    assert session.scalars(select(ReturnedPhoto)).all() == []
+
+
 def test_a_mark_of_identity_opens_a_review_and_holds_the_import(desk: Desk, session: Session, make: Factory) -> None:
     lin = make.student(desk.centre)
     row = {"学号": lin.student_number, "审核状态": "通过", "bz": "身份核验未通过"}
