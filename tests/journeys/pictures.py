@@ -122,7 +122,7 @@ DESKS: dict[str, Screen] = {
     "centre-session": Screen("xm", "/console/sessions", link=r"/console/sessions/\d+"),
     "centre-batch": Screen("fz", "/console/batches", press=("main form .buttons button",)),
     "centre-returned": Screen(
-        "fz", "/console/returned", link=r"/console/returned/parcel/\d+/disc", top="h1.console__title"
+        "fz", "/console/returned", link=r"/console/returned/parcel/\d+/disc", top=".compare__desk"
     ),
     "centre-prints": Screen("fz", "/console/returned", link=r"/console/returned/parcel/\d+/paper"),
     "centre-fees": Screen("fz", "/console/fees"),
