@@ -52,7 +52,7 @@ def accuracy() -> int:
     photos = os.environ.get("PHOTOS")
     if not photos:
         raise CannotGoOn("Which pictures? make accuracy PHOTOS=folder")
-    return with_tools(*FLASK, "accuracy", photos)
+    return with_tools(*FLASK, "accuracy", "--seen", "tests/compliance/seen.tsv", photos)
 
 
 def clean() -> None:

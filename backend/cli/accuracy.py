@@ -2,6 +2,9 @@
 
 The folder holds `manifest.tsv` with the columns path, mode, expect, labels, group, shows. `expect` is `accept` (must
 not be RETAKE), `defect:CODE|CODE` (must not be PASS, and one of the codes must be among the findings) or `either`.
+
+Whether a doubt about a picture to be accepted is right, only a person can say who looked at it: a second table with the
+columns path and codes lists the reasons that are really there. What it does not list counts as a wrong doubt.
 """
 
 from __future__ import annotations
@@ -17,7 +20,12 @@ import click
 
 from backend.cli.checked import Checked, Checker, load_checker
 from backend.cli.photo_report import sheet
+from backend.compliance.codes import Code
 from backend.compliance.findings import Mode, PictureVerdict, Report, Verdict
+from backend.compliance.normalise import Head, has_room
+from backend.compliance.standard import Profile
+
+WINDOWS = (Code.HEAD_TOP, Code.EYE_LINE, Code.FACE_WIDTH)
 
 
 @dataclass(frozen=True)
@@ -78,6 +86,19 @@ def read_manifest(folder: Path) -> list[Labelled]:
         ]
 
 
+def _read_seen(path: Path | None) -> dict[str, frozenset[str]]:
+    """Path of a picture -> the codes that a person saw to be right."""
+    if path is None:
+        return {}
+    with path.open(encoding="utf-8", newline="") as file:
+        return {row["path"]: frozenset(row["codes"].split()) for row in csv.DictReader(file, delimiter="\t")}
+
+
+def _unseen(one: Judged, right: dict[str, frozenset[str]]) -> tuple[str, ...]:
+    """Codes raised on a picture to be accepted for which nobody saw a reason."""
+    return tuple(code for code in one.raised if code not in right.get(one.labelled.path, frozenset()))
+
+
 def in_half(person: str, half: str) -> bool:
     """People are halved by their number: limits are chosen on one half and confirmed on the other."""
     odd = sum(person.encode()) % 2 == 1
@@ -91,27 +112,41 @@ def judge_all(folder: Path, labelled: Iterable[Labelled], checker: Checker, prof
 @click.command("accuracy")
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--profile", default="base", show_default=True)
+@click.option(
+    "--seen",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="table of path and codes: doubts that a person found to be right",
+)
 @click.option("--half", type=click.Choice(["all", "choose", "confirm"]), default="all", show_default=True)
 @click.option(
     "--html", type=click.Path(dir_okay=False, path_type=Path), help="write a sheet with the misses to look at"
 )
-def accuracy(folder: Path, profile: str, half: str, html: Path | None) -> None:
+def accuracy(folder: Path, profile: str, half: str, seen: Path | None, html: Path | None) -> None:
     """Measure the photo checks on the labelled pictures in FOLDER (with manifest.tsv)."""
     chosen = [one for one in read_manifest(folder) if in_half(one.person, half)]
-    judged = judge_all(folder, chosen, load_checker(), profile)
-    for text in (_accepted(judged), _codes(judged), _groups(judged), _frames(judged), _misses(judged)):
-        click.echo(text)
+    checker = load_checker()
+    rules = checker.standard.profile(profile)
+    judged = judge_all(folder, chosen, checker, profile)
+    right = _read_seen(seen)
+    click.echo(_accepted(judged, right))
+    click.echo(_codes(judged))
+    click.echo(_groups(judged, right))
+    click.echo(_frames(judged, rules))
+    click.echo(_misses(judged))
     if html is not None:
         missed = [one for one in judged if one.miss or (one.labelled.expect == "accept" and one.raised)]
         html.write_text(sheet([(one.checked, one.miss or "doubted", one.labelled.shows) for one in missed]), "utf-8")
 
 
-def _accepted(judged: list[Judged]) -> str:
-    lines = ["accept pictures          n  pass  review  retake"]
+def _accepted(judged: list[Judged], right: dict[str, frozenset[str]]) -> str:
+    """unseen: goes to a person for a reason that nobody saw on the picture."""
+    lines = ["accept pictures          n   pass review retake unseen"]
     for mode in (Mode.FINAL, Mode.CAPTURE):
         some = [one for one in judged if one.labelled.expect == "accept" and one.labelled.mode is mode]
         verdicts = Counter(one.checked.report.verdict for one in some if one.checked.report)
-        lines.append(f"  {mode.value:20s} {len(some):4d} " + " ".join(f"{verdicts[v]:6d}" for v in PictureVerdict))
+        unseen = sum(bool(_unseen(one, right)) for one in some)
+        counts = (*(verdicts[verdict] for verdict in PictureVerdict), unseen)
+        lines.append(f"  {mode.value:20s} {len(some):4d} " + " ".join(f"{count:6d}" for count in counts))
         causes = Counter(code for one in some for code in one.raised)
         if causes:
             lines.append("    raised: " + ", ".join(f"{code} {count}" for code, count in causes.most_common()))
@@ -131,8 +166,9 @@ def _codes(judged: list[Judged]) -> str:
     return "\n".join(lines)
 
 
-def _groups(judged: list[Judged]) -> str:
-    lines = ["", "group                 accept retake review   defect missed"]
+def _groups(judged: list[Judged], right: dict[str, frozenset[str]]) -> str:
+    """By sex, by skin tone, by both; with what the doubts were about."""
+    lines = ["", "group                 accept retake review unseen   defect missed  doubts"]
     groups = sorted({one.labelled.group for one in judged})
     parts = sorted({part for group in groups for part in group.split("/") if "/" in group})
     for group in (*parts, *groups):  # by sex, by skin tone, then by both
@@ -142,16 +178,41 @@ def _groups(judged: list[Judged]) -> str:
         verdicts = Counter(one.checked.report.verdict for one in accept if one.checked.report)
         lines.append(
             f"{group or '-':20s} {len(accept):7d} {verdicts[PictureVerdict.RETAKE]:6d} "
-            f"{verdicts[PictureVerdict.REVIEW]:6d} {len(defect):8d} {sum(one.miss is not None for one in defect):6d}"
+            f"{verdicts[PictureVerdict.REVIEW]:6d} {sum(bool(_unseen(one, right)) for one in accept):6d} "
+            f"{len(defect):8d} {sum(one.miss is not None for one in defect):6d}  {_causes(accept)}"
         )
     return "\n".join(lines)
 
 
-def _frames(judged: list[Judged]) -> str:
-    """How many frames put head top, eyes and face width inside all three windows."""
-    framed = [r for one in judged if (r := one.checked.report) and r.frame is not None]
-    inside = sum(_all_windows(report) for report in framed)
-    return f"\nframes proposed {len(framed)}, all three windows met {inside}"
+def _causes(accept: list[Judged]) -> str:
+    """The share of pictures by what was doubted, the most frequent first."""
+    counted = Counter(code for one in accept for code in one.raised)
+    return ", ".join(f"{code} {100 * count / len(accept):.0f} %" for code, count in counted.most_common())
+
+
+def _frames(judged: list[Judged], profile: Profile) -> str:
+    """How many frames put head top, eyes and face width inside all three windows, of those that can."""
+    framed = [(one, r) for one in judged if (r := one.checked.report) and r.frame is not None]
+    outside = [(one, report) for one, report in framed if not _all_windows(report)]
+    roomy = [one for one, report in outside if _has_room(report, profile)]
+    met, room = len(framed) - len(outside), len(framed) - len(outside) + len(roomy)
+    lines = ["", f"frames proposed {len(framed)}, with room for all three windows {room}, all three met {met}"]
+    for one, report in outside:
+        values = {finding.code: finding.value for finding in report.findings}
+        missed = " ".join(f"{code.value}={values.get(code)}" for code in WINDOWS)
+        lines.append(f"  {one.labelled.path}: {'NOT MET' if one in roomy else 'no room'}; {missed}")
+    return "\n".join(lines)
+
+
+def _has_room(report: Report, profile: Profile) -> bool:
+    """Whether the original has a frame in all three windows, by the head where the judged picture shows it."""
+    values = [next((f.value for f in report.findings if f.code is code), None) for code in WINDOWS]
+    top, eyes, width = values
+    if report.frame is None or not report.scale or top is None or eyes is None or width is None:
+        return False
+    _, y, _, _ = report.frame
+    head = Head(top=y + top / report.scale, eyes=y + eyes / report.scale, axis=0.0, width=width / report.scale)
+    return has_room(head, report.original_size, profile)
 
 
 def _all_windows(report: Report) -> bool:
@@ -161,7 +222,7 @@ def _all_windows(report: Report) -> bool:
         and finding.high is not None
         and finding.low <= finding.value <= finding.high
         for finding in report.findings
-        if finding.code in ("HEAD_TOP", "EYE_LINE", "FACE_WIDTH")
+        if finding.code in WINDOWS
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
-from math import log
+from math import inf, log
 
 import numpy as np
 from numpy.typing import NDArray
@@ -81,6 +81,34 @@ def propose(head: Head, size: tuple[int, int], profile: Profile) -> Frame | None
     score = 4 * missed + inside - 4 * enlarged - 0.1 * off_target
     best = int(np.argmax(score))
     return _whole(float(x[best]), float(y[best]), float(widths[best]), size)
+
+
+def has_room(head: Head, size: tuple[int, int], profile: Profile) -> bool:
+    """Whether any 3:4 frame inside the picture puts head top, eyes and face width inside their windows.
+
+    Exact, and apart from `propose`: every condition on a frame's width and upper edge is linear, so the widths that
+    leave an upper edge at all are an interval. size: width and height of the original. The head may stand beside the
+    middle; that has a check of its own.
+    """
+    target = profile.target
+    windows = [(head.top, profile.rule(Code.HEAD_TOP).band), (head.eyes, profile.rule(Code.EYE_LINE).band)]
+    # an upper edge y for a frame of that width: each (at, slope) stands for at + slope * width
+    lowest = [(0.0, 0.0), *((row, -(band.high or inf) / target.width) for row, band in windows)]
+    highest = [(float(size[1]), -target.height / target.width)]
+    highest += [(row, -(band.low or 0.0) / target.width) for row, band in windows]
+    face = profile.rule(Code.FACE_WIDTH).band
+    narrowest = head.width * target.width / (face.high or inf)
+    widest = min(size[0], size[1] * target.width / target.height, head.width * target.width / (face.low or 1e-9))
+    for low, low_slope in lowest:
+        for high, high_slope in highest:
+            slope = low_slope - high_slope  # low + low_slope * width <= high + high_slope * width
+            if slope > 0:
+                widest = min(widest, (high - low) / slope)
+            elif slope < 0:
+                narrowest = max(narrowest, (high - low) / slope)
+            elif low > high:
+                return False
+    return narrowest <= widest
 
 
 def _best_top(head: Head, scale: NDArray[np.float64], profile: Profile) -> NDArray[np.float64]:

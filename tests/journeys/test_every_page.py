@@ -120,7 +120,7 @@ PAGES: dict[str, list[str]] = {
         "/console/missing", "/console/imports",
         "/console/alumni", "/console/alumni/packages", "/console/errata?state=approved", "/console/identity",
     ],
-    "staff admin": ["/console", "/console/settings"],
+    "staff admin": ["/console", "/console/settings", "/console/settings/cohorts"],
 }  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pyotp
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -16,6 +17,7 @@ from backend.accounts.rules import Role
 from backend.history.records import HistoryEntry
 from backend.jobs.records import Job
 from backend.jobs.rules import JobState
+from backend.views.student.photo import profile_of
 from tests.conftest import Clock
 from tests.factories import PASSWORD, Factory
 
@@ -25,6 +27,7 @@ MAY = {
     "/console/settings": set(Role),
     "/console/settings/staff": {Role.CENTRE_HEAD, Role.ADMINISTRATOR},
     "/console/settings/centres": {Role.REGISTRY, Role.ADMINISTRATOR},
+    "/console/settings/cohorts": {Role.REGISTRY, Role.ADMINISTRATOR},
     "/console/settings/jobs": {Role.REGISTRY, Role.ADMINISTRATOR},
 }
 
@@ -192,6 +195,41 @@ def test_a_profile_of_the_standard_can_be_chosen(client_of: ClientOf, make: Fact
     assert browser.post(f"/console/settings/centres/{centre.id}", data=form).status_code == 303
     session.refresh(centre)
     assert centre.photo_profile == names[0]
+
+
+def test_the_profile_of_a_cohort_is_chosen_and_told_by_the_history(
+    client_of: ClientOf, make: Factory, session: Session
+) -> None:
+    cohort = make.cohort()
+    browser = client_of(make.staff(Role.REGISTRY))
+    address = f"/console/settings/cohorts/{cohort.id}/profile"
+    assert cohort.name in browser.get("/console/settings/cohorts").text
+    assert browser.post(address, data={"photo_profile": "white-only"}).status_code == 303
+    session.refresh(cohort)
+    assert cohort.photo_profile == "white-only"
+    assert '<option value="white-only" selected>' in browser.get("/console/settings/cohorts").text
+    entry = session.scalars(select(HistoryEntry).where(HistoryEntry.verb == "cohort.profile_chosen")).one()
+    assert entry.facts == {"from": None, "to": "white-only"}
+    assert browser.post(address, data={"photo_profile": ""}).status_code == 303
+    assert '<option value="white-only" selected>' not in browser.get("/console/settings/cohorts").text
+
+
+def test_a_cohort_takes_no_profile_that_the_standard_does_not_have(client_of: ClientOf, make: Factory) -> None:
+    cohort = make.cohort()
+    answer = client_of(make.staff(Role.ADMINISTRATOR)).post(
+        f"/console/settings/cohorts/{cohort.id}/profile", data={"photo_profile": "nonsense"}
+    )
+    assert (answer.status_code, "没有这个照片标准" in answer.text) == (422, True)
+
+
+def test_the_cohort_goes_before_the_centre_and_the_centre_before_the_setting(app: Flask, make: Factory) -> None:
+    student = make.student(make.centre(photo_profile="review-photo"), cohort_id=make.cohort().id)
+    with app.app_context():
+        assert profile_of(student) == "review-photo"
+        student.cohort.photo_profile = "white-only"
+        assert profile_of(student) == "white-only"
+        student.cohort.photo_profile = student.centre.photo_profile = None
+        assert profile_of(student) == "base"
 
 
 def test_a_dead_job_is_shown_with_its_cause_and_started_again(

@@ -14,6 +14,7 @@ from backend.views.console import (
     cases,
     centres,
     chasing,
+    cohorts,
     deliveries,
     errata,
     fees,
@@ -67,6 +68,7 @@ def register_console(app: Flask) -> None:
         settings,
         staff,
         centres,
+        cohorts,
         jobs,
         tokens,
     ):

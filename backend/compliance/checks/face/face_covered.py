@@ -16,6 +16,7 @@ from backend.compliance.standard import Rule
 Tint = tuple[float, float]  # red and yellow over lightness
 
 TINTED = 0.06  # below this there is no tint to lose
+STRONG = 0.4  # tint of skin beyond which the whole picture is strongly coloured
 BEARD = 0.15  # how far a beard may move the tint of the chin
 LIPS = 0.08  # spread of lightness over lips and the line between them, of the cheeks' lightness; the least seen 0.09
 NO_LIPS = 0.05
@@ -57,8 +58,14 @@ def tint(pixels: Grey) -> Tint:
     return a / max(lightness, 8.0), b / max(lightness, 8.0)
 
 
-def _apart(first: Tint, second: Tint) -> float:
-    return float(np.hypot(first[0] - second[0], first[1] - second[1]))
+def _apart(own: Tint, other: Tint) -> float:
+    """How far the other tint is from the skin's own. A picture with strong colours has more of every difference, and
+    skin with more of its own tint (a flushed cheek) is skin still: that counts half."""
+    strength = max(float(np.hypot(*own)), TINTED)
+    red, yellow = (part / strength for part in own)
+    along = (other[0] - own[0]) * red + (other[1] - own[1]) * yellow
+    across = (other[0] - own[0]) * yellow - (other[1] - own[1]) * red
+    return float(np.hypot(along / 2 if along > 0 else along, across)) * min(1.0, STRONG / strength)
 
 
 def look(prepared: Prepared, rule: Rule) -> Observation:

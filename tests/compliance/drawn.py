@@ -1,0 +1,195 @@
+"""Drawn defects, each with the codes of which one has to be raised."""
+
+from __future__ import annotations
+
+import cv2
+
+from tests import drawings as d
+from tests import images
+from tests.compliance.sitter import Draw, Sitter
+from tests.compliance.unimportant import decoded
+from tests.images import LIGHT_BLUE, Rgb
+
+
+def text(words: str, colour: tuple[int, int, int], scale: float, at: tuple[int, int], weight: int = 2) -> Draw:
+    def draw(sitter: Sitter) -> Rgb:
+        drawn = sitter.rgb.copy()
+        cv2.putText(drawn, words, at, cv2.FONT_HERSHEY_SIMPLEX, scale, colour, weight, cv2.LINE_AA)
+        return drawn
+
+    return draw
+
+
+COVERED = {"FACE_COVERED"}
+DARK = {"GLASSES_TINT"}
+BG = {"BG_UNIFORM", "BG_SHADOW", "BG_OBJECT", "BG_COLOR"}
+WEARING = {"HEADWEAR", "BROWS_HIDDEN", "HEAD_TOP"}
+HAIR = {"BROWS_HIDDEN", "EYES_HIDDEN"}
+DEFECTS: dict[str, tuple[set[str], Draw]] = {
+    **{
+        f"wall {wall[0]} {wall[1]} {wall[2]}": ({"BG_COLOR"}, lambda s, wall=wall: s.before(wall))  # type: ignore[misc]
+        for wall in ((30, 90, 170), (60, 140, 90), (190, 40, 40), (150, 150, 150), (240, 170, 190), (20, 20, 20))
+    },
+    "wall falls off by 20 %": (BG, lambda s: s.before(images.gradient(LIGHT_BLUE, (80, 158, 204)))),
+    "wall to white": (BG, lambda s: s.before(images.gradient(LIGHT_BLUE, (255, 255, 255)))),
+    "shadow 20 %": (BG, lambda s: images.with_shadow(s.person, 0.20)),
+    "shadow 35 %": (BG, lambda s: images.with_shadow(s.person, 0.35)),
+    "shelves": (BG, lambda s: s.before(images.shelf())),
+    "blur sigma 2": ({"BLUR", "UPSCALED"}, lambda s: images.blurred(s.rgb, 2.0)),
+    "moved by 11 px": ({"BLUR"}, lambda s: images.smeared(s.rgb, 11)),
+    "enlarged 3 times": ({"BLUR", "UPSCALED"}, lambda s: images.enlarged(s.rgb, 3)),
+    "noise sigma 15": ({"NOISE"}, lambda s: images.noisy(s.rgb, 15)),
+    "light x 0.5": ({"UNDEREXPOSED"}, lambda s: images.scaled(s.rgb, 0.5)),
+    "light x 1.6": ({"OVEREXPOSED", "HIGHLIGHT"}, lambda s: images.scaled(s.rgb, 1.6)),
+    "one side at 40 %": ({"HALF_FACE"}, lambda s: images.side_light(s.rgb, s.face, 0.4)),
+    "yellow cast": ({"COLOR_CAST"}, lambda s: images.scaled(s.rgb, 1.0, 0.92, 0.5)),
+    "blue cast": ({"COLOR_CAST"}, lambda s: images.scaled(s.rgb, 0.65, 0.85, 1.0)),
+    "green cast": ({"COLOR_CAST"}, lambda s: images.scaled(s.rgb, 0.75, 1.0, 0.75)),
+    "grey": ({"NOT_COLOR"}, lambda s: images.grey(s.rgb)),
+    "turned by 10 deg": ({"EYE_TILT"}, lambda s: images.rolled(s.rgb, 10)),
+    "eyes closed": ({"EYES_CLOSED"}, lambda s: images.with_closed_eyes(s.rgb, s.face)),
+    "mouth open 8 %": ({"MOUTH_OPEN"}, lambda s: images.with_open_mouth(s.rgb, s.face, 0.08)),
+    "mouth open 14 %": ({"MOUTH_OPEN"}, lambda s: images.with_open_mouth(s.rgb, s.face, 0.14)),
+    "mouth open 20 %": ({"MOUTH_OPEN"}, lambda s: images.with_open_mouth(s.rgb, s.face, 0.20)),
+    "dark lenses": (DARK, lambda s: images.with_glasses(s.rgb, s.face, tint=0.85)),
+    "brown lenses": (DARK, lambda s: images.with_glasses(s.rgb, s.face, tint=0.65, colour=(70, 40, 20))),
+    "glare 60 %": ({"GLASSES_REFLECT"}, lambda s: images.with_glasses(s.rgb, s.face, glare=0.6)),
+    "glare 90 %": ({"GLASSES_REFLECT"}, lambda s: images.with_glasses(s.rgb, s.face, glare=0.9)),
+    "blue mask": (COVERED, lambda s: images.with_mask(s.rgb, s.face)),
+    "white mask": (COVERED, lambda s: images.with_mask(s.rgb, s.face, (240, 240, 240))),
+    "black mask": (COVERED, lambda s: images.with_mask(s.rgb, s.face, (25, 25, 28))),
+    "phone": (COVERED, lambda s: images.with_hand(s.rgb, s.face)),
+    **{
+        f"cap {colour[0]} {colour[1]} {colour[2]}": (
+            WEARING,
+            lambda s, colour=colour: images.with_cap(s.rgb, s.face, 66, colour),  # type: ignore[misc]
+        )
+        for colour in ((28, 40, 64), (160, 30, 40), (230, 230, 230), (30, 30, 30))
+    },
+    "lock black": (HAIR, lambda s: images.with_lock(s.rgb, s.face)),
+    "lock brown": (HAIR, lambda s: images.with_lock(s.rgb, s.face, colour=(90, 55, 35))),
+    "lock blond": (HAIR, lambda s: images.with_lock(s.rgb, s.face, colour=(200, 165, 110))),
+    "fringe": (HAIR, lambda s: images.with_fringe(s.rgb, s.face)),
+    "ears covered": ({"EARS_HIDDEN"}, lambda s: images.with_long_hair(s.rgb, s.face)),
+    "red eyes": ({"RED_EYE"}, lambda s: images.with_red_eyes(s.rgb, s.face)),
+    "second face": ({"MANY_FACES"}, lambda s: images.with_second_face(s.rgb, s.face)),
+    "second face, small": ({"MANY_FACES"}, lambda s: images.with_second_face(s.rgb, s.face, 70)),
+    "white frame": ({"FRAME_OR_TEXT"}, lambda s: images.with_border(s.rgb)),
+    "thin dark frame": ({"FRAME_OR_TEXT"}, lambda s: images.with_border(s.rgb, 4, (20, 20, 20))),
+    "white text": ({"FRAME_OR_TEXT"}, text("SAMPLE 2026", (255, 255, 255), 1.1, (110, 606), 3)),
+    "black text, short": ({"FRAME_OR_TEXT"}, text("20261102", (0, 0, 0), 0.7, (330, 620))),
+    "black text on the wall": ({"FRAME_OR_TEXT"}, text("20261102", (0, 0, 0), 0.6, (20, 40))),
+    "red text": ({"FRAME_OR_TEXT"}, text("2026 11 02", (200, 30, 40), 0.8, (290, 610))),
+    "grey text across": ({"FRAME_OR_TEXT"}, text("COPY COPY COPY", (150, 150, 150), 1.0, (60, 560))),
+    "yellow date": ({"FRAME_OR_TEXT"}, text("'26 11 2", (250, 200, 60), 0.9, (320, 600))),
+    "clothes like the wall": (
+        {"CLOTH_LIKE_BG"},
+        lambda s: images.with_clothes(s.rgb, s.face, LIGHT_BLUE),
+    ),
+    "striped clothes": (
+        {"CLOTH_PATTERN"},
+        lambda s: images.with_clothes(s.rgb, s.face, (230, 230, 230), stripes=(20, 20, 60)),
+    ),
+    **{
+        f"wall {wall[0]} {wall[1]} {wall[2]}": ({"BG_COLOR"}, lambda s, wall=wall: s.before(wall))  # type: ignore[misc]
+        for wall in (
+            (235, 215, 180),
+            (190, 230, 190),
+            (90, 90, 95),
+            (67, 142, 219),
+            (0, 128, 128),
+            (200, 180, 230),
+            (250, 215, 220),
+            (190, 190, 190),
+        )
+    },
+    "wall side to side": (BG, lambda s: s.before(d.sideways(LIGHT_BLUE, (75, 150, 200)))),
+    "corner of the room": (BG, lambda s: s.before(d.edge_wall())),
+    "faint corner": (BG, lambda s: s.before(d.edge_wall(share=0.92))),
+    "curtain": (BG, lambda s: s.before(d.curtain())),
+    "door frame": (BG, lambda s: s.before(d.with_thing((240, 235, 225), (6, 0, 34, 640)))),
+    "light switch": (BG, lambda s: s.before(d.with_thing((245, 245, 240), (28, 210, 64, 256)))),
+    "picture on the wall": (BG, lambda s: s.before(d.with_thing((90, 60, 40), (395, 40, 470, 150)))),
+    "window": (BG, lambda s: s.before(d.with_thing((255, 255, 255), (0, 0, 90, 240)))),
+    "vignette 30 %": (BG, lambda s: d.vignette(s.rgb, 0.3)),
+    "shadow 28 %": (BG, lambda s: images.with_shadow(s.person, 0.28)),
+    "blur sigma 1.5": ({"BLUR", "UPSCALED"}, lambda s: images.blurred(s.rgb, 1.5)),
+    "enlarged 2.2 times": ({"BLUR", "UPSCALED"}, lambda s: images.enlarged(s.rgb, 2.2)),
+    "moved by 7 px": ({"BLUR"}, lambda s: images.smeared(s.rgb, 7)),
+    "noise sigma 9": ({"NOISE"}, lambda s: images.noisy(s.rgb, 9)),
+    "quality 20, saved again": ({"COMPRESSION"}, lambda s: images.jpeg(decoded(images.jpeg(s.rgb, 20)), 92)),
+    "quality 40": ({"JPEG_QUALITY"}, lambda s: images.jpeg(s.rgb, 40)),
+    "squares of 4": ({"COMPRESSION", "BLUR", "UPSCALED"}, lambda s: d.pixelated(s.rgb, 4)),
+    "gamma 2.2": ({"UNDEREXPOSED"}, lambda s: d.gamma(s.rgb, 2.2)),
+    "light x 0.4, grain": ({"UNDEREXPOSED"}, lambda s: images.noisy(images.scaled(s.rgb, 0.4), 5)),
+    "light x 1.4": ({"OVEREXPOSED", "HIGHLIGHT"}, lambda s: images.scaled(s.rgb, 1.4)),
+    "one side at 55 %": ({"HALF_FACE"}, lambda s: images.side_light(s.rgb, s.face, 0.55)),
+    "shine": ({"HIGHLIGHT", "OVEREXPOSED"}, lambda s: images.with_shine(s.rgb, s.face, 0.07)),
+    "magenta cast": ({"COLOR_CAST"}, lambda s: images.scaled(s.rgb, 1.0, 0.7, 0.95)),
+    "orange cast": ({"COLOR_CAST"}, lambda s: images.scaled(s.rgb, 1.0, 0.8, 0.45)),
+    "sepia": ({"NOT_COLOR"}, lambda s: d.sepia(s.rgb)),
+    "turned by 8 deg": ({"EYE_TILT"}, lambda s: images.rolled(s.rgb, 8)),
+    "turned by -11 deg": ({"EYE_TILT"}, lambda s: images.rolled(s.rgb, -11)),
+    "higher by 45 px": ({"HEAD_TOP"}, lambda s: s.shifted(-45)),
+    "lower by 45 px": ({"HEAD_TOP"}, lambda s: s.shifted(45)),
+    "aside by 40 px": ({"CENTERING"}, lambda s: s.shifted(0, 40)),
+    "smaller by 25 %": ({"FACE_WIDTH", "HEAD_TOP"}, lambda s: s.zoomed(0.75)),
+    "larger by 45 %": ({"FACE_WIDTH", "HEAD_TOP"}, lambda s: s.zoomed(1.45)),
+    "eyes at 20 %": ({"EYES_CLOSED"}, lambda s: d.eyes_narrowed(s.rgb, s.face, 0.2)),
+    "eyes at 8 %": ({"EYES_CLOSED"}, lambda s: d.eyes_narrowed(s.rgb, s.face, 0.08)),
+    "one eye at 8 %": ({"EYES_CLOSED", "EYES_HIDDEN"}, lambda s: d.eyes_narrowed(s.rgb, s.face, 0.08, only_left=True)),
+    "lips parted 8 %": ({"MOUTH_OPEN"}, lambda s: d.mouth_parted(s.rgb, s.face, 0.08, teeth=False)),
+    "teeth 8 %": ({"MOUTH_OPEN"}, lambda s: d.mouth_parted(s.rgb, s.face, 0.08, teeth=True)),
+    "teeth 14 %": ({"MOUTH_OPEN"}, lambda s: d.mouth_parted(s.rgb, s.face, 0.14, teeth=True)),
+    "square dark lenses": (DARK, lambda s: d.with_square_glasses(s.rgb, s.face, tint=0.8)),
+    "lenses fading down": (DARK, lambda s: d.with_square_glasses(s.rgb, s.face, tint=0.9, gradient=True)),
+    "blue lenses": (DARK, lambda s: d.with_square_glasses(s.rgb, s.face, tint=0.55, lens=(30, 60, 160))),
+    "yellow lenses": (DARK, lambda s: d.with_square_glasses(s.rgb, s.face, tint=0.5, lens=(230, 180, 20))),
+    "pink lenses": (DARK, lambda s: d.with_square_glasses(s.rgb, s.face, tint=0.45, lens=(220, 60, 120))),
+    "lenses 45 % grey": (DARK, lambda s: d.with_square_glasses(s.rgb, s.face, tint=0.45)),
+    "stripe of glare": ({"GLASSES_REFLECT"}, lambda s: d.with_square_glasses(s.rgb, s.face, glare=0.75)),
+    "green glare": (
+        {"GLASSES_REFLECT"},
+        lambda s: d.with_square_glasses(s.rgb, s.face, glare=0.8, glare_colour=(170, 240, 200)),
+    ),
+    "thick frames on the eyes": (
+        {"GLASSES_FRAME", "EYES_HIDDEN", "GLASSES_TINT"},
+        lambda s: d.with_square_glasses(s.rgb, s.face, rim=20, colour=(15, 15, 15)),
+    ),
+    "pink mask": (COVERED, lambda s: images.with_mask(s.rgb, s.face, (235, 180, 190))),
+    "green mask": (COVERED, lambda s: images.with_mask(s.rgb, s.face, (90, 150, 120))),
+    "beige mask": (COVERED, lambda s: images.with_mask(s.rgb, s.face, (222, 190, 165))),
+    "patterned mask": (COVERED, lambda s: d.with_patterned_mask(s.rgb, s.face)),
+    "mask below the nose, white": (COVERED, lambda s: d.with_low_mask(s.rgb, s.face, (236, 238, 240))),
+    "mask below the nose, black": (COVERED, lambda s: d.with_low_mask(s.rgb, s.face, (30, 30, 34))),
+    "own palm": (COVERED | {"MOUTH_OPEN"}, lambda s: d.with_palm(s.rgb, s.face)),
+    **{
+        f"beanie {colour[0]} {colour[1]} {colour[2]}": (
+            WEARING,
+            lambda s, colour=colour: d.with_beanie(s.rgb, s.face, 66, colour),
+        )  # type: ignore[misc]
+        for colour in ((60, 60, 66), (150, 40, 50), (205, 200, 190), (40, 70, 120), (120, 90, 60))
+    },
+    "straw hat": (WEARING, lambda s: d.with_brim_hat(s.rgb, s.face, 70)),
+    "black hat": (WEARING, lambda s: d.with_brim_hat(s.rgb, s.face, 70, (32, 30, 32))),
+    **{
+        f"scarf {colour[0]} {colour[1]} {colour[2]}": (
+            WEARING | {"EARS_HIDDEN"},
+            lambda s, colour=colour: d.with_scarf(s.rgb, s.face, 70, colour),
+        )  # type: ignore[misc]
+        for colour in ((30, 30, 34), (225, 220, 215), (120, 60, 100), (60, 110, 110))
+    },
+    "headband": (WEARING, lambda s: d.with_band(s.rgb, s.face, (180, 40, 90))),
+    "side fringe": (HAIR, lambda s: d.with_side_fringe(s.rgb, s.face)),
+    "frame of 2 px": ({"FRAME_OR_TEXT"}, lambda s: images.with_border(s.rgb, 3, (250, 250, 250))),
+    "blue frame": ({"FRAME_OR_TEXT"}, lambda s: images.with_border(s.rgb, 8, (20, 60, 160))),
+    "bars left and right": ({"FRAME_OR_TEXT", *BG}, lambda s: d.with_bars(s.rgb, (0, 0, 0), 24, upright=True)),
+    "bars above and below": ({"FRAME_OR_TEXT", *BG}, lambda s: d.with_bars(s.rgb, (255, 255, 255), 20, upright=False)),
+    "rounded corners": ({"FRAME_OR_TEXT", *BG}, lambda s: d.rounded(s.rgb, 40)),
+    "watermark grey": ({"FRAME_OR_TEXT", *BG}, lambda s: d.with_watermark(s.rgb, "SAMPLE COPY", (120, 120, 120), 0.5)),
+    "watermark white": ({"FRAME_OR_TEXT", *BG}, lambda s: d.with_watermark(s.rgb, "SAMPLE COPY", (255, 255, 255), 0.5)),
+    "orange date": ({"FRAME_OR_TEXT"}, text("2026/11/02", (255, 140, 30), 0.7, (300, 610))),
+    "small date": ({"FRAME_OR_TEXT"}, text("2026-11-02 08:30", (255, 255, 255), 0.5, (290, 625), 1)),
+    "blue text on the wall": ({"FRAME_OR_TEXT"}, text("PHOTO STUDIO", (30, 60, 160), 0.6, (12, 34))),
+    "white text on the wall": ({"FRAME_OR_TEXT"}, text("PHOTO STUDIO", (255, 255, 255), 0.6, (12, 34))),
+}

@@ -1,0 +1,395 @@
+"""More of what can be on a portrait, drawn for measuring only: small things that must not matter, and defects in other
+shapes, shades and strengths than those of `tests.images`. Nothing here judges."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from backend.compliance.face import CHEEKS, CHIN, LEFT_EYE, OUTER_LIPS, OVAL, RIGHT_EYE, Face
+from tests.images import LIGHT_BLUE, SIZE, Rgb
+
+Colour = Sequence[int]
+Share = NDArray[np.float32]  # (h, w), 0..1
+
+
+def mixed(rgb: Rgb, other: Rgb | Colour, share: Share) -> Rgb:
+    """`other` laid over the picture where share is 1."""
+    weight = share[..., None]
+    both = rgb * (1 - weight) + np.asarray(other, dtype=np.float32) * weight
+    return np.asarray(np.clip(both, 0, 255), dtype=np.uint8)
+
+
+def area(rgb: Rgb, polygon: NDArray[np.float32] | Sequence[Sequence[float]], soft: float = 0.0) -> Share:
+    mask = np.zeros(rgb.shape[:2], np.float32)
+    cv2.fillPoly(mask, [np.round(np.asarray(polygon)).astype(np.int32)], 1.0, cv2.LINE_AA)
+    return np.asarray(cv2.GaussianBlur(mask, (0, 0), soft) if soft else mask, dtype=np.float32)
+
+
+def skin_of(rgb: Rgb, face: Face) -> NDArray[np.float32]:
+    """The middle colour of both cheeks, sRGB."""
+    inside = sum(area(rgb, face.polygon(cheek)) for cheek in CHEEKS)
+    return np.asarray(np.median(rgb[np.asarray(inside) > 0.5], axis=0), dtype=np.float32)
+
+
+def oval(rgb: Rgb, face: Face, grow: float = 1.0, soft: float = 0.0) -> Share:
+    outline = face.polygon(OVAL)
+    middle = outline.mean(axis=0)
+    return area(rgb, middle + (outline - middle) * grow, soft)
+
+
+def grain(seed: int, sigma: float, soft: float) -> Share:
+    """(h, w) of smooth noise with that deviation."""
+    noise = np.random.default_rng(seed).normal(0, 1, (SIZE[1], SIZE[0])).astype(np.float32)
+    smooth = cv2.GaussianBlur(noise, (0, 0), soft)
+    return np.asarray(smooth / smooth.std() * sigma, dtype=np.float32)
+
+
+# ------------------------------------------------------------------ the face itself
+
+
+def face_gamma(rgb: Rgb, face: Face, gamma: float) -> Rgb:
+    """Only the face darker (gamma above 1) or lighter, with a soft edge; hair, clothes and wall stay."""
+    other = 255 * (rgb / 255.0) ** gamma
+    return mixed(rgb, other.astype(np.uint8), oval(rgb, face, 1.02, 4))
+
+
+def eyes_narrowed(rgb: Rgb, face: Face, rest: float, *, only_left: bool = False) -> Rgb:
+    """The lids brought together by a warp: `rest` of the opening stays. Skin moves with them, lashes stay dark."""
+    drawn = rgb
+    rows, columns = np.mgrid[0 : rgb.shape[0], 0 : rgb.shape[1]].astype(np.float32)
+    for outline in (LEFT_EYE,) if only_left else (LEFT_EYE, RIGHT_EYE):
+        polygon = face.polygon(outline)
+        (x, y), half = polygon.mean(axis=0), np.ptp(polygon[:, 0]) / 2
+        high = max(2.0, float(np.ptp(polygon[:, 1])) / 2 + 1.5)
+        far = high * 2.6
+        away = np.abs(rows - y)
+        source = np.where(
+            away < high * rest, away / rest, high + (away - high * rest) * (far - high) / (far - high * rest)
+        )
+        source = np.where(away < far, source, away)
+        weight = np.clip(1.45 - np.abs(columns - x) / half, 0, 1) ** 0.7
+        shifted = y + np.sign(rows - y) * (away * (1 - weight) + source * weight)
+        drawn = cv2.remap(drawn, columns, shifted.astype(np.float32), cv2.INTER_LINEAR)
+    return np.asarray(drawn, dtype=np.uint8)
+
+
+def mouth_parted(rgb: Rgb, face: Face, gap: float, *, teeth: bool) -> Rgb:
+    """The lower lip and chin moved down by gap (in face lengths), the inside of a mouth between the lips."""
+    left, right = face.point(78), face.point(308)
+    middle, half = (left[0] + right[0]) / 2, max(4.0, (right[0] - left[0]) / 2)
+    line = (face.point(13)[1] + face.point(14)[1]) / 2
+    rows, columns = np.mgrid[0 : rgb.shape[0], 0 : rgb.shape[1]].astype(np.float32)
+    across = np.clip(1 - ((columns - middle) / (0.9 * half)) ** 2, 0, 1)
+    down = gap * face.length * across
+    below = rows - line
+    fade = np.clip(1 - (below - down) / (1.1 * face.length), 0, 1)
+    source = np.where(below > down, rows - down * fade, rows)
+    drawn = cv2.remap(rgb, columns, source.astype(np.float32), cv2.INTER_LINEAR)
+    inside = ((below > 0) & (below < down)).astype(np.float32)
+    drawn = mixed(np.asarray(drawn, np.uint8), (62, 20, 22), cv2.GaussianBlur(inside, (0, 0), 0.8))
+    if teeth:
+        upper = ((below > 0) & (below < 0.7 * down) & (np.abs(columns - middle) < 0.75 * half)).astype(np.float32)
+        drawn = mixed(drawn, (226, 220, 208), cv2.GaussianBlur(upper, (0, 0), 0.8))
+    return drawn
+
+
+def with_stubble(rgb: Rgb, face: Face, depth: float = 0.25) -> Rgb:
+    """The shadow of a beard on chin, cheeks and upper lip."""
+    low = oval(rgb, face, 0.96, 6)
+    rows = np.arange(rgb.shape[0], dtype=np.float32)[:, None]
+    start = face.point(2)[1]
+    low *= np.clip((rows - start) / (0.1 * face.length), 0, 1)
+    low *= 1 - area(rgb, face.polygon(OUTER_LIPS), 2)
+    speckled = np.clip(depth + grain(3, 0.1, 0.7), 0, 1) * low
+    return mixed(rgb, (45, 40, 42), speckled.astype(np.float32))
+
+
+def with_lipstick(rgb: Rgb, face: Face, colour: Colour = (170, 30, 50), share: float = 0.5) -> Rgb:
+    return mixed(rgb, colour, area(rgb, face.polygon(OUTER_LIPS), 1.2) * share)
+
+
+def with_moles(rgb: Rgb, face: Face) -> Rgb:
+    drawn = rgb.copy()
+    for index, radius in ((50, 3), (205, 2), (425, 4), (151, 2)):
+        x, y = face.point(index)
+        cv2.circle(drawn, (round(x), round(y)), radius, (70, 45, 40), -1, cv2.LINE_AA)
+    return drawn
+
+
+def with_gleam(rgb: Rgb, face: Face) -> Rgb:
+    """A soft, coloured gleam on forehead and nose, as skin has in studio light."""
+    drawn = rgb
+    for index, wide in ((151, 0.12), (4, 0.03), (50, 0.05), (280, 0.05)):
+        x, y = face.point(index)
+        rows, columns = np.mgrid[0 : rgb.shape[0], 0 : rgb.shape[1]]
+        spot = np.exp(-(((columns - x) ** 2 + (rows - y) ** 2) / (wide * face.width) ** 2))
+        drawn = mixed(drawn, np.minimum(skin_of(rgb, face) * 1.35 + 20, 250), (0.55 * spot).astype(np.float32))
+    return drawn
+
+
+# ------------------------------------------------------------------ glasses
+
+
+def with_square_glasses(
+    rgb: Rgb, face: Face, *, rim: int = 3, colour: Colour = (90, 50, 30), lens: Colour = (20, 20, 20),
+    tint: float = 0.0, upper_only: bool = False, gradient: bool = False,
+    glare: float = 0.0, glare_colour: Colour = (255, 255, 255),
+) -> Rgb:  # fmt: skip
+    drawn = rgb.copy()
+    for outline in (LEFT_EYE, RIGHT_EYE):
+        x, y = (float(part) for part in face.polygon(outline).mean(axis=0))
+        half_x, half_y = 0.37 * face.eye_distance, 0.24 * face.eye_distance
+        box = [
+            (x - half_x, y - half_y),
+            (x + half_x, y - half_y),
+            (x + 0.85 * half_x, y + half_y),
+            (x - 0.85 * half_x, y + half_y),
+        ]
+        inside = area(rgb, box)
+        if gradient:
+            rows = np.arange(rgb.shape[0], dtype=np.float32)[:, None]
+            inside = np.asarray(inside * np.clip((y + half_y - rows) / (2 * half_y), 0, 1), np.float32)
+        drawn = mixed(drawn, lens, inside * tint)
+        if glare:
+            band = area(
+                rgb,
+                [
+                    (x - 0.5 * half_x, y - half_y),
+                    (x + 0.15 * half_x, y - half_y),
+                    (x - 0.2 * half_x, y + half_y),
+                    (x - 0.8 * half_x, y + half_y),
+                ],
+                1.0,
+            )
+            drawn = mixed(drawn, glare_colour, band * area(rgb, box) * glare)
+        corners = np.round(np.asarray(box)).astype(np.int32)
+        if upper_only:
+            cv2.polylines(drawn, [corners[:2]], False, tuple(colour), rim, cv2.LINE_AA)
+        elif rim:
+            cv2.polylines(drawn, [corners], True, tuple(colour), rim, cv2.LINE_AA)
+    return drawn
+
+
+# ------------------------------------------------------------------ coverings
+
+
+def with_low_mask(rgb: Rgb, face: Face, colour: Colour) -> Rgb:
+    """A mask that was pulled below the nose: mouth and chin covered."""
+    polygon = face.polygon((98, 50, 132, 58, 172, 150, 152, 379, 397, 288, 361, 280, 327, 2))
+    return mixed(rgb, np.clip(np.asarray(colour) + grain(5, 5, 6)[..., None], 0, 255), area(rgb, polygon, 1.0))
+
+
+def with_patterned_mask(rgb: Rgb, face: Face) -> Rgb:
+    polygon = face.polygon((6, 196, 50, 123, 132, 58, 172, 150, 152, 379, 397, 288, 361, 352, 280, 419))
+    cloth = np.full(rgb.shape, (235, 225, 220), np.uint8)
+    for x in range(0, rgb.shape[1], 16):
+        for y in range(0, rgb.shape[0], 16):
+            cv2.circle(cloth, (x + (y // 16 % 2) * 8, y), 4, (190, 60, 90), -1, cv2.LINE_AA)
+    return mixed(rgb, cloth, area(rgb, polygon, 0.8))
+
+
+def with_palm(rgb: Rgb, face: Face) -> Rgb:
+    """The person's own hand over mouth and chin: skin with shading and the lines between fingers."""
+    skin = skin_of(rgb, face)
+    (x, y), wide = face.point(14), 0.3 * face.width
+    shading = 1 + grain(8, 0.06, 12)[..., None]
+    hand = np.clip(skin * 0.92 * shading, 0, 255)
+    polygon = [
+        (x - wide, y - 0.22 * face.length),
+        (x + wide, y - 0.26 * face.length),
+        (x + 1.05 * wide, y + 0.75 * face.length),
+        (x - 0.9 * wide, y + 0.8 * face.length),
+    ]
+    drawn = mixed(rgb, hand, area(rgb, polygon, 2.5))
+    for step in (-0.45, 0.05, 0.5):
+        start = (round(x - wide), round(y + step * 0.4 * face.length))
+        end = (round(x + wide), round(y + (step * 0.4 - 0.06) * face.length))
+        cv2.line(drawn, start, end, tuple(int(part * 0.55) for part in skin), 2, cv2.LINE_AA)
+    return drawn
+
+
+def with_beanie(rgb: Rgb, face: Face, top: float, colour: Colour) -> Rgb:
+    """A knitted cap down to the middle of the forehead."""
+    rows, columns = np.mgrid[0 : rgb.shape[0], 0 : rgb.shape[1]].astype(np.float32)
+    low = face.point(10)[1] + 0.3 * (face.point(9)[1] - face.point(10)[1])
+    inside = ((columns - face.axis) / (0.58 * face.width)) ** 2 + ((rows - low) / (low - top + 8)) ** 2 < 1
+    inside &= rows < low
+    knit = (
+        1
+        + 0.13 * np.sin(columns * 1.2) * np.cos(rows * 0.9)
+        - 0.25 * np.abs((columns - face.axis) / (0.58 * face.width)) ** 2
+    )
+    cloth = np.clip(np.asarray(colour, np.float32) * knit[..., None], 0, 255)
+    return mixed(rgb, cloth, cv2.GaussianBlur(inside.astype(np.float32), (0, 0), 0.7))
+
+
+def with_brim_hat(rgb: Rgb, face: Face, top: float, colour: Colour = (205, 175, 120)) -> Rgb:
+    """A hat with a wide brim, of straw."""
+    rows, columns = np.mgrid[0 : rgb.shape[0], 0 : rgb.shape[1]].astype(np.float32)
+    low = face.point(10)[1] + 0.15 * (face.point(9)[1] - face.point(10)[1])
+    crown = (np.abs(columns - face.axis) < 0.5 * face.width) & (rows < low) & (rows > top - 4)
+    brim = ((columns - face.axis) / (0.95 * face.width)) ** 2 + ((rows - low) / (0.09 * face.width)) ** 2 < 1
+    straw = 1 + 0.08 * np.sin(rows * 1.6) + 0.06 * np.sin(columns * 1.1)
+    cloth = np.clip(np.asarray(colour, np.float32) * straw[..., None], 0, 255)
+    return mixed(rgb, cloth, cv2.GaussianBlur((crown | brim).astype(np.float32), (0, 0), 0.7))
+
+
+def with_scarf(rgb: Rgb, face: Face, top: float, colour: Colour) -> Rgb:
+    """A headscarf: hair, ears and neck under cloth with folds, the face free from the hairline to the chin."""
+    rows, columns = np.mgrid[0 : rgb.shape[0], 0 : rgb.shape[1]].astype(np.float32)
+    middle = (top + face.point(CHIN)[1]) / 2
+    head = ((columns - face.axis) / (0.64 * face.width)) ** 2 + ((rows - middle) / (middle - top + 6)) ** 2 < 1
+    neck = (np.abs(columns - face.axis) < 0.62 * face.width + 0.5 * (rows - face.point(CHIN)[1])) & (rows > middle)
+    neck &= rows < face.point(CHIN)[1] + 0.6 * face.length
+    share = (head | neck).astype(np.float32) * (1 - oval(rgb, face, 0.97))
+    folds = 1 + 0.10 * np.sin(columns * 0.09 + rows * 0.05) + grain(9, 0.03, 2)
+    cloth = np.clip(np.asarray(colour, np.float32) * folds[..., None], 0, 255)
+    return mixed(rgb, cloth, cv2.GaussianBlur(share.astype(np.float32), (0, 0), 0.8))
+
+
+def with_band(rgb: Rgb, face: Face, colour: Colour) -> Rgb:
+    """A broad headband over hairline and upper forehead."""
+    high, low = face.point(10)[1] - 0.12 * face.length, face.point(10)[1] + 0.12 * face.length
+    half = 0.53 * face.width
+    return mixed(
+        rgb,
+        colour,
+        area(
+            rgb,
+            [(face.axis - half, high), (face.axis + half, high), (face.axis + half, low), (face.axis - half, low)],
+            0.8,
+        ),
+    )
+
+
+def with_hair(rgb: Rgb, face: Face, person: Share, factors: Sequence[float], lift: float = 0.0) -> Rgb:
+    """Hair in another colour: whatever dark belongs to the head outside the face, its strands kept."""
+    head = person * (1 - oval(rgb, face, 0.95, 3))
+    head[round(face.point(CHIN)[1]) :] = 0
+    dark = np.clip((0.75 * float(skin_of(rgb, face).mean()) - rgb.mean(axis=2)) / 20, 0, 1)
+    other = np.clip(rgb * np.asarray(factors, np.float32) + lift * np.asarray(factors, np.float32), 0, 255)
+    return mixed(rgb, other, np.asarray(head * dark, np.float32))
+
+
+def with_short_fringe(rgb: Rgb, face: Face, colour: Colour = (30, 24, 22)) -> Rgb:
+    """Strands down to well above the brows: the forehead is half free."""
+    drawn = rgb.copy()
+    low = min(face.point(index)[1] for index in (105, 334)) - 0.16 * face.length
+    rng = np.random.default_rng(4)
+    for x in np.linspace(face.axis - 0.42 * face.width, face.axis + 0.42 * face.width, 46):
+        end = low - rng.uniform(0, 0.08) * face.length
+        start = (round(float(x)), round(face.point(10)[1] - 14))
+        cv2.line(drawn, start, (round(float(x + rng.uniform(-5, 5))), round(float(end))), tuple(colour), 4, cv2.LINE_AA)
+    return drawn
+
+
+def with_side_fringe(rgb: Rgb, face: Face, colour: Colour = (30, 24, 22)) -> Rgb:
+    """Hair swept over one brow, down to the lid."""
+    drawn = rgb.copy()
+    rng = np.random.default_rng(4)
+    brow, end_y = face.polygon((70, 63, 105, 66, 107)), face.point(159)[1] - 2
+    for share in np.linspace(0, 1, 40):
+        start = (face.axis + (0.1 - 0.45 * share) * face.width, face.point(10)[1] - 12)
+        x = brow[:, 0].min() + share * np.ptp(brow[:, 0]) - 6
+        cv2.line(
+            drawn,
+            (round(float(start[0])), round(float(start[1]))),
+            (round(float(x)), round(float(end_y - rng.uniform(0, 8)))),
+            tuple(colour),
+            4,
+            cv2.LINE_AA,
+        )
+    return drawn
+
+
+# ------------------------------------------------------------------ walls and what is on them
+
+
+def edge_wall(colour: Colour = LIGHT_BLUE, share: float = 0.85, at: int = 410) -> Rgb:
+    """The corner of a room: right of the edge the wall is darker."""
+    wall = np.full((SIZE[1], SIZE[0], 3), colour, np.float32)
+    wall[:, at:] *= share
+    return np.asarray(wall, np.uint8)
+
+
+def with_thing(colour: Colour, box: tuple[int, int, int, int], wall: Colour = LIGHT_BLUE) -> Rgb:
+    left, top, right, bottom = box
+    drawn = np.full((SIZE[1], SIZE[0], 3), wall, np.uint8)
+    cv2.rectangle(drawn, (left, top), (right, bottom), tuple(colour), -1)
+    return drawn
+
+
+def curtain(colour: Colour = LIGHT_BLUE, depth: float = 0.12) -> Rgb:
+    columns = np.arange(SIZE[0])
+    wall = np.asarray(colour)[None, :] * (1 - depth * (0.5 + 0.5 * np.sin(columns * 0.25)))[:, None]
+    return np.asarray(np.broadcast_to(wall[None], (SIZE[1], SIZE[0], 3)), np.uint8)
+
+
+def sideways(first: Colour, second: Colour) -> Rgb:
+    share = np.linspace(0, 1, SIZE[0])[None, :, None]
+    wall = np.asarray(first) * (1 - share) + np.asarray(second) * share
+    return np.asarray(np.broadcast_to(wall, (SIZE[1], SIZE[0], 3)), np.uint8)
+
+
+def vignette(rgb: Rgb, depth: float) -> Rgb:
+    rows, columns = np.mgrid[-1 : 1 : SIZE[1] * 1j, -1 : 1 : SIZE[0] * 1j]
+    return np.asarray(rgb * (1 - depth * np.clip((rows**2 + columns**2) / 2, 0, 1))[..., None], np.uint8)
+
+
+# ------------------------------------------------------------------ the whole picture
+
+
+def with_watermark(
+    rgb: Rgb, text: str, colour: Colour, share: float, *, scale: float = 1.2, degrees: float = -30
+) -> Rgb:
+    """Text across the picture, turned and half transparent."""
+    mask = np.zeros(rgb.shape[:2], np.uint8)
+    for row in range(100, 640, 150):
+        cv2.putText(mask, text, (20, row), cv2.FONT_HERSHEY_SIMPLEX, scale, 255, 3, cv2.LINE_AA)
+    turn = cv2.getRotationMatrix2D((240, 320), -degrees, 1)
+    turned = cv2.warpAffine(mask, turn, SIZE).astype(np.float32) / 255
+    return mixed(rgb, colour, turned * share)
+
+
+def with_bars(rgb: Rgb, colour: Colour, width: int, *, upright: bool) -> Rgb:
+    """Bars at two opposite edges, as a picture of another shape gets them."""
+    drawn = rgb.copy()
+    if upright:
+        drawn[:, :width], drawn[:, -width:] = colour, colour
+    else:
+        drawn[:width], drawn[-width:] = colour, colour
+    return drawn
+
+
+def rounded(rgb: Rgb, radius: int, colour: Colour = (255, 255, 255)) -> Rgb:
+    """Corners cut round."""
+    inside = np.zeros(rgb.shape[:2], np.uint8)
+    cv2.rectangle(inside, (radius, 0), (SIZE[0] - radius, SIZE[1]), 1, -1)
+    cv2.rectangle(inside, (0, radius), (SIZE[0], SIZE[1] - radius), 1, -1)
+    for x in (radius, SIZE[0] - radius):
+        for y in (radius, SIZE[1] - radius):
+            cv2.circle(inside, (x, y), radius, 1, -1)
+    return mixed(rgb, colour, (1 - inside).astype(np.float32))
+
+
+def pixelated(rgb: Rgb, size: int) -> Rgb:
+    small = cv2.resize(rgb, (SIZE[0] // size, SIZE[1] // size), interpolation=cv2.INTER_AREA)
+    return np.asarray(cv2.resize(small, SIZE, interpolation=cv2.INTER_NEAREST), np.uint8)
+
+
+def sharpened(rgb: Rgb, amount: float) -> Rgb:
+    soft = cv2.GaussianBlur(rgb, (0, 0), 1.2)
+    return np.asarray(cv2.addWeighted(rgb, 1 + amount, soft, -amount, 0), np.uint8)
+
+
+def gamma(rgb: Rgb, exponent: float) -> Rgb:
+    return np.asarray(255 * (rgb / 255.0) ** exponent, np.uint8)
+
+
+def sepia(rgb: Rgb, tint: Colour = (255, 225, 180)) -> Rgb:
+    grey = rgb.mean(axis=2, keepdims=True) / 255
+    return np.asarray(grey * np.asarray(tint), np.uint8)
