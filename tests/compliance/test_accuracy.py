@@ -14,7 +14,7 @@ from tests.compliance.portraits import Studio
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory, studio: Studio) -> Path:
-    """One picture called right (the portrait shows her teeth), one defect that is seen, one wrong label, one raw picture."""
+    """One picture called right (she shows her teeth), one defect that is seen, one wrong label, one raw picture."""
     place = tmp_path_factory.mktemp("labelled")
     pictures = {
         "1_teeth.jpg": ("final", "accept", images.jpeg(studio.straight)),
