@@ -27,7 +27,10 @@ def remind(
     """Send each student of the selection the reminder of the cause, as far as the rules let it; gives how many got one.
 
     The students' rows are locked first: two people who press at the same time remind nobody twice.
+    Raises Invalid for more students than one press may remind.
     """
+    if len(student_ids) > rules.most:
+        raise Invalid({"student": "too_many"})
     begin_write(session)
     locked = select(Student.id).where(Student.id.in_(student_ids), *in_scope(scope)).order_by(Student.id)
     session.scalars(locked.with_for_update(of=Student)).all()

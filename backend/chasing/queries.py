@@ -12,10 +12,12 @@ from sqlalchemy.orm import Session
 from backend.accounts.records import Account
 from backend.centres.rules import Scope
 from backend.chasing.records import Contact
-from backend.chasing.rules import Left, Reminders, Template, Way, left_out
+from backend.chasing.rules import VERBS, Left, Reminders, Template, Way, left_out
 from backend.enrollment.queries import in_scope
 from backend.enrollment.records import Student
+from backend.history.records import HistoryEntry
 from backend.notifications.queries import last_messages
+from backend.notifications.records import Delivery, Message
 from backend.progress.missing import Missing, match_list
 
 
@@ -33,11 +35,20 @@ class Reminding:
 
 @dataclass(frozen=True)
 class LastContact:
-    """The newest time that the desk turned to a student. outcome: of a call."""
+    """The newest time that the desk turned to a student. outcome: of a call; contact_id: of the record."""
 
+    contact_id: int
     at: datetime
     way: Way
     outcome: str | None
+
+
+@dataclass(frozen=True)
+class Told:
+    """How far a reminder came. read_at: the inbox was opened since; outside: (channel, state) of each way."""
+
+    read_at: datetime | None
+    outside: tuple[tuple[str, str], ...]
 
 
 def reminding(
@@ -80,6 +91,31 @@ def contacts_of(session: Session, *, scope: Scope, student_id: int, limit: int =
     ).all()
 
 
+def told_of(session: Session, contact_ids: Collection[int]) -> dict[int, Told]:
+    """How far these reminders came; one that is not in the inbox yet is left out, and so is a call."""
+    messages = session.execute(
+        select(HistoryEntry.subject_id, Message.id, Message.read_at)
+        .join(Message, Message.entry_id == HistoryEntry.id)
+        .where(
+            HistoryEntry.subject_kind == "contact",
+            HistoryEntry.subject_id.in_(contact_ids),
+            HistoryEntry.verb.in_(VERBS.values()),
+        )
+    ).all()
+    ways: dict[int, list[tuple[str, str]]] = {}
+    for message_id, channel, state in session.execute(
+        select(Delivery.message_id, Delivery.channel, Delivery.state)
+        .where(Delivery.message_id.in_([message_id for _, message_id, _ in messages]))
+        .order_by(Delivery.id)
+    ):
+        ways.setdefault(message_id, []).append((channel, state))
+    return {
+        contact_id: Told(read_at, tuple(ways.get(message_id, ())))
+        for contact_id, message_id, read_at in messages
+        if contact_id is not None
+    }
+
+
 def last_contacts(session: Session, student_ids: Sequence[int]) -> dict[int, LastContact]:
     """Who was last turned to, when and how; who never was is left out."""
     found: dict[int, LastContact] = {}
@@ -87,7 +123,7 @@ def last_contacts(session: Session, student_ids: Sequence[int]) -> dict[int, Las
         some = student_ids[start : start + 500]
         newest = select(func.max(Contact.id)).where(Contact.student_id.in_(some)).group_by(Contact.student_id)
         for contact in session.scalars(select(Contact).where(Contact.id.in_(newest))):
-            found[contact.student_id] = LastContact(contact.at, Way(contact.way), contact.outcome)
+            found[contact.student_id] = LastContact(contact.id, contact.at, Way(contact.way), contact.outcome)
     return found
 
 

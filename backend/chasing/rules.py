@@ -55,16 +55,17 @@ class Left(StrEnum):
 
 @dataclass(frozen=True)
 class Reminders:
-    """config/reminders.toml as read."""
+    """config/reminders.toml as read. most: students that one press reminds at most."""
 
     pause: timedelta
+    most: int
     templates: Mapping[Cause, Template]
 
 
 def read_reminders(data: Mapping[str, Any]) -> Reminders:
     """From the parsed TOML. Raises KeyError or ValueError for a table that cannot be used."""
     templates = {Cause(name): Template(table["template"]) for name, table in data["cause"].items()}
-    return Reminders(timedelta(days=data["pause"]["days"]), templates)
+    return Reminders(timedelta(days=data["pause"]["days"]), int(data["selection"]["most"]), templates)
 
 
 def left_out(

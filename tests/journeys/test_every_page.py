@@ -108,8 +108,8 @@ PAGES: dict[str, list[str]] = {
     "staff fz": [
         "/console", "/console/review", "/console/review/{photo}", "/console/students", "/console/students/{student}",
         "/console/cases", "/console/notices", "/console/settings", "/console/review/99999", "/console/alumni",
-        "/console/missing", "/console/imports",
-        "/console/errata",
+        "/console/missing", "/console/imports", "/console/students/{student}/contacts", "/console/missing/remind",
+        "/console/missing/remind?all=1", "/console/errata",
         "/console/returned", "/console/returned/parcel/{disc}", "/console/returned/parcel/{disc}/check-list",
         "/console/returned/{photo_back}", "/console/returned/{photo_back}?medium=paper",
     ],

@@ -105,6 +105,26 @@ def test_results_of_chsi_become_the_list_of_the_centre(open_page: Opener, tmp_pa
     assert Path(download.value.path()).read_bytes()[:2] == b"PK"
 
 
+def test_a_folder_of_photos_is_packed_by_the_browser(open_page: Opener, good_picture: Path, tmp_path: Path) -> None:
+    page = open_page()
+    sign_in(page, "xueji", PASSWORD, staff=True)
+    person = PEOPLE[9]
+    for group, name in (("一班", person.student_number), ("二班", "nobody54321")):
+        folder = tmp_path / "照片" / group
+        folder.mkdir(parents=True)
+        (folder / f"{name}.jpg").write_bytes(good_picture.read_bytes())
+    page.goto("/console/imports")
+    page.check("input[name=kind][value=linked]")
+    page.set_input_files("#field-folder", tmp_path / "照片")
+    expect(page.get_by_text(word("imports.folder.packed", count="2"))).to_be_visible()
+    expect(page.get_by_text("照片.zip")).to_be_visible()
+    press(page, "imports.upload")
+    waits_for(page, "imports.checked.title")
+    expect(page.get_by_role("cell", name=person.student_number)).to_be_visible()
+    expect(page.get_by_text("照片/二班/nobody54321.jpg")).to_be_visible()
+    sees(page, "imports.problem.unknown_person")
+
+
 def test_photos_of_chsi_come_in_as_a_zip(open_page: Opener, good_picture: Path, tmp_path: Path) -> None:
     page = open_page()
     sign_in(page, "xueji", PASSWORD, staff=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from flask.testing import FlaskClient
@@ -102,3 +103,68 @@ def test_the_centre_and_the_registry_see_the_contacts(
     assert browser.post(address, data={"outcome": "reached"}).status_code == (303 if status == 200 else 404)
     assert browser.get(ASK).status_code == (404 if who in ("administrator", "student") else 200)
     assert client.get(address).status_code in (302, 303, 401)
+
+
+def test_everybody_of_a_filter_is_reminded_beyond_the_page_that_is_shown(
+    make: Factory, client_of: ClientOf, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("backend.views.console.missing.ROWS", 2)
+    centre, other = make.centre(), make.centre()
+    own, foreign = [make.student(centre) for _ in range(5)], make.student(other)
+    for student in (*own, foreign):
+        make.student_account(student)
+    make.settle(own[4])  # the cause is another one
+    Lists(make).add(1, dict.fromkeys((*own, foreign), ("no", "")))
+    wang = client_of(make.staff(centre=centre))
+    page = wang.get("/console/missing?cause=not_confirmed").text
+    assert "提醒筛选出的全部 4 名" in page
+    assert page.count('name="student"') == 2
+    page = wang.get(f"{ASK}?cause=not_confirmed&all=1").text
+    assert "选中的是当前筛选的全部 4 名（未核对学籍）" in page
+    assert 'name="seen" value="4"' in page
+    # somebody came onto the list since: the summary is shown again, nothing is sent
+    answer = wang.post(f"{ASK}?cause=not_confirmed&all=1", data={"seen": "3"})
+    assert answer.headers["Location"].startswith(ASK)
+    assert "现在可以提醒 4 名" in wang.get(answer.headers["Location"]).text
+    assert contacts(session) == []
+    answer = wang.post(f"{ASK}?cause=not_confirmed&all=1", data={"seen": "4"})
+    assert answer.headers["Location"] == "/console/missing?cause=not_confirmed"
+    assert {row.student_id for row in contacts(session)} == {student.id for student in own[:4]}
+    assert "正在送进消息" in wang.get("/console/missing").text
+    # the page is old: those who got one meanwhile are left out, nobody gets two
+    wang.post(f"{ASK}?all=1", data={"seen": "9"})
+    assert sorted(row.student_id for row in contacts(session)) == sorted(student.id for student in own)
+
+
+def test_a_filter_that_is_too_large_is_narrowed_first(
+    make: Factory, client_of: ClientOf, session: Session, parts: Parts
+) -> None:
+    object.__setattr__(parts, "reminders", replace(parts.reminders, most=1))
+    centre = make.centre()
+    Lists(make).add(1, {make.student(centre): ("no", ""), make.student(centre): ("no", "")})
+    wang = client_of(make.staff(centre=centre))
+    page = wang.get(f"{ASK}?all=1").text
+    assert "一次最多提醒 1 名" in page
+    assert "seen" not in page
+    assert wang.post(f"{ASK}?all=1", data={"seen": "2"}).status_code == 422
+    assert contacts(session) == []
+
+
+def test_how_far_a_reminder_came_stands_with_the_student(make: Factory, client_of: ClientOf, parts: Parts) -> None:
+    centre = make.centre()
+    lin = make.student(centre)
+    account = make.student_account(lin)
+    Lists(make).add(1, {lin: ("no", "")})
+    wang = client_of(make.staff(centre=centre))
+    wang.post(ASK, data={"student": str(lin.id)})
+    places = ("/console/missing", f"/console/students/{lin.id}/contacts")
+    for place in places:
+        assert "正在送进消息" in wang.get(place).text
+    worker = Worker(Tools.of(parts))
+    while worker.run_one():
+        pass
+    for place in places:
+        assert "消息未读" in wang.get(place).text
+    client_of(account).get("/messages")
+    for place in places:
+        assert "已读" in wang.get(place).text

@@ -9,6 +9,7 @@ import json
 import os
 import random
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -195,7 +196,7 @@ def test_the_scripts(tmp_path: Path) -> None:
     tests = sorted(str(path) for path in (PROJECT / "tests" / "js").glob("*.test.mjs"))
     done = subprocess.run(
         [node, "--no-warnings", "--test", *tests],
-        env={**os.environ, "LIVE_CASES": str(cases), "NODE_OPTIONS": ""},
+        env={**os.environ, "LIVE_CASES": str(cases), "NODE_OPTIONS": "", "PYTHON": sys.executable},
         capture_output=True,
         text=True,
         cwd=PROJECT,

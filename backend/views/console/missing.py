@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, Response, render_template, request
 
 from backend.accounts.rules import Permission
 from backend.adapters.lists_out import Column, xlsx
-from backend.chasing.queries import last_contacts, last_reached
+from backend.chasing.queries import last_contacts, last_reached, told_of
 from backend.progress.causes import NEXT, Cause, Change
 from backend.progress.missing import MatchList, match_list, note_list_taken
 from backend.views import access
@@ -22,22 +24,24 @@ ROWS = 60
 @blueprint.get("/console/missing", endpoint="list")
 @access.needs(Permission.STUDENT_VIEW)
 def list_page() -> str:
-    found, number = _asked(), page_number()
+    found, number = asked(), page_number()
     shown = found.rows[(number - 1) * ROWS : number * ROWS]
-    keep = {"q": _text(), "centre": centre_wish(), "cause": one_of(Cause, "cause"), "change": one_of(Change, "change")}
+    keep = filter_asked()
     ids = [row.student_id for row in shown]
+    turned = last_contacts(access.session(), ids)
     return render_template(
         "console/missing/list.html",
         found=found,
         rows=shown,
         page=Page(number, ROWS, len(found.rows)),
         text=_text(),
-        cause=keep["cause"],
-        change=keep["change"],
-        keep={name: value for name, value in keep.items() if value},
+        cause=keep.get("cause"),
+        change=keep.get("change"),
+        keep=keep,
         steps=NEXT,
         contacts=last_reached(access.session(), ids),
-        turned=last_contacts(access.session(), ids),
+        turned=turned,
+        told=told_of(access.session(), [contact.contact_id for contact in turned.values()]),
         centres=centre_choices(),
         centre=centre_wish(),
         now=access.now(),
@@ -48,7 +52,7 @@ def list_page() -> str:
 @access.needs(Permission.STUDENT_VIEW)
 def table() -> Response:
     """The same list, whole, for a spreadsheet; that it was taken is in the history."""
-    found, session = _asked(), access.session()
+    found, session = asked(), access.session()
     contacts = last_reached(session, [row.student_id for row in found.rows])
     widths = {
         "number": 16, "name": 12, "centre": 24, "cohort": 24, "programme": 28, "cause": 20, "next": 36, "change": 12,
@@ -75,7 +79,8 @@ def table() -> Response:
     return download(content, name=t("missing.title"), media_type=XLSX)
 
 
-def _asked() -> MatchList:
+def asked() -> MatchList:
+    """The list by the filter that stands in the address."""
     return match_list(
         access.session(),
         scope=access.scope(),
@@ -84,6 +89,12 @@ def _asked() -> MatchList:
         cause=one_of(Cause, "cause"),
         change=one_of(Change, "change"),
     )
+
+
+def filter_asked() -> dict[str, Any]:
+    """What of the filter stands in the address, to be put into other addresses."""
+    wish = {"q": _text(), "centre": centre_wish(), "cause": one_of(Cause, "cause"), "change": one_of(Change, "change")}
+    return {name: value for name, value in wish.items() if value}
 
 
 def _text() -> str:
