@@ -130,7 +130,7 @@ def read_years(text: str, most: int) -> str:
 
 
 def read_phone(text: str, most: int) -> str:
-    number = re.sub(r"[\s\-]|^\+?86(?=1[0-9]{10}$)", "", narrow(text))
+    number = re.sub(r"^\+?86(?=1[0-9]{10}$)", "", re.sub(r"[\s\-]", "", narrow(text)))
     if not re.fullmatch(r"1[3-9][0-9]{9}", number):
         raise BadValue("phone")
     return number

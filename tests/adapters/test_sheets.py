@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import struct
+import tomllib
 import zipfile
 from contextlib import suppress
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -19,11 +21,14 @@ from hypothesis import strategies as st
 from backend.adapters.archives import open_photos
 from backend.adapters.sheets import read_csv, read_dbf, read_heads, read_sheet
 from backend.compliance.standard import load_standard
+from backend.exchange.kinds import read_exchange
+from backend.exchange.lines import Recognised, lines_of, recognise
 from backend.exchange.photos import named_person
 from backend.exchange.sheet import Limits, Odd, SheetRefused, address, column_letters
 from backend.settings import PROJECT
 
 LIMITS = Limits(bytes=2**22, unpacked_bytes=2**24, rows=1000, columns=50, pictures=20, picture_bytes=2**20)
+EXCHANGE = read_exchange(tomllib.loads((PROJECT / "config" / "exchange.toml").read_text("utf-8")))
 INTAKE = load_standard(PROJECT / "config" / "photo-standard.toml").intake
 TABLE = "学号,姓名\r\n2024001,林小满\r\n2024002,黄䶮\r\n"
 
@@ -86,6 +91,34 @@ def test_a_workbook_gives_text_and_says_what_is_odd() -> None:
     assert sheet.odd[2, 2] is Odd.PRECISION
     assert sheet.odd[3, 1] is Odd.FORMULA
     assert sheet.odd[5, 0] is Odd.MERGED
+
+
+def test_an_xls_of_another_program_is_read_cell_by_cell() -> None:
+    """roster.xls was written by xlwt 1.3.0: notes, a list under a merged heading, a hidden sheet; invented people."""
+    content = (Path(__file__).parent / "roster.xls").read_bytes()
+    assert [sheet.name for sheet in read_heads(content, LIMITS, head=5)] == ["说明", "名单"]
+    sheet = read_sheet(content, LIMITS, place=1)
+    assert sheet.format == "xls"
+    assert sheet.rows[1] == ["学号", "姓名", "身份证号", "入学日期", "学制", "手机"]
+    assert sheet.rows[2] == ["2024900001", "林  小满", "990101199602290021", "2024-03-01", "2.5", "13900000001"]
+    assert sheet.rows[3][:4] == ["2024900002", "阿依努尔·买买提", "9.901e+17", "45352"]
+    assert sheet.odd[3, 2] is Odd.PRECISION
+
+
+def test_headings_under_and_beside_merged_cells_are_found() -> None:
+    def fill(book: xlsxwriter.Workbook) -> None:
+        sheet = book.add_worksheet()
+        sheet.merge_range("A1:E1", "2027 届毕业生名单")
+        sheet.merge_range("A2:A3", "学号")
+        sheet.merge_range("B2:C2", "基本信息")
+        sheet.write_row("B3", ["姓名", "身份证号"])
+        sheet.write_row("A4", ["2024900001", "林小满", "990101199602290021"])
+
+    sheet = read_sheet(workbook(fill), LIMITS)
+    found = recognise(sheet, EXCHANGE.kinds["roster"])
+    assert found == Recognised(2, {"student_number": 0, "name": 1, "id_number": 2})
+    lines = lines_of(sheet, EXCHANGE.kinds["roster"], header=2, columns=found.columns)
+    assert [line.values["student_number"] for line in lines] == ["2024900001"]
 
 
 def test_only_the_head_of_a_workbook_is_read_when_that_is_enough() -> None:
@@ -223,6 +256,24 @@ def test_a_member_without_a_name_and_one_that_leads_elsewhere_are_named_and_the_
         found = open_photos(content, LIMITS, INTAKE)
         assert [found.read(place).problem for place in range(1, 5)] == ["bad_path"] * 4
     assert (found.paths[0], found.read(0).problem) == ("", "bad_path")
+
+
+def test_an_archive_that_unpacks_into_too_much_is_not_unpacked() -> None:
+    bomb = io.BytesIO()
+    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr("1.jpg", b"\0" * (LIMITS.picture_bytes + 1))
+        file.writestr("2.jpg", b"\0" * 1000)
+    found = open_photos(bomb.getvalue(), LIMITS, INTAKE)
+    assert found.read(0).problem == "too_big"
+    # a member that says less than it holds fails at what it said
+    liar = bytearray(bomb.getvalue())
+    for mark, place in ((b"PK\x03\x04", 22), (b"PK\x01\x02", 24)):
+        at = liar.index(mark) + place
+        liar[at : at + 4] = struct.pack("<I", 1000)
+    assert open_photos(bytes(liar), LIMITS, INTAKE).read(0).problem == "damaged"
+    with pytest.raises(SheetRefused) as refused:
+        open_photos(bomb.getvalue(), replace(LIMITS, unpacked_bytes=LIMITS.picture_bytes), INTAKE)
+    assert refused.value.reason == "too_large"
 
 
 def test_a_locked_or_damaged_member_is_named_and_the_others_are_read() -> None:

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from jinja2 import Environment, FileSystemLoader
 
+from backend.adapters.tables import Record
+from backend.exchange.resting import columns_about_students
 from backend.settings import PROJECT
 from backend.words import LANGUAGES, read_catalogue
 
@@ -85,3 +87,9 @@ def test_a_template_parses_and_has_no_inline_script_or_style(path: Path) -> None
     without_comments = re.sub(r"\{#.*?#\}", "", text, flags=re.DOTALL)
     assert not re.search(r"\son\w+\s*=\s*[\"']", without_comments), "a handler in the markup is refused by our policy"
     assert not re.search(r"\sstyle\s*=\s*[\"']", without_comments), "a style in the markup is refused by our policy"
+
+
+def test_every_table_about_students_has_words_for_what_holds_an_import() -> None:
+    assert len(Record.metadata.tables) > len(columns_about_students()), "every table is known"
+    asked = {f"imports.depends.{table.name}" for table in columns_about_students()}
+    assert asked - set(CATALOGUES["zh-CN"]) == set()
