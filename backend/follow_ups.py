@@ -105,9 +105,10 @@ def jobs_after(fact: Fact, *, entry_id: int) -> list[JobRequest]:
     if fact.verb in PICTURES_WAIT and fact.facts.get("kind", "disc") == "disc" and fact.facts.get("left", True):
         # slice after slice, so that other work gets in between
         jobs.append(JobRequest("judge_returned", {"import_id": fact.subject_id}, key=f"judge_returned:{entry_id}"))
-    if "delete_after_days" in fact.facts:  # of alumni: scans, and the data of applications
+    if "delete_after_days" in fact.facts:  # scans, and the data of applications
         days = timedelta(days=fact.facts["delete_after_days"], seconds=5)
-        jobs.append(JobRequest("drop_alumni_data", {}, days, key=f"drop_alumni_data:{entry_id}"))
+        kind = "drop_evidence" if fact.subject_kind in ("erratum", "identity_review") else "drop_alumni_data"
+        jobs.append(JobRequest(kind, {}, days, key=f"{kind}:{entry_id}"))
     if (event := event_of(fact.verb, fact.facts)) is not None:  # other systems are told of what stands
         payload = {"event": event.value, "entry_id": entry_id}
         delay = timedelta(seconds=fact.facts.get("stands_after_seconds", 0))
@@ -144,7 +145,7 @@ def bulk_job(upload_id: int) -> JobRequest:
 
 KINDS = (
     *("tell_student", "deliver", "send_code", "drop_drafts", "remind_student", "remind_of_case", "drop_alumni_data"),
-    *("seal_batch", "work_bulk", "judge_returned"),
+    *("seal_batch", "work_bulk", "judge_returned", "drop_evidence"),
     *("announce", "call_webhook"),
     *IMPORT_STEPS.values(),
 )

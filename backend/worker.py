@@ -20,11 +20,14 @@ from backend.bulk.ending import drop_expired_uploads
 from backend.bulk.work import BulkTools, run_work
 from backend.capture.rules import CaptureRules
 from backend.doctor import files_in_use, sweep
+from backend.errata import retention as errata_retention
+from backend.errata.forms import Forms
 from backend.errata.operations import remind_of_case
 from backend.exchange import operations as imports
 from backend.exchange.judging import Judge, judge_returned
 from backend.exchange.kinds import ExchangeRules
 from backend.exchange.reading import Readers
+from backend.identity import retention as identity_retention
 from backend.identity.rules import Rounds
 from backend.jobs import operations as jobs
 from backend.notifications.choices import send_code
@@ -58,6 +61,7 @@ class Tools:
     call: Caller
     bulk: BulkTools
     judge: Judge
+    forms: Forms
 
     @classmethod
     def of(cls, parts: Parts) -> Tools:
@@ -76,6 +80,7 @@ class Tools:
             call=parts.call_outside,
             bulk=parts.bulk_tools,
             judge=parts.judge,
+            forms=parts.forms,
         )
 
 
@@ -139,6 +144,12 @@ def _drop_alumni_data(tools: Tools, _payload: Mapping[str, Any]) -> None:
         forget_due_applications(session, now=tools.clock())
 
 
+def _drop_evidence(tools: Tools, _payload: Mapping[str, Any]) -> None:
+    with tools.sessions() as session:
+        errata_retention.drop_due_evidence(session, retention=tools.forms.retention, now=tools.clock())
+        identity_retention.drop_due_evidence(session, rounds=tools.rounds, now=tools.clock())
+
+
 def _remind_of_case(tools: Tools, payload: Mapping[str, Any]) -> None:
     with tools.sessions() as session:
         remind_of_case(
@@ -184,6 +195,7 @@ WORK: dict[str, Callable[[Tools, Mapping[str, Any]], None]] = {
     "commit_import": _commit_import,
     "undo_import": _undo_import,
     "drop_alumni_data": _drop_alumni_data,
+    "drop_evidence": _drop_evidence,
     "remind_of_case": _remind_of_case,
     "seal_batch": _seal_batch,
     "work_bulk": _work_bulk,

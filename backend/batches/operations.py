@@ -14,6 +14,7 @@ from backend.batches.rules import (
     MAX_REASON,
     MAX_REFERENCE,
     Action,
+    AgreementWithdrawn,
     Answer,
     NothingChosen,
     State,
@@ -267,6 +268,15 @@ def receive(
         _witness(session, item, Witness.UNIT, holds=item.id not in refused, batch=batch, actor=actor, now=now)
     session.commit()
     return batch
+
+
+def check_download(session: Session, *, batch: Batch) -> None:
+    """May the package still leave the house? Raises AgreementWithdrawn while it holds somebody who took it back.
+
+    What was handed over already stays as it was: the receipt speaks of these very bytes.
+    """
+    if batch.state == State.SEALED and unwilling_in(session, batch.id):
+        raise AgreementWithdrawn(batch=batch.id)
 
 
 def note_download(session: Session, *, batch: Batch, roster: bool, actor: Actor, now: datetime) -> None:

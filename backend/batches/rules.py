@@ -53,6 +53,12 @@ class Answer(StrEnum):
     REFUSED = "refused"
 
 
+class AgreementWithdrawn(DomainError):
+    """Somebody in the sealed package does not agree to the hand-over any more; facts: batch."""
+
+    code = "agreement_withdrawn"
+
+
 class NothingChosen(DomainError):
     """A batch without a photo; facts: batch."""
 

@@ -89,11 +89,26 @@ class Wait:
 
 
 @dataclass(frozen=True)
+class Retention:
+    """Days after which what was handed in with a form is deleted."""
+
+    after_end_days: int  # the case is confirmed or closed
+    after_withdrawal_days: int  # the case was taken back
+    not_submitted_days: int  # the draft was never sent; counted from the newest piece
+    source: str
+
+    def days(self, state: State) -> int:
+        """Of a state in which nobody must act any more."""
+        return self.after_withdrawal_days if state is State.WITHDRAWN else self.after_end_days
+
+
+@dataclass(frozen=True)
 class Forms:
-    """All forms, and the days of each state."""
+    """All forms, the days of each state, and how long evidence is kept."""
 
     forms: Mapping[Form, FormSpec]
     waits: Mapping[State, Wait]
+    retention: Retention
 
     def of(self, form: str, reason: str) -> ReasonSpec:
         return self.forms[Form(form)].reasons[Reason(reason)]
@@ -112,7 +127,10 @@ def read_forms(data: Mapping[str, Any]) -> Forms:
     waits = {State(name): Wait(int(entry["days"]), str(entry["source"])) for name, entry in data["wait"].items()}
     if set(waits) != {state for state, party in WAITS_FOR.items() if party is not None}:
         raise ValueError("forms.toml: days for each state in which somebody must act, and for no other")
-    return Forms(forms, waits)
+    retention = Retention(**data["retention"])
+    if min(retention.after_end_days, retention.after_withdrawal_days, retention.not_submitted_days) < 0:
+        raise ValueError("forms.toml: days of retention cannot be less than none")
+    return Forms(forms, waits, retention)
 
 
 def _form(form: Form, entry: Mapping[str, Any]) -> FormSpec:

@@ -23,6 +23,7 @@ from backend.errata.queries import evidence_of
 from backend.errata.records import ErratumCase, ErratumEvidence, ErratumPhoto
 from backend.errata.rules import (
     DESK,
+    FINAL,
     MAX_STATEMENT,
     MAX_WORDS,
     NEEDS_OTHER,
@@ -152,7 +153,9 @@ def attach_evidence(
         )
         for item in evidence
     )  # fmt: skip
-    facts = {"kind": kind, "pieces": len(evidence)}
+    # what is never submitted goes some time after the last piece came
+    facts = {"kind": kind, "pieces": len(evidence), "delete_after_days": forms.retention.not_submitted_days}
+    case.evidence_deleted_at = None
     return _kept(session, case, "erratum.evidence_added", facts, actor=actor, now=now)
 
 
@@ -509,6 +512,8 @@ def _enter(
     case.revision += 1
     add_step(session, case, action.value, party, text.strip(), actor, now)
     facts: dict[str, object] = {"state": state.value}
+    if state in FINAL and (case.evidence or case.photos):
+        facts["delete_after_days"] = forms.retention.days(state)
     remind_on = case.look_again_on
     if state is State.RETURNED and case.due_on is not None:
         remind_on = case.due_on - REMIND_BEFORE

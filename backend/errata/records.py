@@ -40,6 +40,7 @@ class ErratumCase(Record):
     revision: Mapped[int] = mapped_column(default=1)  # counts changes: a stale page is refused
     opened_at: Mapped[datetime] = mapped_column(UtcDateTime)
     submitted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    evidence_deleted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # see errata.retention
     statement: Mapped[str] = mapped_column(Encrypted("erratum.statement"), default="")
     kept_values: Mapped[str] = mapped_column(Encrypted("erratum.kept_values"), default="{}")  # JSON of the columns
     # the other student of a swap: as the student wrote it, and whom staff found

@@ -18,6 +18,7 @@ from backend.history.rules import Actor, Fact
 from backend.identity.queries import open_review_of
 from backend.identity.records import IdentityCase, IdentityEvidence, IdentityStep
 from backend.identity.rules import (
+    FINAL,
     MAX_WORDS,
     NEEDS_WORDS,
     Action,
@@ -176,7 +177,10 @@ def act_on_review(
     case.due_on = of_round.due_on(state) if of_round else None
     case.revision += 1
     _step(session, case, action.value, text.strip(), actor, now)
-    fact = Fact(VERBS[action], case.id, owner_id=case.student_id, facts={"state": state.value})
+    facts: dict[str, object] = {"state": state.value}
+    if state in FINAL and case.evidence:
+        facts["delete_after_days"] = rounds.evidence_after_end_days
+    fact = Fact(VERBS[action], case.id, owner_id=case.student_id, facts=facts)
     happened(session, fact, actor=actor, now=now)
     session.commit()
     session.expire(case, ["steps"])

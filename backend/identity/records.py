@@ -27,6 +27,7 @@ class IdentityCase(Record):
     source: Mapped[str] = mapped_column(String(80))  # which download or letter says so
     revision: Mapped[int] = mapped_column(default=1)  # counts changes: a stale page is refused
     opened_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    evidence_deleted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # see identity.retention
 
     student: Mapped[Student] = relationship(lazy="joined", innerjoin=True)
     steps: Mapped[list[IdentityStep]] = relationship(order_by="IdentityStep.number")

@@ -156,6 +156,7 @@ class Rounds:
     wanted: tuple[Wanted, ...]
     rounds: tuple[Round, ...]
     source: str
+    evidence_after_end_days: int  # what was handed in is deleted so long after the review is over
 
     def current(self, today: date) -> Round | None:
         """The round in which a case that is opened today is reviewed: the first that still takes something."""
@@ -175,7 +176,10 @@ def read_rounds(data: Mapping[str, Any]) -> Rounds:
         Round(name, entry["starts_on"], entry["hand_in_by"], entry["review_by"], entry["file_by"])
         for name, entry in data["round"].items()
     )
+    keep = int(data["retention"]["evidence_after_end_days"])
+    if keep < 0:
+        raise ValueError("identity.toml: days of retention cannot be less than none")
     for found in rounds:
         if not found.starts_on <= found.hand_in_by <= found.review_by <= found.file_by:
             raise ValueError(f"identity.toml: the dates of {found.name} are out of order")
-    return Rounds(wanted, tuple(sorted(rounds, key=lambda found: found.hand_in_by)), str(data["source"]))
+    return Rounds(wanted, tuple(sorted(rounds, key=lambda found: found.hand_in_by)), str(data["source"]), keep)

@@ -213,6 +213,47 @@ def test_who_takes_the_agreement_back_before_the_sealing_is_named_and_can_be_tak
     assert desk.seal().state == "sealed"
 
 
+def test_who_takes_the_agreement_back_after_the_sealing_is_named_and_the_package_stays_in_the_house(
+    desk: Desk,
+) -> None:
+    address = desk.begin()
+    desk.seal()
+    assert "封装之后有" not in desk.wang.get(address).text
+    gone = desk.students[0]
+    desk.session.rollback()
+    number, actor = gone.student_number, Actor(ActorKind.STUDENT)
+    withdraw_consent(desk.session, student_id=gone.id, purpose="hand_over", actor=actor, now=desk.clock())
+    page = desk.wang.get(address).text
+    notice = page[page.index("封装之后有 1 名学生撤回了报送同意") :][:600]
+    assert number in notice
+    assert "重新选照片" in notice
+    answer = desk.wang.get(f"{address}/package.zip")
+    assert answer.status_code == 409
+    assert "撤回了报送同意" in answer.text
+    desk.session.rollback()
+    verbs = desk.session.scalars(select(HistoryEntry.verb).where(HistoryEntry.subject_kind == "batch")).all()
+    assert "batch.downloaded" not in verbs
+    assert desk.do("open") == 303
+    desk.session.rollback()
+    item = desk.session.scalars(select(BatchItem).where(BatchItem.student_id == gone.id)).one()
+    assert desk.wang.post(f"{address}/photos", data={"remove": item.id}).status_code == 303
+    desk.seal()
+    desk.package()
+
+
+def test_after_the_hand_over_the_page_says_to_tell_the_unit(desk: Desk) -> None:
+    address = desk.begin()
+    desk.seal()
+    day = desk.clock().date()
+    assert desk.do("hand_over", handed_on=day.isoformat(), reference="J-7") == 303
+    desk.session.rollback()
+    actor = Actor(ActorKind.STUDENT)
+    withdraw_consent(desk.session, student_id=desk.students[0].id, purpose="hand_over", actor=actor, now=desk.clock())
+    page = desk.wang.get(address).text
+    assert "照片已经交给采集中心" in page
+    desk.package()  # the receipt speaks of these very bytes
+
+
 def test_a_file_that_is_gone_stops_the_sealing_and_a_killed_sealing_is_done_again(desk: Desk) -> None:
     desk.begin()
     desk.session.rollback()

@@ -14,6 +14,7 @@ from backend.batches.operations import (
     add_photos,
     begin_batch,
     cancel,
+    check_download,
     hand_over,
     note_download,
     receive,
@@ -29,6 +30,7 @@ from backend.batches.queries import (
     people_of,
     photos_at_hand,
     progress_of,
+    unwilling_in,
 )
 from backend.batches.records import Batch
 from backend.batches.rules import MAX_REASON, State, check_roster, photo_name, row_of
@@ -44,6 +46,8 @@ from backend.views.words import t
 blueprint = Blueprint("console_batches", __name__)
 
 ROWS = 30
+# where somebody who takes the agreement back is in a package that exists
+WITHDRAWN_SHOWN = (State.SEALED, State.HANDED_OVER, State.RECEIVED)
 SHOWN = 200  # photos of a batch on its page
 
 
@@ -160,6 +164,7 @@ def download(batch_id: int) -> Response:
         raise NotFound(batch=batch_id)
     unit_format = parts.capture.formats[batch.format]
     check_roster(unit_format, allowed=batch.unit.rosters_allowed)
+    check_download(access.session(), batch=batch)
     people, made_at = people_of(access.session(), batch_id), batch.sealed_at.astimezone(ZONE)
     files = {item.serial: item.file_name for item in items_of(access.session(), batch_id)}
     name = f"{batch.centre.code}-{batch.round.code}-{batch.number:02d}"
@@ -236,6 +241,7 @@ def _page(batch: Batch, errors: dict[str, str] | None = None) -> str:
         problems=[(found, names.get(found["serial"])) for found in batch.problems],
         waiting=len(waiting) if batch.state == State.DRAFT else 0,
         unwilling=len(unwilling) if batch.state == State.DRAFT else 0,
+        withdrawn=unwilling_in(session, batch.id) if batch.state in WITHDRAWN_SHOWN else [],
         route=route,
         done=done,
         total=total,

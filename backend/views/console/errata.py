@@ -25,6 +25,7 @@ from backend.errata.queries import (
     rounds_in,
 )
 from backend.errata.records import ErratumCase
+from backend.errata.retention import delete_on
 from backend.errata.rules import (
     MAX_WORDS,
     NEEDS_OTHER,
@@ -263,6 +264,7 @@ def _page(case: ErratumCase, problem: DomainError | None = None) -> str:
     return render_template(
         "console/errata/show.html",
         case=case,
+        delete_on=delete_on(case, access.parts().forms.retention),
         student=case.student,
         masked=masked_id_number(case.student.id_number),
         title=form_title(case),

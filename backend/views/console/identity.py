@@ -16,6 +16,7 @@ from backend.errors import DomainError, Invalid, NotAllowed, NotFound, Outdated
 from backend.identity.operations import act_on_review, add_evidence, check_may_add, note_seen, open_identity_case
 from backend.identity.queries import evidence_of, review_counts, review_in_scope, reviews_in
 from backend.identity.records import IdentityCase
+from backend.identity.retention import delete_on
 from backend.identity.rules import MAX_WORDS, WAITS_FOR, Action, Mark, Party, State, actions_of, staff_party
 from backend.views import access
 from backend.views.addresses import row_number
@@ -163,6 +164,7 @@ def _page(case: IdentityCase, *, problem: DomainError | None = None, said: str =
     return render_template(
         "console/identity/show.html",
         case=case,
+        delete_on=delete_on(case, rounds),
         student=case.student,
         masked=masked_id_number(case.student.id_number),
         round=rounds.named(case.round),

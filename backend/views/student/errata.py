@@ -29,6 +29,7 @@ from backend.errata.operations import (
 )
 from backend.errata.queries import case_naming, cases_naming, cases_of, evidence_of, open_cases_of, own_case
 from backend.errata.records import ErratumCase
+from backend.errata.retention import delete_on
 from backend.errata.rules import (
     CHANGEABLE,
     MAX_STATEMENT,
@@ -399,6 +400,7 @@ def _case_page(case: ErratumCase, problems: dict[str, str] | None = None) -> str
     return render_template(
         "student/errata/case.html",
         case=case,
+        delete_on=delete_on(case, access.parts().forms.retention),
         title=form_title(case),
         stops=stops_of(case),
         waits=waits_for(case),
