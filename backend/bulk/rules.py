@@ -175,6 +175,11 @@ def standing_of(facts: Facts) -> Standing:
     return next(standing for standing, holds in RULES if holds(facts))
 
 
+def in_order(standing: Standing, path: str) -> tuple[int, str]:
+    """Files are listed by what a person has to do, then by name."""
+    return tuple(Standing).index(standing), path
+
+
 def may_take(standing: Standing, *, words: str) -> bool:
     """May the file be handed in for its student? words: why a person shall look in spite of a clear defect."""
     return standing in (TAKEABLE_WITH_WORDS if words else TAKEABLE)

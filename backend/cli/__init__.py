@@ -6,8 +6,8 @@ from flask import Flask
 
 
 def register_commands(app: Flask) -> None:
-    from backend.cli import bench_batches, bench_imports, compliance, demo, icons, operate, staff, weights
+    from backend.cli import bench_batches, bench_bulk, bench_imports, compliance, demo, icons, operate, staff, weights
 
-    for group in (operate, staff, demo, compliance, weights, icons, bench_imports, bench_batches):
+    for group in (operate, staff, demo, compliance, weights, icons, bench_imports, bench_batches, bench_bulk):
         for command in group.COMMANDS:
             app.cli.add_command(command)

@@ -20,6 +20,7 @@ from backend.compliance.findings import Mode
 from backend.consent.operations import give_consent
 from backend.days import day_of
 from backend.demo.alumni import Alumni
+from backend.demo.bulk import load_bulk
 from backend.demo.capture import load_round
 from backend.demo.errata import load_errata
 from backend.demo.exchange import load_match_lists
@@ -120,6 +121,8 @@ class College:
             ProofreadingDemo(
                 self._parts, session=session, check=self._check, accepted=self._accepted, now=self._now
             ).load(centres)
+            self._say("demo: a pile of scans")
+            load_bulk(self._parts, session, check=self._check, now=self._now)
             self._say("demo: notices")
             self._notices(session)
             begin_write(session)

@@ -118,6 +118,7 @@ DESKS: dict[str, Screen] = {
     "centre-today": Screen("fz", "/console"),
     "centre-missing": Screen("fz", "/console/missing"),
     "centre-return": Screen("fz", "/console/review", link=r"/console/review/\d+", press=("[data-return]",)),
+    "centre-bulk": Screen("fz", "/console/bulk", link=r"/console/bulk/\d+", top=".chips"),
     "centre-notice": Screen("fz-head", "/console/notices", link=r"/console/notices/\d+", top="section.card:has(td)"),
     "centre-session": Screen("xm", "/console/sessions", link=r"/console/sessions/\d+"),
     "centre-batch": Screen("fz", "/console/batches", press=("main form .buttons button",)),

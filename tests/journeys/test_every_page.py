@@ -112,6 +112,8 @@ PAGES: dict[str, list[str]] = {
         "/console/missing/remind?all=1", "/console/errata",
         "/console/returned", "/console/returned/parcel/{disc}", "/console/returned/parcel/{disc}/check-list",
         "/console/returned/{photo_back}", "/console/returned/{photo_back}?medium=paper",
+        "/console/bulk", "/console/bulk/1", "/console/bulk/1?show=retake",
+        "/console/bulk/1/close", "/console/bulk/1/files/1", "/console/bulk/1/files/2", "/console/bulk/1/files/10",
     ],
     "staff fz-head": ["/console", "/console/notices", "/console/notices/{notice}", "/console/settings"],
     "staff xueji": [

@@ -31,7 +31,7 @@ from backend.bulk.queries import (
     uploads_in,
 )
 from backend.bulk.records import BulkItem, BulkUpload
-from backend.bulk.rules import TAKEABLE, Problem, Standing, TooManyFiles, UploadBusy, UploadState, shown_path
+from backend.bulk.rules import TAKEABLE, Problem, Standing, TooManyFiles, UploadBusy, UploadState, in_order, shown_path
 from backend.views import access
 from backend.views.addresses import row_number
 from backend.views.console.lists import Page, one_of, page_number
@@ -229,10 +229,9 @@ def _page(upload: BulkUpload, *, problem: str = "", most: object = "") -> str:
     standings = standings_of(session, items, live_only=parts.bulk_terms.live_only)
     counts = Counter(standings.values())
     shown, number = one_of(Standing, "show"), page_number()
-    order = {standing: place for place, standing in enumerate(Standing)}
     rows = sorted(
         (item for item in items if shown is None or standings[item.id] is shown),
-        key=lambda item: (order[standings[item.id]], item.path),
+        key=lambda item: in_order(standings[item.id], item.path),
     )
     page = Page(number, FACES, len(rows))
     return render_template(

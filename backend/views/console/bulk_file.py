@@ -17,6 +17,7 @@ from backend.bulk.rules import (
     TAKEABLE,
     Standing,
     UploadState,
+    in_order,
     shown_path,
 )
 from backend.centres.rules import Scope
@@ -117,19 +118,25 @@ def _back(upload_id: int, item_id: int) -> AnyResponse:
     return redirect(url_for(".show", upload_id=upload_id, item_id=item_id), 303)
 
 
+def _standings(items: list[BulkItem]) -> dict[int, Standing]:
+    return standings_of(access.session(), items, live_only=access.parts().bulk_terms.live_only)
+
+
 def _standing(item: BulkItem) -> Standing:
-    items = items_of(access.session(), item.upload_id)
-    return standings_of(access.session(), items, live_only=access.parts().bulk_terms.live_only)[item.id]
+    return _standings(items_of(access.session(), item.upload_id))[item.id]
 
 
 def _page(item: BulkItem, *, problem: str = "") -> str:
     session = access.session()
     upload = upload_in_scope(session, scope=access.scope(), upload_id=item.upload_id)
-    standing, query = _standing(item), request.args.get("q", "").strip()
+    items = items_of(session, upload.id)
+    standings, query = _standings(items), request.args.get("q", "").strip()
+    standing, ordered = standings[item.id], sorted(items, key=lambda one: in_order(standings[one.id], one.path))
+    place = [one.id for one in ordered].index(item.id)
     photo = photo_of(session, item.student.id) if item.student is not None else None
     rivals = [
         other
-        for other in items_of(session, upload.id)
+        for other in items
         if other.id != item.id
         and other.dropped_at is None
         and other.taken_at is None
@@ -140,6 +147,7 @@ def _page(item: BulkItem, *, problem: str = "") -> str:
         upload=upload,
         item=item,
         standing=standing,
+        following=ordered[place + 1] if place + 1 < len(ordered) else None,
         report=item.picture.report if item.picture is not None else None,
         rivals=rivals if standing in (Standing.SECOND_FILE, Standing.SAME_PICTURE) else [],
         photo=photo,

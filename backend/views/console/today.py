@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, render_template
 
 from backend.accounts.rules import Permission
+from backend.bulk.queries import open_uploads
 from backend.centres.queries import list_centres
 from backend.enrollment.queries import open_corrections
 from backend.errata.queries import errata_waiting
@@ -39,6 +40,7 @@ def _desk() -> str:
         cases=sum(cases.values(), Heap()),
         errata=sum(errata_waiting(session, scope=scope, party=party).values()) if party else 0,
         missing=missing_count(session, scope=scope),
+        scans=open_uploads(session, scope=scope) if access.may(Permission.PHOTO_BULK) else 0,
         centres=[(centre, photos.get(centre.id, DeskCounts()), cases.get(centre.id, Heap())) for centre in centres],
         silent_days=SILENT_DAYS,
         done_today=decided_since(session, reviewer_id=access.actor().known_id, since=today()),
