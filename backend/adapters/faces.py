@@ -16,6 +16,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from backend.adapters.smaller_net import with_size
 from backend.compliance.observed import MESH_POINTS, FaceBox, Grey, Mesh, Rgb
 
 DETECTOR = "face_detection_yunet_2023mar_int8bq.onnx"
@@ -25,6 +26,10 @@ SEGMENTER = "selfie_segmenter.tflite"
 DETECTION_SIDE = 320  # faces from about 16 pixels at this size; a 480x640 picture is halved
 MIN_SCORE = 0.6
 CROP_SIDE = 256
+PERSON_SIZE = 256, 256  # rows and columns in which the person is looked for
+# the upper nine sixteenths alone: rows as fine as in the whole picture, columns nearly as fine, so that a 3:4 picture
+# keeps its shape; on 148 frames the top of the head differs by 0.4 of 640 rows, in 3 of 100 by more than 2
+UPPER, UPPER_SIZE = (9, 16), (144, 208)
 CROP_SCALE = 1.5  # of the box; points differ by 0.6 % of the eye distance from a second, better aimed pass
 
 # the points that the blendshape network wants, in its order (MediaPipe face_landmarker.task, Apache-2.0)
@@ -47,6 +52,7 @@ class _Nets:
     points: Any
     blendshapes: Any
     person: Any
+    upper: Any
 
 
 class OpenCvFaces:
@@ -83,13 +89,11 @@ class OpenCvFaces:
         scores = _run_blendshapes(nets.blendshapes, points) if blendshapes else None
         return Mesh(points=points, presence=float(1 / (1 + np.exp(-np.clip(logit, -50, 50)))), blendshapes=scores)
 
-    def person(self, rgb: Rgb) -> Grey:
-        height, width = rgb.shape[:2]
-        small = cv2.resize(rgb, (CROP_SIDE, CROP_SIDE), interpolation=cv2.INTER_AREA)
-        net = self._nets().person
-        net.setInput(cv2.dnn.blobFromImage(small, 1 / 255))
-        alpha = np.asarray(net.forward(), dtype=np.float32).reshape(CROP_SIDE, CROP_SIDE)
-        return np.asarray(cv2.resize(alpha, (width, height), interpolation=cv2.INTER_LINEAR), dtype=np.float32)
+    def person(self, rgb: Rgb, *, upper: bool = False) -> Grey:
+        if upper:
+            part = rgb[: max(1, rgb.shape[0] * UPPER[0] // UPPER[1])]
+            return _run_person(self._nets().upper, part, UPPER_SIZE, cv2.INTER_LINEAR)
+        return _run_person(self._nets().person, rgb, PERSON_SIZE, cv2.INTER_AREA)
 
     def _nets(self) -> _Nets:
         nets = getattr(self._local, "nets", None)
@@ -102,9 +106,14 @@ def _load(folder: Path) -> _Nets:
     with zipfile.ZipFile(folder / LANDMARKER) as task:
         points = cv2.dnn.readNetFromTFLite(np.frombuffer(task.read("face_landmarks_detector.tflite"), np.uint8))
         shapes = cv2.dnn.readNetFromTFLite(np.frombuffer(task.read("face_blendshapes.tflite"), np.uint8))
+    points.enableFusion(False)  # the same numbers to the last bit, a twelfth quicker with this network's activations
     detector = cv2.FaceDetectorYN.create(str(folder / DETECTOR), "", (DETECTION_SIDE, DETECTION_SIDE), MIN_SCORE)
-    person = cv2.dnn.readNetFromTFLite(str(folder / SEGMENTER))
-    return _Nets(detector, points, shapes, person)
+    outline = (folder / SEGMENTER).read_bytes()
+    person, upper = (
+        cv2.dnn.readNetFromTFLite(np.frombuffer(with_size(outline, *size), np.uint8))
+        for size in (PERSON_SIZE, UPPER_SIZE)
+    )
+    return _Nets(detector, points, shapes, person, upper)
 
 
 def _box(row: NDArray[np.float32]) -> FaceBox:
@@ -151,3 +160,14 @@ def _back(points: NDArray[np.float32], to_crop: NDArray[np.float64]) -> NDArray[
 def _run_blendshapes(net: Any, points: NDArray[np.float32]) -> NDArray[np.float32]:
     net.setInput(np.ascontiguousarray(points[_BLENDSHAPE_POINTS, :2])[None])
     return np.asarray(net.forward(), dtype=np.float32).reshape(-1)
+
+
+def _run_person(net: Any, rgb: Rgb, size: tuple[int, int], reduce: int) -> Grey:
+    """reduce: how OpenCV makes the picture smaller. The mean of an area is exact; two rows and columns take an eighth
+    of its time and do where a picture is hardly halved."""
+    height, width = rgb.shape[:2]
+    rows, columns = size
+    small = cv2.resize(rgb, (columns, rows), interpolation=reduce)
+    net.setInput(cv2.dnn.blobFromImage(small, 1 / 255))
+    alpha = np.asarray(net.forward(), dtype=np.float32).reshape(rows, columns)
+    return np.asarray(cv2.resize(alpha, (width, height), interpolation=cv2.INTER_LINEAR), dtype=np.float32)

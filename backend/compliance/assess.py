@@ -16,10 +16,11 @@ from backend.compliance.checks import CHECKS
 from backend.compliance.checks.check import find
 from backend.compliance.decode import Source, Unreadable, mode_for, open_source, pixels
 from backend.compliance.face import Face
-from backend.compliance.findings import Mode, Report, picture_verdict
+from backend.compliance.findings import Finding, Mode, Report, picture_verdict
+from backend.compliance.hints import OUTLINE_CHECKS, is_due
 from backend.compliance.normalise import Frame, Head, cut, first_reading, propose, write
 from backend.compliance.observed import FaceBox, Rgb
-from backend.compliance.prepare import FileFacts, Prepared, find_face, head_top, prepare
+from backend.compliance.prepare import FileFacts, Prepared, find_face, head_top, prepare, with_head_top
 from backend.compliance.standard import Intake, Profile, Standard
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def assess(
     else:
         judged = _as_it_stands(source, file_name, mode, analyser, today)
     prepared = judged.prepared
-    findings = tuple(find(check, prepared, rules.rule(check.code)) for check in CHECKS if check.applies(prepared))
+    findings = _findings(prepared, rules, analyser)
     report = Report(
         verdict=picture_verdict(findings),
         findings=findings,
@@ -85,6 +86,19 @@ def assess(
         milliseconds=round((perf_counter() - started) * 1000, 1),
     )
     return Assessment(report, judged.jpeg, judged.jpeg if judged.frame else None, prepared.face)
+
+
+def _findings(prepared: Prepared, rules: Profile, analyser: FaceAnalyser) -> tuple[Finding, ...]:
+    """In the order of CHECKS. Where the head ends on a video frame is found out only when no earlier hint is due."""
+    due = [check for check in CHECKS if check.applies(prepared)]
+    outline = OUTLINE_CHECKS if prepared.mode is Mode.FRAME else frozenset()
+    made = {check.code: find(check, prepared, rules.rule(check.code)) for check in due if check.code not in outline}
+    verdicts = {code: finding.verdict for code, finding in made.items()}
+    for check in due:
+        if check.code in outline and is_due(check.code, verdicts):
+            prepared = with_head_top(prepared, analyser)
+            made[check.code] = find(check, prepared, rules.rule(check.code))
+    return tuple(made[check.code] for check in due if check.code in made)
 
 
 @dataclass(frozen=True)

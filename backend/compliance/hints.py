@@ -5,6 +5,7 @@ Pure: the caller keeps the `Shown` of the last frame and hands it back with the 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from backend.compliance.codes import Code
@@ -25,6 +26,8 @@ ORDER = (
     Code.MOUTH_OPEN,
     Code.BLUR,
 )
+# where the person ends costs as much again as the face: asked only when no earlier hint is due
+OUTLINE_CHECKS = frozenset({Code.HEAD_TOP})
 FRAMES_BEFORE_CHANGE = 3  # a new hint, or none, has to hold for so many frames: a quarter of a second at 12 a second
 COUNTED = frozenset({Code.NO_FACE, Code.MANY_FACES})  # there or not: nothing in between to swing across
 INSIDE = 0.06  # share of the allowed range by which a value must be back inside before its hint goes
@@ -45,6 +48,12 @@ class Shown:
     hint: Hint | None = None
     waiting: Hint | None = None
     frames: int = 0
+
+
+def is_due(code: Code, verdicts: Mapping[Code, Verdict]) -> bool:
+    """Whether nothing stands before that code in the order of hints. verdicts: of what has been looked at."""
+    before = ORDER[: ORDER.index(code)]
+    return all(verdicts.get(earlier, Verdict.OK) in (Verdict.OK, Verdict.UNKNOWN) for earlier in before)
 
 
 def next_hint(report: Report, *, keep: Hint | None = None) -> Hint | None:

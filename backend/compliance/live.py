@@ -43,8 +43,6 @@ GOOD_MS = 60  # a frame on the phone: quicker needs no other way of computing
 SLOW_MS = 300  # slower than the server's three a second: then the server does it
 HOLD_SECONDS = 1.0  # so long everything has to hold before the picture is taken by itself
 
-# where the person ends costs a phone as much again as the face: asked only when no earlier hint is due
-OUTLINE_CHECKS = frozenset({Code.HEAD_TOP})
 FRAME_CHECKS = tuple(check for check in CHECKS if Mode.FRAME in check.modes)
 
 
@@ -81,7 +79,7 @@ def _check(rule: Rule, needs_face: bool) -> dict[str, Any]:
         "code": rule.code.value,
         "hard": rule.severity is Severity.HARD,
         "needs_face": needs_face,
-        "needs_outline": rule.code in OUTLINE_CHECKS,
+        "needs_outline": rule.code in hints.OUTLINE_CHECKS,
         "digits": digits_of(rule.unit),
         "low": band.low,
         "high": band.high,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
@@ -49,7 +49,8 @@ class Prepared:
     faces:    every face found, the largest first.
     face:     the largest one's points, None without a face.
     person:   (height, width) float32 0..1, None without a face and on a video frame.
-    head_top: row of the top of the head, hair included, 0 when it touches the upper edge; None without a face.
+    head_top: row of the top of the head, hair included, 0 when it touches the upper edge; None without a face, and on
+              a video frame until `with_head_top`.
     regions:  at half size; None without a face and on a video frame.
     today:    the day on which the age of a picture is judged, None when the caller does not say.
     outside:  faces of the raw picture round the judged one, in its pixels; empty unless a frame was cut out.
@@ -121,13 +122,20 @@ def prepare(
     else:
         face, faces = find_face(rgb, analyser, blendshapes=True)
     person = head = regions = None
-    if face is not None:
-        outline = analyser.person(rgb)
-        head = head_top(outline, face)
-        if mode is not Mode.FRAME:  # nothing else on a frame asks where the person ends
-            person = outline
-            regions = _regions(rgb, outline, face)
+    if face is not None and mode is not Mode.FRAME:
+        person = analyser.person(rgb)
+        head = head_top(person, face)
+        regions = _regions(rgb, person, face)
     return Prepared(mode, file, rgb, faces, face, person, head, regions, today, outside)
+
+
+def with_head_top(prepared: Prepared, analyser: FaceAnalyser) -> Prepared:
+    """A video frame with the top of its head: it costs as much again as everything else, so it is not always asked.
+
+    Whoever asks knows that the eyes are where they should be, in the upper half: the rows below need no look.
+    """
+    outline = analyser.person(prepared.rgb, upper=True)
+    return replace(prepared, head_top=head_top(outline, prepared.subject))
 
 
 def _face_on_frame(rgb: Rgb, analyser: FaceAnalyser) -> tuple[Face | None, tuple[FaceBox, ...]]:

@@ -35,6 +35,14 @@ def test_the_distance_comes_before_the_smile(studio: Studio, judge: Judge) -> No
     assert next_hint(right) == Hint(Code.MOUTH_OPEN, "high")  # all that is left: the portrait smiles
 
 
+def test_where_the_head_ends_is_asked_when_nothing_stands_before_it(studio: Studio, judge: Judge) -> None:
+    right, far = (judge(frame(studio, zoom=zoom), mode=Mode.FRAME) for zoom in (1.0, 0.6))
+    assert right.finding(Code.HEAD_TOP) is not None
+    assert far.finding(Code.HEAD_TOP) is None  # the hint is the distance, wherever the head ends
+    high = judge(frame(studio, zoom=1.2, down=-35), mode=Mode.FRAME)
+    assert next_hint(high) == Hint(Code.HEAD_TOP, "low")
+
+
 def test_nobody_in_view_is_said_first(judge: Judge) -> None:
     empty = judge(jpeg(np.full((480, 360, 3), 210, np.uint8)), mode=Mode.FRAME)
     assert next_hint(empty) == Hint(Code.NO_FACE, "low")

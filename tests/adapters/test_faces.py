@@ -1,0 +1,54 @@
+"""The models as they are run: what saves time answers as what it stands in for."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from backend.adapters.faces import SEGMENTER, OpenCvFaces
+from backend.adapters.smaller_net import with_size
+from backend.compliance.prepare import find_face, head_top
+from backend.settings import PROJECT
+from tests.compliance.portraits import Studio
+
+MODEL = (PROJECT / "models" / SEGMENTER).read_bytes()
+
+
+@pytest.fixture(scope="module")
+def analyser() -> OpenCvFaces:
+    return OpenCvFaces(PROJECT / "models")
+
+
+def test_a_network_for_its_own_size_is_the_file_itself() -> None:
+    assert with_size(MODEL, 256, 256) == MODEL
+
+
+@pytest.mark.parametrize(("rows", "columns"), [(144, 208), (256, 128), (16, 256)])
+def test_a_network_made_smaller_answers_in_that_size(rows: int, columns: int) -> None:
+    net = cv2.dnn.readNetFromTFLite(np.frombuffer(with_size(MODEL, rows, columns), np.uint8))
+    net.setInput(np.full((1, 3, rows, columns), 0.5, np.float32))
+    assert net.forward().shape == (1, 1, rows, columns)
+
+
+@pytest.mark.parametrize(("rows", "columns"), [(150, 256), (256, 100), (0, 256), (272, 256), (256, -16)])
+def test_a_size_that_the_network_cannot_have_is_refused(rows: int, columns: int) -> None:
+    with pytest.raises(ValueError, match="no size"):
+        with_size(MODEL, rows, columns)
+
+
+@pytest.mark.parametrize("content", [b"", b"no network at all", MODEL[:500], MODEL[: len(MODEL) // 2]])
+def test_bytes_that_are_no_network_are_refused(content: bytes) -> None:
+    with pytest.raises(ValueError, match="no network"):
+        with_size(content, 144, 208)
+
+
+@pytest.mark.parametrize("zoom", [0.85, 1.0, 1.2])
+@pytest.mark.parametrize("down", [-20, 0, 25])
+def test_the_upper_part_alone_shows_the_same_head_top(analyser: OpenCvFaces, zoom: float, down: int) -> None:
+    frame = np.asarray(cv2.resize(Studio(analyser).moved(zoom=zoom, down=down), (360, 480)), dtype=np.uint8)
+    face, _ = find_face(frame, analyser, blendshapes=False)
+    assert face is not None
+    upper = analyser.person(frame, upper=True)
+    assert upper.shape == (270, 360)
+    assert head_top(upper, face) == pytest.approx(head_top(analyser.person(frame), face), abs=3)  # 4 of 640 rows
