@@ -164,7 +164,7 @@ def pixels(source: Source, *, at_least: tuple[int, int]) -> Rgb:
 def _heif_pixels(content: bytes, at_least: tuple[int, int]) -> Rgb:
     """Read past Pillow, which would keep the whole picture a second time. Its decoder has turned it already."""
     try:
-        decoded = pillow_heif.open_heif(io.BytesIO(content), convert_hdr_to_8bit=True)
+        decoded = pillow_heif.open_heif(content, convert_hdr_to_8bit=True)
         whole = np.asarray(decoded)
         info = {"icc_profile": decoded.info.get("icc_profile")}
     except Exception as error:
