@@ -1,7 +1,7 @@
 """From bytes to pixels, within limits: the one module that decodes pictures.
 
-The header is read first; limits are checked before a pixel is decoded; the orientation is applied once; big JPEGs are
-decoded at a fraction of their size when that has enough pixels.
+How the file is put together and its header are looked at first; limits are checked before a pixel is decoded; the
+orientation is applied once; big JPEGs are decoded at a fraction of their size when that has enough pixels.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from PIL import Image, ImageCms, ImageOps
 from backend.compliance.findings import Mode
 from backend.compliance.observed import Rgb
 from backend.compliance.standard import Intake
+from backend.compliance.structure import Structure, Unbounded, structure_of
 
 UNREADABLE_REASONS = (
     "empty",  # no bytes
@@ -29,7 +30,7 @@ UNREADABLE_REASONS = (
     "too_small",  # a side shorter than the intake limit
     "too_narrow",  # one side many times as long as the other
     "truncated",  # the end is missing
-    "corrupt",  # the content cannot be decoded
+    "corrupt",  # the content cannot be decoded, or only with more work than any picture needs
 )
 
 REGISTRATION_SIZE = (480, 640)
@@ -119,9 +120,10 @@ def open_source(content: bytes, intake: Intake) -> Source:
     if len(content) > intake.max_bytes:
         raise Unreadable("too_many_bytes")
     kind = kind_of(content)
+    held_whole = _structure(content, kind).held_whole
     with _opened(content, kind) as image:
         width, height = image.size
-        _check_size(width, height, kind, intake)
+        _check_size(width, height, intake.max_pixels_whole if held_whole else intake.max_pixels, intake)
         if kind == "PNG" and getattr(image, "is_animated", False):
             raise Unreadable("animated")
         turned = kind != "HEIF" and _orientation(image) in (5, 6, 7, 8)  # HEIF is turned by its decoder
@@ -134,6 +136,7 @@ def mode_for(content: bytes) -> Mode:
     try:
         if kind_of(content) != "JPEG":
             return Mode.CAPTURE
+        _structure(content, "JPEG")
         with _opened(content, "JPEG") as image:
             return Mode.FINAL if image.size == REGISTRATION_SIZE else Mode.CAPTURE
     except Unreadable:
@@ -202,6 +205,13 @@ def _reduced(image: Image.Image, at_least: tuple[int, int]) -> Image.Image:
     return small
 
 
+def _structure(content: bytes, kind: str) -> Structure:
+    try:
+        return structure_of(content, kind)
+    except Unbounded as error:
+        raise Unreadable("corrupt") from error
+
+
 def _opened(content: bytes, kind: str) -> Image.Image:
     formats = {"JPEG": ("JPEG", "MPO"), "PNG": ("PNG",), "HEIF": ("HEIF",)}[kind]
     if kind == "HEIF":
@@ -229,9 +239,8 @@ def _broken(error: Exception) -> Unreadable:
     return Unreadable("truncated" if cut else "corrupt")
 
 
-def _check_size(width: int, height: int, kind: str, intake: Intake) -> None:
-    limit = intake.max_pixels if kind == "JPEG" else intake.max_pixels_whole
-    if width * height > limit:
+def _check_size(width: int, height: int, most: int, intake: Intake) -> None:
+    if width * height > most:
         raise Unreadable("too_many_pixels")
     if min(width, height) < intake.min_side:
         raise Unreadable("too_small")

@@ -84,7 +84,7 @@ class Intake:
 
     max_bytes: int
     max_pixels: int  # of a JPEG, which is decoded at a fraction of its size
-    max_pixels_whole: int  # of other types, which must be decoded whole
+    max_pixels_whole: int  # of other types and of a JPEG in several passes, which must be held whole
     min_side: int
     max_aspect: float
     source: str

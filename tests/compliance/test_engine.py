@@ -126,11 +126,20 @@ def test_a_check_that_cannot_measure_says_unknown_and_does_not_stop_the_others(s
 
 
 def test_eight_threads_say_the_same_as_one(studio: Studio, judge: Judge) -> None:
-    content = images.jpeg(wide_picture(studio))
-    alone = replace(judge(content, mode=Mode.CAPTURE), milliseconds=0)
+    # different pictures at the same time: whatever two threads shared would show one the other's
+    walls = [(100, 197, 255), (255, 255, 255), (240, 240, 240), (200, 60, 60)]
+    pictures = [
+        (images.jpeg(np.roll(images.on_wall(studio.person, wall), shift, axis=1)), mode)
+        for wall in walls
+        for shift, mode in ((0, Mode.FINAL), (-40, Mode.FINAL), (25, Mode.CAPTURE), (0, Mode.FRAME))
+    ]
+
+    def judged(picture: tuple[bytes, Mode]) -> Report:
+        return replace(judge(picture[0], mode=picture[1]), milliseconds=0)
+
+    alone = [judged(picture) for picture in pictures]
     with ThreadPoolExecutor(8) as pool:
-        reports = pool.map(lambda _: judge(content, mode=Mode.CAPTURE), range(16))
-        assert all(replace(report, milliseconds=0) == alone for report in reports)
+        assert list(pool.map(judged, pictures * 2)) == alone * 2
 
 
 def test_a_limit_itself_is_inside_and_tolerance_is_not_doubt() -> None:
