@@ -16,6 +16,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from backend.adapters.memory import give_back_big_blocks
 from backend.adapters.smaller_net import with_size
 from backend.compliance.observed import MESH_POINTS, FaceBox, Grey, Mesh, Rgb
 
@@ -66,6 +67,7 @@ class OpenCvFaces:
                 raise FileNotFoundError(f"{self._folder / name} is missing; `make setup` fetches the face models")
         self._local = threading.local()
         cv2.setNumThreads(1)
+        give_back_big_blocks()
 
     def faces(self, rgb: Rgb) -> tuple[FaceBox, ...]:
         height, width = rgb.shape[:2]

@@ -81,6 +81,6 @@ def _line(tool: Peer, title: str, path: Path, own: Callable[[], object], *, roun
             ours.append((perf_counter() - started) * 1000)
             theirs.append(tool.milliseconds(path))
     except (OSError, ValueError):
-        return f"{tool.name:20s}{title:30s} it does not take this picture"
+        return f"{tool.name:20s}{title:36s} it does not take this picture"
     ratio = median(theirs) / median(ours)
-    return f"{tool.name:20s}{title:30s}{median(theirs):9.1f}{median(ours):9.1f}{ratio:9.2f}"
+    return f"{tool.name:20s}{title:36s}{median(theirs):9.1f}{median(ours):9.1f}{ratio:9.2f}"

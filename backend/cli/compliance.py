@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
+from math import ceil
 from pathlib import Path
 from tempfile import TemporaryFile
+from time import perf_counter
 from typing import IO
+from urllib.parse import quote
 
 import click
 
@@ -41,29 +45,61 @@ def check_photo(paths: tuple[Path, ...], mode: str | None, profile: str, as_json
     except StandardError as error:
         raise click.UsageError(str(error)) from error
     chosen = list(files_in(paths))
-    tally = Tally()
-    with _growing(html) as cards:
-        for number, path in enumerate(chosen, start=1):
-            done = checker.check(path, mode=Mode(mode) if mode else None, profile=profile)
-            click.echo(json.dumps(done.as_dict(), ensure_ascii=False) if as_json else line(done))
-            sys.stdout.flush()
-            if cards is not None:
-                tally.add(done)
-                cards.write(card(done, VERDICTS[done.report.verdict.value] if done.report else "", sentences(done)))
-                click.echo(f"\r{number}/{len(chosen)}", nl=False, err=True)
-        if html is not None and cards is not None:
-            click.echo("", err=True)
-            _put_together(html, page_start(f"{len(chosen)} 张照片", tally.table(names()), choose=True), cards)
-
-
-@contextmanager
-def _growing(html: Path | None) -> Iterator[IO[str] | None]:
-    """A file for the cards, so that the pictures of a large folder never are in memory together."""
-    if html is None:
-        yield None
+    judge = partial(checker.check, mode=Mode(mode) if mode else None, profile=profile)
+    say = partial(_say, as_json=as_json)
+    if html is not None:
+        _report(html, chosen, judge, say)
         return
-    with TemporaryFile("w+", encoding="utf-8", dir=html.absolute().parent) as cards:
-        yield cards
+    for path in chosen:
+        say(judge(path))
+
+
+def _say(done: Checked, as_json: bool) -> None:
+    click.echo(json.dumps(done.as_dict(), ensure_ascii=False) if as_json else line(done))
+    sys.stdout.flush()
+
+
+def _report(html: Path, chosen: list[Path], judge: Callable[[Path], Checked], say: Callable[[Checked], None]) -> None:
+    """Judge each and write the report. Stopped by hand (Ctrl-C), it holds what was judged until then."""
+    tally, progress = Tally(), Progress(len(chosen))
+    here = html.absolute().parent
+    folder = common_folder(chosen)
+    with TemporaryFile("w+", encoding="utf-8", dir=here) as cards:  # the pictures are never in memory together
+        try:
+            for path in chosen:
+                done = judge(path)
+                say(done)
+                name, href = os.path.relpath(path.absolute(), folder), quote(os.path.relpath(path.absolute(), here))
+                note = VERDICTS[done.report.verdict.value] if done.report else ""
+                cards.write(card(done, note, sentences(done), name=name, href=href))
+                tally.add(done)
+                click.echo(progress.after_one(), nl=False, err=True)
+        except KeyboardInterrupt:
+            pass
+        click.echo("", err=True)
+        judged = sum(tally.verdicts.values())
+        title = f"{judged} 张照片" if judged == len(chosen) else f"{len(chosen)} 张照片中的 {judged} 张（中途停止）"
+        _put_together(html, page_start(title, *tally.choice(names())), cards)
+
+
+class Progress:
+    """How far it is and how long it will take, in one line that is written over."""
+
+    def __init__(self, total: int, clock: Callable[[], float] = perf_counter) -> None:
+        self._total, self._clock, self._started, self._done = total, clock, clock(), 0
+
+    def after_one(self) -> str:
+        self._done += 1
+        left = (self._clock() - self._started) / self._done * (self._total - self._done)
+        return f"\r{self._done}/{self._total}  还需 {ceil(left / 60)} 分钟 " if left > 90 else self._soon(left)
+
+    def _soon(self, left: float) -> str:
+        return f"\r{self._done}/{self._total}  还需 {ceil(left)} 秒   "
+
+
+def common_folder(paths: list[Path]) -> Path:
+    """The folder in which all of them lie, however deep; names are told from there."""
+    return Path(os.path.commonpath([path.absolute().parent for path in paths])) if paths else Path.cwd()
 
 
 def _put_together(html: Path, start: str, cards: IO[str]) -> None:

@@ -4,43 +4,47 @@ from __future__ import annotations
 
 import base64
 import html
+import io
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+
+from PIL import Image
 
 from backend.cli.checked import Checked
 from backend.compliance.findings import Finding, Mark, Verdict
 
 STYLE = """
 body{font:15px/1.5 system-ui,"Noto Sans SC",sans-serif;margin:1rem;color:#1c1c1e;background:#f5f5f7}
-h1{font-size:1.4rem;margin:.25rem 0 .75rem}h2{font-size:14px;margin:.5rem 0;word-break:break-all}
+h1{font-size:1.4rem;margin:.25rem 0 .75rem}h2{font-size:14px;margin:.5rem 0;word-break:break-all}a{color:inherit}
 .cards{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,260px),1fr));gap:1rem;align-items:start}
-.card{background:#fff;border-radius:8px;padding:.75rem;border-top:6px solid #2a9d5c;min-width:0}
+.card{background:#fff;border-radius:8px;padding:.75rem;border-top:6px solid #2a9d5c;min-width:0;
+content-visibility:auto;contain-intrinsic-size:auto 560px}
 .review{border-color:#d98c00}.retake,.error{border-color:#c8362b}
 svg,img{width:100%;height:auto;display:block}figure{margin:0;position:relative}svg{position:absolute;inset:0}
 path,rect,polygon,polyline{fill:none;stroke:#c8362b;stroke-width:2}.limit{stroke:#0a66c2;stroke-dasharray:6 4}
 ul{margin:.25rem 0;padding-left:1.2rem}p{margin:.25rem 0}
-.summary{display:flex;flex-wrap:wrap;gap:.25rem 1.5rem;margin:.25rem 0;padding:0;list-style:none}
-.summary b{font-variant-numeric:tabular-nums}.verdicts{font-size:1.1rem}
-.show{display:inline-flex;align-items:center;min-height:44px;margin:0 1rem .5rem 0;gap:.4rem}
-#pass:checked~.cards>:not(.pass),#review:checked~.cards>:not(.review),#retake:checked~.cards>:not(.retake),
-#error:checked~.cards>:not(.error){display:none}
+.by{font-weight:600;margin:.5rem 0 .25rem}.cards{margin-top:1rem}
+.pick{position:absolute;opacity:0}.row{display:flex;flex-wrap:wrap;gap:.5rem}
+.show{display:inline-flex;align-items:center;flex:none;min-height:44px;box-sizing:border-box;padding:0 .75rem;gap:.4rem;
+background:#fff;border:1px solid #8e8e93;border-radius:22px}.show b{font-variant-numeric:tabular-nums}
+@media(max-width:600px){.row{flex-wrap:nowrap;overflow-x:auto;padding:3px}}
+@media print{body{background:#fff;margin:0}.row{overflow:visible;flex-wrap:wrap}.show{min-height:0;font-size:12px}
+.cards{grid-template-columns:repeat(3,1fr)}
+.card{content-visibility:visible;break-inside:avoid;border:1px solid #8e8e93;border-top-width:6px}}
 """
 VERDICTS = {"pass": "合格", "review": "需人工查看", "retake": "需重拍", "error": "读不出来"}
+ALL = "全部"
+THUMBNAIL, QUALITY = (360, 480), 80  # a picture of 480x640 becomes a third of its size: 500 of them are some 10 MB
 
 
-def page_start(title: str, summary: str, *, choose: bool = False) -> str:
-    """Everything above the cards. choose: whether the cards can be narrowed to one verdict (needs no script)."""
-    chosen = "".join(
-        f'<input type="radio" name="show" id="{name}"{" checked" if name == "all" else ""}>'
-        f'<label class="show" for="{name}">{words}</label>'
-        for name, words in {"all": "全部", **VERDICTS}.items()
-    )
+def page_start(title: str, summary: str = "", style: str = "") -> str:
+    """Everything above the cards."""
     return (
         '<!doctype html><html lang="zh-CN"><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
-        f"<title>{html.escape(title)}</title><style>{STYLE}</style><h1>{html.escape(title)}</h1>{summary}"
-        f'{chosen if choose else ""}<div class="cards">'
+        f"<title>{html.escape(title)}</title><style>{STYLE}{style}</style>"
+        f'<h1>{html.escape(title)}</h1>{summary}<div class="cards">'
     )
 
 
@@ -53,25 +57,43 @@ def sheet(items: list[tuple[Checked, str, str]]) -> str:
     return page_start("To look at", f"<p>{len(items)}</p>") + "".join(cards) + PAGE_END
 
 
-def card(done: Checked, note: str, sentences: Iterable[str]) -> str:
-    """One picture with its marks and what was found."""
+def card(
+    done: Checked, note: str, sentences: Iterable[str], *, name: str | None = None, href: str | None = None
+) -> str:
+    """One picture with its marks and what was found.
+
+    name: what the picture is called, else its path; href: where the file itself lies, from the report. With one the
+    picture shown is a small copy.
+    """
+    title = html.escape(str(done.path) if name is None else name)
+    if href is not None:
+        title = f'<a href="{html.escape(href)}">{title}</a>'
     if done.assessment is None:
         why = "".join(html.escape(text) for text in sentences) or html.escape(note)
-        return f'<article class="card error"><h2>{html.escape(str(done.path))}</h2><p>{why}</p></article>'
+        return f'<article class="card error"><h2>{title}</h2><p>{why}</p></article>'
     report = done.assessment.report
     open_findings = [finding for finding in report.findings if finding.verdict is not Verdict.OK]
-    picture = base64.b64encode(done.assessment.judged_jpeg).decode("ascii")
+    shown = done.assessment.judged_jpeg if href is None else _thumbnail(done.assessment.judged_jpeg)
     width, height = report.judged_size
     listed = "".join(f"<li>{html.escape(text)}</li>" for text in sentences) or "".join(
         f"<li>{html.escape(_short(finding))}</li>" for finding in open_findings
     )
     marks = "".join(drawn(mark) for finding in open_findings for mark in finding.marks)
+    kinds = " ".join([report.verdict.value, *sorted({finding.code.value for finding in open_findings})])
     return (
-        f'<article class="card {report.verdict.value}"><figure>'
-        f'<img alt="" width="{width}" height="{height}" loading="lazy" src="data:image/jpeg;base64,{picture}">'
+        f'<article class="card {kinds}"><figure><img alt="" width="{width}" height="{height}" loading="lazy" '
+        f'decoding="async" src="data:image/jpeg;base64,{base64.b64encode(shown).decode("ascii")}">'
         f'<svg viewBox="0 0 {width} {height}">{marks}</svg></figure>'
-        f"<h2>{html.escape(str(done.path))}</h2><p>{html.escape(note)}</p><ul>{listed}</ul></article>"
+        f"<h2>{title}</h2><p>{html.escape(note)}</p><ul>{listed}</ul></article>"
     )
+
+
+def _thumbnail(jpeg: bytes) -> bytes:
+    with Image.open(io.BytesIO(jpeg)) as picture:
+        picture.thumbnail(THUMBNAIL)
+        buffer = io.BytesIO()
+        picture.convert("RGB").save(buffer, "JPEG", quality=QUALITY)
+    return buffer.getvalue()
 
 
 def drawn(mark: Mark) -> str:
@@ -98,17 +120,42 @@ class Tally:
         if done.report is not None:
             self.codes.update(one.code.value for one in done.report.findings if one.verdict is not Verdict.OK)
 
-    def table(self, names: Mapping[str, str]) -> str:
-        """As HTML: the verdicts, then the commonest findings by their names."""
-        verdicts = [(words, self.verdicts[name]) for name, words in VERDICTS.items()]
-        findings = [(names.get(code, code), count) for code, count in self.codes.most_common(15)]
-        return _listed(verdicts, "summary verdicts") + _listed(findings, "summary")
+    def choice(self, names: Mapping[str, str]) -> tuple[str, str]:
+        """The summary as HTML, and the style that goes with it: each number is also a button that leaves only those.
+
+        Needs no script. The two rows work together: of the pictures to be taken again those with closed eyes.
+        """
+        total = sum(self.verdicts.values())
+        verdicts = [("all", ALL, total), *((name, words, self.verdicts[name]) for name, words in VERDICTS.items())]
+        codes = [("all", ALL, total), *((code, names.get(code, code), n) for code, n in self.codes.most_common())]
+        rows = ("verdict", "按结论", verdicts), ("code", "按问题", codes)
+        chosen = [f"{group}-{name}" for group, _, choices in rows for name, _, _ in choices]
+        hidden = [
+            f"#{group}-{name}:checked~.cards>:not(.{name})"
+            for group, _, choices in rows
+            for name, _, _ in choices
+            if name != "all"
+        ]
+        style = (
+            f"{','.join(hidden)}{{display:none}}"
+            f"{','.join(f'#{one}:checked~.row [for={one}]' for one in chosen)}"
+            "{background:#0a66c2;border-color:#0a66c2;color:#fff}"
+            f"{','.join(f'#{one}:focus-visible~.row [for={one}]' for one in chosen)}"
+            "{outline:3px solid #0a66c2;outline-offset:2px}"
+        )
+        return "".join(_buttons(*row) for row in rows), style
 
 
-def _listed(rows: list[tuple[str, int]], style: str) -> str:
-    return (
-        f'<ul class="{style}">' + "".join(f"<li>{html.escape(name)} <b>{count}</b>" for name, count in rows) + "</ul>"
+def _buttons(group: str, title: str, choices: list[tuple[str, str, int]]) -> str:
+    picks = "".join(
+        f'<input class="pick" type="radio" name="{group}" id="{group}-{name}"{" checked" if name == "all" else ""}>'
+        for name, _, _ in choices
     )
+    labels = "".join(
+        f'<label class="show" for="{group}-{name}">{html.escape(words)} <b>{count}</b></label>'
+        for name, words, count in choices
+    )
+    return f'<p class="by">{title}</p>{picks}<div class="row">{labels}</div>'
 
 
 def _short(finding: Finding) -> str:

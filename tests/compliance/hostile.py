@@ -10,19 +10,17 @@ from __future__ import annotations
 
 import io
 import struct
-import subprocess
-import sys
 import zlib
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
-from time import process_time
 
 import click
 import numpy as np
 import pillow_heif
 from PIL import Image
 
+from backend.cli.bench_memory import cost_of
 from tests import images
 
 PHONE = 4284, 5712  # the 24 megapixels of a phone
@@ -131,43 +129,19 @@ def _made() -> Iterator[tuple[str, bytes]]:
         yield name, write()
 
 
-def _measure(path: Path) -> str:
-    """In this process: an ordinary picture first, so that the models and their buffers count too."""
-    from backend.cli.checked import load_checker  # only the child needs the engine
-
-    checker = load_checker()
-    ordinary = path.with_name("ordinary.jpg")
-    for _ in range(2):
-        checker.check(ordinary, mode=None, profile="base")
-    started = process_time()
-    done = checker.check(path, mode=None, profile="base")
-    worked = process_time() - started
-    peak = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM"))
-    return f"{worked:8.2f} s{int(peak.split()[1]) / 1024:8.0f} MB  {done.error or 'judged'}"
-
-
 @click.command()
 @click.option("--pictures", type=click.Path(file_okay=False, path_type=Path), default=Path("hostile"))
-@click.option("--one", hidden=True, type=click.Path(exists=True, path_type=Path))
-def main(pictures: Path, one: Path | None) -> None:
+def main(pictures: Path) -> None:
     """Print what every file costs; the files are written into a folder that may be thrown away."""
-    if one is not None:
-        click.echo(_measure(one))
-        return
     pictures.mkdir(exist_ok=True)
-    (pictures / "ordinary.jpg").write_bytes(images.jpeg(np.asarray(_portrait((3000, 4000)))))
+    ordinary, path = pictures / "ordinary.jpg", pictures / "one"
+    ordinary.write_bytes(images.jpeg(np.asarray(_portrait((3000, 4000)))))
     _portrait.cache_clear()
     for name, content in _made():
-        path = pictures / "one"
         path.write_bytes(content)
-        told = subprocess.run(
-            [sys.executable, "-m", "tests.compliance.hostile", "--one", str(path)],
-            capture_output=True,
-            text=True,
-            timeout=300,
-            check=True,
-        ).stdout
-        click.echo(f"{name:38s}{len(content) / 1024:9.0f} KB{told.rstrip()}")
+        cost = cost_of(ordinary.absolute(), path.absolute())
+        size = f"{len(content) / 1024:9.0f} KB"
+        click.echo(f"{name:38s}{size}{cost.seconds:8.2f} s{cost.megabytes:8.0f} MB  {cost.outcome}")
         _portrait.cache_clear()
 
 
