@@ -11,7 +11,7 @@ from backend.accounts.attempts import account_name, count_attempt, forget_attemp
 from backend.accounts.operations import check_password, start_session
 from backend.accounts.passwords import hash_password
 from backend.accounts.records import Account, SignIn
-from backend.accounts.rules import Policy, SignInFailed
+from backend.accounts.rules import Method, Policy, SignInFailed
 from backend.enrollment.records import Student
 from backend.enrollment.rules import normalised_id_number, normalised_name
 from backend.errors import NotFound
@@ -30,9 +30,11 @@ def activate(
     device: str,
     policy: Policy,
     now: datetime,
+    method: Method = Method.PASSWORD,
 ) -> str:
     """A person of the roster makes the account and is signed in; gives the token for the cookie.
 
+    method: Method.TOKEN for a program, whose token comes back in a header.
     number: student number, or certificate number of an alumnus. Raises SignInFailed when the three do not belong
     together or the account exists already (not told apart), LockedOut, WeakPassword.
     """
@@ -52,13 +54,28 @@ def activate(
     ):
         raise SignInFailed()
     forget_attempts(session, f"student:{number}")
-    token = open_account(session, student=student, password_hash=password_hash, device=device, policy=policy, now=now)
+    token = open_account(
+        session,
+        student=student,
+        password_hash=password_hash,
+        device=device,
+        policy=policy,
+        now=now,
+        method=method,
+    )
     session.commit()
     return token
 
 
 def open_account(
-    session: Session, *, student: Student, password_hash: str, device: str, policy: Policy, now: datetime
+    session: Session,
+    *,
+    student: Student,
+    password_hash: str,
+    device: str,
+    policy: Policy,
+    now: datetime,
+    method: Method = Method.PASSWORD,
 ) -> str:
     """Make the account of a person who was proved to be this student, and sign in; gives the token for the cookie.
 
@@ -74,7 +91,7 @@ def open_account(
     )
     session.add(account)
     session.flush()
-    token = start_session(session, account, device=device, policy=policy, now=now)
+    token = start_session(session, account, device=device, policy=policy, now=now, method=method)
     actor = Actor(ActorKind.STUDENT, account.id)
     happened(session, Fact("student.activated", student.id, owner_id=student.id), actor=actor, now=now)
     return token

@@ -13,7 +13,7 @@ from backend.accounts.attempts import count_attempt, forget_attempts, plain_numb
 from backend.accounts.operations import check_password
 from backend.accounts.passwords import hash_password
 from backend.accounts.records import Account
-from backend.accounts.rules import Policy, SignInFailed
+from backend.accounts.rules import Method, Policy, SignInFailed
 from backend.alumni.operations import add_case, open_case_of
 from backend.alumni.records import AlumniApplication, AlumniCase
 from backend.alumni.rules import (
@@ -176,11 +176,19 @@ def withdraw_application(
 
 
 def open_matched_account(
-    session: Session, *, application_id: int, password: str, device: str, policy: Policy, now: datetime
+    session: Session,
+    *,
+    application_id: int,
+    password: str,
+    device: str,
+    policy: Policy,
+    now: datetime,
+    method: Method = Method.PASSWORD,
 ) -> str:
     """The applicant, who has shown number and code, opens the account of the person whom staff found them to be.
 
-    Gives the token for the cookie. Raises NotAllowed while nobody matched it or when the account exists, WeakPassword.
+    Gives the token for the cookie (method: as for activate). Raises NotAllowed while nobody matched it or when the
+    account exists, WeakPassword.
     """
     application = session.get_one(AlumniApplication, application_id)
     personal = tuple(part for part in (application.name, (application.id_number or "")[-6:]) if part)
@@ -195,7 +203,15 @@ def open_matched_account(
     student = session.get_one(Student, application.student_id, with_for_update={"of": Student})
     if session.scalar(select(Account.id).where(Account.student_id == student.id)) is not None:
         raise NotAllowed(account="exists")
-    token = open_account(session, student=student, password_hash=password_hash, device=device, policy=policy, now=now)
+    token = open_account(
+        session,
+        student=student,
+        password_hash=password_hash,
+        device=device,
+        policy=policy,
+        now=now,
+        method=method,
+    )
     fact = Fact("alumni_application.account_opened", application.id, owner_id=student.id)
     record_fact(session, fact, actor=ANYBODY, now=now)
     session.commit()

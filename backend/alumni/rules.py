@@ -194,6 +194,20 @@ def graduated(rules: AlumniRules, graduated_on: date) -> str:
     return "before" if graduated_on < rules.boundary else "since"
 
 
+def answers_from(
+    rules: AlumniRules, given: Mapping[str, str], *, graduated_on: date | None = None
+) -> tuple[Answers | None, str]:
+    """The whole answers with "", or None with the question that is still to be asked.
+
+    given: valid answers only. Whoever comes here has no photo at 学信网 unless they say so, and what the roster knows
+    (graduated_on) is not asked.
+    """
+    known = {} if graduated_on is None else {"graduated": graduated(rules, graduated_on)}
+    answered = {"linked": "no", **given, **known}
+    question = next_question(rules, answered)
+    return (completed(answered), "") if question is None else (None, question)
+
+
 # ---------------------------------------------------------------- cases
 
 

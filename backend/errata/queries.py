@@ -187,6 +187,14 @@ def errata_waiting(session: Session, *, scope: Scope, party: Party) -> dict[int,
     return dict(iter(rows))
 
 
+def own_photo(case: ErratumCase, photo_id: int) -> ErratumPhoto:
+    """One of the pictures that went with the case. Raises NotFound for that of another case."""
+    found = next((item for item in case.photos if item.id == photo_id), None)
+    if found is None:
+        raise NotFound(photo=photo_id)
+    return found
+
+
 def evidence_of(case: ErratumCase, evidence_id: int) -> ErratumEvidence:
     """One piece of the case's evidence. Raises NotFound for that of another case."""
     found = next((item for item in case.evidence if item.id == evidence_id), None)

@@ -12,7 +12,7 @@ from backend.centres.records import Centre
 from backend.centres.rules import Scope
 from backend.errors import NotFound
 from backend.notices.records import Notice, NoticeLink, ScanCount
-from backend.notices.rules import may_read
+from backend.notices.rules import NoticeState, may_read
 
 
 def notices_in(session: Session, *, scope: Scope, limit: int = 200) -> Sequence[Notice]:
@@ -20,6 +20,16 @@ def notices_in(session: Session, *, scope: Scope, limit: int = 200) -> Sequence[
     query = select(Notice)
     if scope.centre_id is not None:
         query = query.where(Notice.centre_id.is_(None) | (Notice.centre_id == scope.centre_id))
+    return session.scalars(query.order_by(Notice.id.desc()).limit(limit)).all()
+
+
+def published_notices(session: Session, *, scope: Scope, before: int | None, limit: int) -> Sequence[Notice]:
+    """Published notices of the college and of the scope's centre, newest first. before: number of the last one seen."""
+    query = select(Notice).where(Notice.state == NoticeState.PUBLISHED)
+    if scope.centre_id is not None:
+        query = query.where(Notice.centre_id.is_(None) | (Notice.centre_id == scope.centre_id))
+    if before is not None:
+        query = query.where(Notice.id < before)
     return session.scalars(query.order_by(Notice.id.desc()).limit(limit)).all()
 
 

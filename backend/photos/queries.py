@@ -12,7 +12,7 @@ from backend.centres.rules import Scope
 from backend.enrollment.records import Student
 from backend.errors import NotFound
 from backend.photos.records import Decision, Objection, Photo, PhotoDraft, PhotoVersion, ScannedPicture
-from backend.photos.rules import DraftGone
+from backend.photos.rules import Action, DraftGone
 
 
 def photo_of(session: Session, student_id: int) -> Photo | None:
@@ -98,6 +98,15 @@ def standing_decision(session: Session, version_id: int) -> Decision | None:
         .order_by(Decision.id.desc())
         .limit(1)
     ).one_or_none()
+
+
+def accepted_version(session: Session, *, student_id: int, number: int) -> PhotoVersion:
+    """A version of the student's photo that stands accepted. Raises NotFound for any other."""
+    found = own_version(session, student_id=student_id, number=number)
+    decision = standing_decision(session, found.id)
+    if decision is None or decision.action != Action.ACCEPT:
+        raise NotFound(version=number)
+    return found
 
 
 def objection_to(session: Session, version_id: int) -> Objection | None:

@@ -29,14 +29,12 @@ def webhooks_of(session: Session, token_id: int) -> Sequence[Webhook]:
     ).all()
 
 
-def dead_calls(session: Session, *, limit: int = 50) -> Sequence[WebhookDelivery]:
-    """Events that a webhook never took, the newest first."""
-    return session.scalars(
-        select(WebhookDelivery)
-        .where(WebhookDelivery.state == DeliveryState.DEAD)
-        .order_by(WebhookDelivery.id.desc())
-        .limit(limit)
-    ).all()
+def dead_calls(session: Session, *, webhook_id: int | None = None, limit: int = 50) -> Sequence[WebhookDelivery]:
+    """Events that a webhook (None: any) never took, the newest first."""
+    query = select(WebhookDelivery).where(WebhookDelivery.state == DeliveryState.DEAD)
+    if webhook_id is not None:
+        query = query.where(WebhookDelivery.webhook_id == webhook_id)
+    return session.scalars(query.order_by(WebhookDelivery.id.desc()).limit(limit)).all()
 
 
 def students_after(session: Session, *, scope: Scope, after: int, limit: int) -> Sequence[Student]:

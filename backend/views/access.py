@@ -140,7 +140,9 @@ def program() -> ApiToken:
 
 
 def asker() -> str:
-    """Who asks, as a key: a person on any device, or a system."""
+    """Who asks, as a key: a person on any device, or a system; "" for somebody without a token."""
+    if not current_user.is_authenticated:
+        return ""
     return str(current_user.id) if current_user.role == "program" else f"account:{current_user.id}"
 
 

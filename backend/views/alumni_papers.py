@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from flask import Response
 
+from backend.alumni import papers
 from backend.alumni.papers import note_paper_seen
+from backend.alumni.queries import own_case
 from backend.alumni.records import AlumniPaper
+from backend.compliance.assess import mode_for
+from backend.doctor import files_in_use
 from backend.errors import NotFound
 from backend.views import access
+from backend.views.student.photo import profile_of
 from backend.views.uploads import UploadProblem, read_evidence
 from backend.views.words import as_datetime, t
 
@@ -39,6 +45,48 @@ def take_paper(kind: str) -> PaperFile:
         raise UploadProblem("no_picture")
     pages = parts.pages_of(file.content, media_type=file.media_type)
     return PaperFile(file.content, file.media_type, pages)
+
+
+def add_own_paper(case_id: int, kind: str) -> AlumniPaper:
+    """1. may it be added  2. one readable file  3. a photo is judged  4. stored  5. added. Both doors add it here.
+
+    Raises what take_paper and papers.check_add raise, NotFound.
+    """
+    parts, session, student = access.parts(), access.session(), access.student()
+    student_id, profile = student.id, profile_of(student)
+    case = own_case(session, student_id=student_id, case_id=case_id)
+    papers.check_add(session, case=case, kind=kind, rules=parts.alumni)
+    session.rollback()  # no connection is held while the file is read and judged
+    file = take_paper(kind)
+    judged: dict[str, Any] = {}
+    if kind == "photo":
+        found = parts.check(file.content, file_name=None, mode=mode_for(file.content), profile=profile)
+        judged = {
+            "judged_file": parts.files.put(found.judged_jpeg),
+            "registration_file": parts.files.put(found.registration_jpeg) if found.registration_jpeg else None,
+            "report": found.report.as_dict(),
+        }
+    return papers.add_paper(
+        session,
+        student_id=student_id,
+        case_id=case_id,
+        paper=papers.StoredPaper(
+            kind, parts.files.put(file.content), file.media_type, len(file.content), file.pages, **judged
+        ),
+        files=parts.files,
+        used=files_in_use,
+        rules=parts.alumni,
+        actor=access.actor(),
+        now=access.now(),
+    )
+
+
+def own_paper(case_id: int, paper_id: int) -> AlumniPaper:
+    """A scan that the graduate added: the centre's sealed sheet is none of them. Raises NotFound."""
+    found = papers.own_paper(access.session(), student_id=access.student().id, case_id=case_id, paper_id=paper_id)
+    if found.kind == "sheet":
+        raise NotFound(paper=paper_id)
+    return found
 
 
 def show_paper(paper: AlumniPaper, page: int) -> Response:

@@ -67,6 +67,14 @@ def _facts(error: DomainError) -> dict[str, str]:
     return {"until": as_datetime(until)} if isinstance(until, datetime) else {}
 
 
+def _fields(error: DomainError) -> dict[str, str]:
+    """Where -> why: what is wrong with what was sent, or what is missing before it can go on."""
+    if isinstance(error, Invalid):
+        return dict(error.problems)
+    missing = error.facts.get("missing", ())
+    return dict.fromkeys(missing, "missing") if isinstance(missing, list | tuple) else {}
+
+
 def register(app: Flask) -> None:
     @app.errorhandler(DomainError)
     def domain(error: DomainError) -> Response:
@@ -74,8 +82,9 @@ def register(app: Flask) -> None:
             if isinstance(error, kind) and current_user.is_authenticated and not is_program():
                 return make_response(redirect(url_for(endpoint, because=error.code)))
         status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 409)
-        if isinstance(error, Invalid) and is_program():
-            return problem(status, error.code, t(f"error.{error.code}.text"), fields=error.problems)
+        fields = _fields(error)
+        if fields and is_program():
+            return problem(status, error.code, t(f"error.{error.code}.text", **_facts(error)), fields=fields)
         return page(status, error.code, **_facts(error))
 
     @app.errorhandler(Unreadable)

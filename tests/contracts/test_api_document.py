@@ -1,13 +1,15 @@
-"""The API keeps to its own document, whatever is sent; and reaches the operations that the pages reach."""
+"""The API keeps to its own document, whatever is sent; and the document leaves nothing to be guessed."""
 
 from __future__ import annotations
 
-import inspect
+import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
+from jsonschema_rs import Draft202012Validator
 from schemathesis.checks import CHECKS
 from sqlalchemy.orm import Session
 
@@ -16,44 +18,102 @@ from backend.accounts.rules import Role
 from backend.history.rules import Actor, ActorKind
 from backend.programs.operations import make_token
 from backend.programs.rules import Grant
-from backend.views.api import capture, consent, enrollment, proofreading, sessions, student_photos
-from backend.views.public import sign_in as sign_in_page
-from backend.views.student import consent as consent_page
-from backend.views.student import enrollment as enrollment_page
-from backend.views.student import mine as mine_page
-from backend.views.student import photo as photo_page
-from backend.views.student import photo_versions as versions_page
-from backend.views.student import proofread as proofread_page
-from backend.views.student import sessions as sessions_page
+from backend.views.api.document import entries
 from tests.conftest import Clock
 from tests.factories import Factory
 from tests.views.test_api import signed_in
 
-# operation -> the page's module and the API's module; both hold the very same function
-BOTH_DOORS = [
-    ("start_sign_in", sign_in_page, sessions),
-    ("confirm_enrollment", enrollment_page, enrollment),
-    ("check_report", enrollment_page, enrollment),
-    ("report_wrong_data", enrollment_page, enrollment),
-    ("withdraw_correction", enrollment_page, enrollment),
-    ("give_consent", consent_page, consent),
-    ("withdraw_purpose", mine_page, consent),
-    ("check_may_capture", photo_page, student_photos),
-    ("checked_draft", photo_page, student_photos),
-    ("submit_photo", photo_page, student_photos),
-    ("withdraw_photo", versions_page, student_photos),
-    ("object_to_return", versions_page, student_photos),
-    ("conclude", proofread_page, proofreading),
-    ("confirm_click", proofread_page, proofreading),
-    ("take_code", sessions_page, capture),
-]
+# changes that take no idempotency key, and why
+WITHOUT_KEY = {
+    "sessions_sign_in": "each gives a token of its own; an answer with a token is not kept",
+    "sessions_sign_in_wechat": "each gives a token of its own; WeChat's code works once anyway",
+    "sessions_open_account": "gives a token; the second time the account is there, and one signs in",
+    "sessions_sign_out": "afterwards the token is none that a second request could show",
+    "applications_look_up": "changes nothing; it is sent so that number and code stand in no address",
+    "applications_open_account": "gives a token; the second time the account is there, and one signs in",
+    "photos_frame": "changes nothing: a frame is looked at and forgotten",
+}
+
+# lists without pages, and what bounds them
+BOUNDED = {
+    "Consents": "the purposes of config/consent.toml",
+    "Forms": "config/forms.toml",
+    "Centres": "the centres of the college",
+    "Channels": "the ways out of the house: three",
+    "Bindings": "the doors of WeChat: two",
+    "Devices": "sign-ins that have not ended; each ends by itself",
+    "Sessions": "days of capture of one centre and cohort",
+    "Fees": "one for each round that a person takes part in",
+    "Webhooks": "at most ten for each token",
+}
 
 
-@pytest.mark.parametrize(("name", "page", "api"), BOTH_DOORS, ids=[row[0] for row in BOTH_DOORS])
-def test_pages_and_api_reach_the_same_operation(name: str, page: Any, api: Any) -> None:
-    assert getattr(page, name) is getattr(api, name)
-    for module in (page, api):
-        assert f"{name}(" in inspect.getsource(module), "it is imported and never called"
+@pytest.fixture
+def whole(app: App) -> dict[str, Any]:
+    document: dict[str, Any] = app.test_client().get("/api/v1/openapi.json", headers={"Accept-Language": "en"}).json
+    return document
+
+
+def operations(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for methods in document["paths"].values():
+        yield from methods.items()
+
+
+def test_every_change_takes_an_idempotency_key(app: App, whole: dict[str, Any]) -> None:
+    with app.app_context():
+        changes = {entry.name: entry.contract.keyed for entry in entries() if entry.method != "GET"}
+    assert {name for name, keyed in changes.items() if not keyed} == set(WITHOUT_KEY)
+    for method, said in operations(whole):
+        takes = {parameter["name"] for parameter in said["parameters"] if parameter["in"] == "header"}
+        keyed = method != "get" and said["operationId"] not in WITHOUT_KEY
+        assert ("Idempotency-Key" in takes) is keyed, said["operationId"]
+
+
+def test_every_list_that_can_grow_is_read_page_by_page(whole: dict[str, Any]) -> None:
+    shapes = whole["components"]["schemas"]
+    lists = {name for name, shape in shapes.items() if {"items", "versions"} & set(shape.get("properties", {}))}
+    paged = {name for name in lists if "next" in shapes[name]["properties"]}
+    assert lists - paged == set(BOUNDED)
+    for method, said in operations(whole):
+        answer = next(iter(said["responses"].values())).get("content", {}).get("application/json", {})
+        name = answer.get("schema", {}).get("$ref", "").rpartition("/")[2]
+        asks = {parameter["name"] for parameter in said["parameters"] if parameter["in"] == "query"}
+        if method == "get" and name in paged:
+            assert asks >= {"cursor", "limit"}, said["operationId"]
+
+
+def test_every_operation_has_complete_examples(whole: dict[str, Any]) -> None:
+    """Of what is sent, of what comes back, and of every error: as the schemas say, and nothing left to be guessed."""
+    for _, said in operations(whole):
+        where = said["operationId"]
+        bodies = said.get("requestBody", {}).get("content", {})
+        shown = [(body["schema"], body["example"]) for kind, body in bodies.items() if kind == "application/json"]
+        for kind, body in bodies.items():
+            if kind == "multipart/form-data":
+                assert set(body["schema"].get("required", [])) <= set(body["example"]), where
+        for code, answer in said["responses"].items():
+            for kind, body in answer.get("content", {}).items():
+                if kind == "application/json":
+                    shown.append((body["schema"], body["example"]))
+                    assert code < "400" or body["example"]["message"], (where, code)
+        for schema, example in shown:
+            assert "…" not in json.dumps(example, ensure_ascii=False), (where, example)
+            Draft202012Validator({**schema, "components": whole["components"]}).validate(example)
+        for parameter in said["parameters"]:
+            assert parameter["in"] != "path" or "example" in parameter, where
+
+
+def test_uploads_say_their_types_and_how_large_they_may_be(app: App, whole: dict[str, Any]) -> None:
+    limits = app.parts.settings.photos
+    for _, said in operations(whole):
+        for kind, body in said.get("requestBody", {}).get("content", {}).items():
+            if kind != "multipart/form-data":
+                continue
+            for name in body["encoding"]:
+                part = body["schema"]["properties"][name]
+                words = part.get("items", part)["description"]
+                assert "image/jpeg" in words, said["operationId"]
+                assert str(limits.max_bytes) in words or str(limits.evidence_max_bytes) in words, said["operationId"]
 
 
 CHOSEN = (

@@ -76,7 +76,7 @@ def test_only_the_doors_and_the_files_are_open_to_everybody(app: App) -> None:
     for rule in app.url_map.iter_rules():
         if app.view_functions[rule.endpoint].permission == PUBLIC:  # type: ignore[attr-defined]
             assert rule.endpoint.split(".")[0].startswith(
-                ("public_", "assets", "api_document", "api_sessions")
+                ("public_", "assets", "api_document", "api_sessions", "api_applications")
             ) or rule.endpoint in (*("favicon", "healthz", "readyz", "metrics"),), rule.endpoint
 
 

@@ -7,16 +7,21 @@ import time
 from flask import Flask, Response
 
 from backend.views.api import (
+    account,
+    alumni,
+    applications,
     capture,
-    cases,
     college,
     consent,
     document,
     enrollment,
+    errata,
     home,
     messages,
+    papers,
     photos,
     proofreading,
+    runs,
     sessions,
     student_photos,
 )
@@ -26,14 +31,19 @@ from backend.views.problems import is_program
 TOPICS = (
     document,
     sessions,
+    account,
     home,
     enrollment,
     consent,
     student_photos,
     proofreading,
-    cases,
-    messages,
+    runs,
+    errata,
+    alumni,
+    applications,
+    papers,
     capture,
+    messages,
     college,
 )
 

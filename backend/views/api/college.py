@@ -9,35 +9,33 @@ from flask import Blueprint
 from pydantic import Field
 
 from backend.programs.operations import add_webhook, end_webhook
-from backend.programs.queries import decisions_after, matches_after, students_after, webhooks_of
+from backend.programs.queries import dead_calls, decisions_after, matches_after, students_after, webhooks_of
 from backend.programs.records import Webhook as WebhookRecord
 from backend.programs.rules import Event, Grant
 from backend.progress.rules import Step, next_step, stages
 from backend.proofreading.stages import Stage
 from backend.views import access
-from backend.views.api.contract import Answer, Body, cursor_after, cut, operation, page
+from backend.views.api.contract import LIST, Answer, Body, Next, cursor_after, cut, operation, page
 from backend.views.student.steps import known_of_many
 
 blueprint = Blueprint("api_college", __name__, url_prefix="/api/v1")
-
-LIST = ("cursor", "limit")
 
 
 class StudentSaid(Answer):
     """`stage`: the last that is reached."""
 
     id: int
-    student_number: str
-    name: str
-    centre: str
-    cohort: str | None
+    student_number: str = Field(examples=["F202400043"])
+    name: str = Field(examples=["林小满"])
+    centre: str = Field(examples=["福州学习中心"])
+    cohort: str | None = Field(examples=["2027-1"])
     stage: Stage | None
     next_step: Step
 
 
 class Students(Answer):
     items: list[StudentSaid]
-    next: str | None
+    next: Next
 
 
 class Match(Answer):
@@ -45,24 +43,24 @@ class Match(Answer):
 
     id: int
     student_id: int
-    student_number: str
-    photo: str
+    student_number: str = Field(examples=["F202400043"])
+    photo: str = Field(examples=["yes"])
     identity_marked: bool
     as_of: date
 
 
 class Matches(Answer):
     items: list[Match]
-    next: str | None
+    next: Next
 
 
 class CollegeDecision(Answer):
     id: int
     student_id: int
-    student_number: str
+    student_number: str = Field(examples=["F202400043"])
     version: int
-    action: str
-    reasons: list[str]
+    action: str = Field(examples=["return"])
+    reasons: list[str] = Field(examples=[["HEAD_TOP"]])
     decided_at: datetime
 
 
@@ -70,20 +68,33 @@ class Decisions(Answer):
     """In the order in which they were made. `next` is always there: keep it, and ask with it another time."""
 
     items: list[CollegeDecision]
-    next: str
+    next: str = Field(examples=["YWZ0ZXI6NDI="])
+
+
+class FailedCall(Answer):
+    """A call that was given up after the last attempt. `error` is a status ("http_500") or a kind of trouble."""
+
+    id: int
+    event: Event
+    made_at: datetime
+    attempts: int = Field(examples=[8])
+    error: str = Field(examples=["http_500"])
 
 
 class Webhook(Answer):
+    """`failed`: calls that were given up, the newest first: the last ten."""
+
     id: int
-    address: str
+    address: str = Field(examples=["https://registry.example.edu.cn/hooks/photos"])
     events: list[Event]
     made_at: datetime
+    failed: list[FailedCall]
 
 
 class NewWebhook(Webhook):
     """`secret` is said this once: calls are signed with it."""
 
-    secret: str
+    secret: str = Field(examples=["whs_9fQe"])
 
 
 class Webhooks(Answer):
@@ -206,5 +217,18 @@ def end(webhook_id: int) -> None:
 
 def _said(found: WebhookRecord) -> Webhook:
     return Webhook(
-        id=found.id, address=found.address, events=[Event(event) for event in found.events], made_at=found.made_at
+        id=found.id,
+        address=found.address,
+        events=[Event(event) for event in found.events],
+        made_at=found.made_at,
+        failed=[
+            FailedCall(
+                id=call.id,
+                event=Event(call.event),
+                made_at=call.made_at,
+                attempts=call.attempts,
+                error=call.last_error,
+            )
+            for call in dead_calls(access.session(), webhook_id=found.id, limit=10)
+        ],
     )

@@ -11,10 +11,10 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from flask import Response, g, request
-from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
 
 from backend.errors import Invalid
@@ -27,6 +27,8 @@ MAX_BODY = 64 * 1024  # bytes of a JSON body
 MAX_KEY = 100  # characters of an idempotency key
 PAGE = 50  # rows of a page, at most 200
 JPEG = "image/jpeg"
+PICTURES = (JPEG, "image/png", "image/heic")
+EVIDENCE = (*PICTURES, "application/pdf")
 
 
 class Answer(BaseModel):
@@ -50,14 +52,46 @@ class Body(BaseModel):
         return value
 
 
+Next = Annotated[str | None, Field(examples=["YWZ0ZXI6NDI="])]  # the cursor of what comes after this page
+Revision = Annotated[int, Field(ge=1, le=2**31 - 1, examples=[1])]
+
+
+class Seen(Body):
+    """The revision that the caller has seen: what moved on since is not changed."""
+
+    seen_revision: Revision
+
+
 @dataclass(frozen=True)
 class Upload:
-    """A part of a multipart body with files of these types."""
+    """A part of a multipart body with files of these types. evidence: with the limits of evidence, not of photos."""
 
     name: str
     types: Sequence[str]
     many: bool = False
     needed: bool = True
+    evidence: bool = False
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of a multipart body with text."""
+
+    name: str
+    example: str
+    needed: bool = False
+    known: Sequence[str] = ()  # nothing else is taken
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A parameter of the query beside `cursor` and `limit`: one of a few known values."""
+
+    name: str
+    known: Sequence[str]
+
+
+LIST: tuple[str, ...] = ("cursor", "limit")  # every list that can grow is read page by page
 
 
 @dataclass(frozen=True)
@@ -67,11 +101,11 @@ class Contract:
     answer: type[Answer] | None
     body: type[Body] | None = None
     status: int = 200
-    query: Sequence[str] = ()  # names of optional query parameters
+    query: Sequence[str | Asked] = ()  # optional query parameters
     uploads: Sequence[Upload] = ()
-    fields: Sequence[str] = ()  # text parts of a multipart body
+    fields: Sequence[Part] = ()  # text parts of a multipart body
     errors: Sequence[int] = ()  # beyond those that every operation can give
-    picture: bool = False  # answers with a JPEG
+    media: Sequence[str] = ()  # answers with a file of one of these types
     keyed: bool = True  # a change takes an idempotency key
     raw: str = ""  # media type of a body that is one file
 
@@ -84,20 +118,23 @@ class Page:
     limit: int
 
 
+FIRST = Page(0, PAGE)
+
+
 def operation(
     *,
     answer: type[Answer] | None = None,
     body: type[Body] | None = None,
     status: int = 200,
-    query: Sequence[str] = (),
+    query: Sequence[str | Asked] = (),
     uploads: Sequence[Upload] = (),
-    fields: Sequence[str] = (),
+    fields: Sequence[Part] = (),
     errors: Sequence[int] = (),
-    picture: bool = False,
+    media: Sequence[str] = (),
     keyed: bool = True,
 ) -> Callable[[Callable[..., Any]], Callable[..., Response]]:
     """Mark a function as an operation of the API; it gets `body` when it has one, and gives an Answer or a Response."""
-    contract = Contract(answer, body, status, query, uploads, fields, errors, picture, keyed)
+    contract = Contract(answer, body, status, query, uploads, fields, errors, media, keyed)
 
     def mark(view: Callable[..., Any]) -> Callable[..., Response]:
         @wraps(view)
@@ -148,6 +185,12 @@ def cut(rows: Sequence[Item], limit: int, number: Callable[[Item], int]) -> tupl
     return shown, cursor_after(number(shown[-1])) if len(rows) > limit else None
 
 
+def before(rows: Sequence[Item], asked: Page, number: Callable[[Item], int]) -> tuple[Sequence[Item], str | None]:
+    """A page of rows that stand newest first: those after the cursor, and the cursor when there is more."""
+    left = [row for row in rows if not asked.after or number(row) < asked.after]
+    return cut(left, asked.limit, number)
+
+
 def _read(model: type[Body]) -> Body:
     if request.mimetype != "application/json":
         raise UnsupportedMediaType
@@ -189,8 +232,10 @@ def _once(key: str | None, change: Callable[[], Response]) -> Response:
         return _unkept(change())
     if not 1 <= len(key) <= MAX_KEY or not key.isprintable() or not key.isascii():
         raise Invalid({"Idempotency-Key": "length"})
-    asker, session = access.asker(), access.session()
-    known = claim_key(session, asker=asker, key=key, request_hash=_request_hash(), now=access.now())
+    session, request_hash = access.session(), _request_hash()
+    # without a token a key belongs to what was sent with it: nobody gets the answer to somebody else's words
+    asker = access.asker() or f"public:{request_hash.hex()[:24]}"
+    known = claim_key(session, asker=asker, key=key, request_hash=request_hash, now=access.now())
     if known is not None:
         status, text = known
         again = Response(text, status=status, mimetype="application/json") if text else Response(status=status)

@@ -17,7 +17,9 @@ from werkzeug.routing import Rule
 from backend.programs.rules import Grant
 from backend.views import access
 from backend.views.addresses import LARGEST, root_address
-from backend.views.api.contract import JPEG, MAX_BODY, MAX_KEY, PAGE, Answer, Contract
+from backend.views.api.contract import MAX_BODY, MAX_KEY, PAGE, Answer, Asked, Contract
+from backend.views.problems import WAIT_MS
+from backend.views.uploads import MAX_EVIDENCE
 from backend.views.words import t
 
 blueprint = Blueprint("api_document", __name__, url_prefix="/api/v1")
@@ -26,6 +28,14 @@ VERSION = "1.0.0"
 REF = "#/components/schemas/{model}"
 ITSELF = {"api_document.show", "api_document.openapi"}
 ARGUMENT = re.compile(r"<(?:\w+:)?(\w+)>")
+MAX_PART = 500  # characters of a part of a form
+PATH_EXAMPLES = {
+    "purpose": "photo",
+    "channel": "mail",
+    "app": "mini",
+    "question": "sees",
+    "token": "K7QXM2PD",
+}
 METHODS = ("GET", "POST", "PUT", "DELETE")
 
 
@@ -177,19 +187,30 @@ def _said(entry: Entry, names: Any, definitions: dict[str, Any]) -> dict[str, An
 
 def _multipart(contract: Contract) -> dict[str, Any]:
     limits = access.parts().settings.photos
-    properties: dict[str, Any] = {name: {"type": "string", "maxLength": 500} for name in contract.fields}
+    properties: dict[str, Any] = {}
+    for part in contract.fields:
+        bounds: dict[str, Any] = {"enum": list(part.known)} if part.known else {"maxLength": MAX_PART}
+        properties[part.name] = {"type": "string", "examples": [part.example], **bounds}
     for upload in contract.uploads:
-        most = limits.evidence_max_bytes if upload.many else limits.max_bytes
+        most = limits.evidence_max_bytes if upload.evidence else limits.max_bytes
         one = {
             "type": "string",
             "format": "binary",
             "description": t("api.upload", types=", ".join(upload.types), bytes=most),
         }
-        properties[upload.name] = {"type": "array", "items": one, "maxItems": 5} if upload.many else one
+        many = {"type": "array", "items": one, "minItems": int(upload.needed), "maxItems": MAX_EVIDENCE}
+        properties[upload.name] = many if upload.many else one
     encoding = {upload.name: {"contentType": ", ".join(upload.types)} for upload in contract.uploads}
-    needed = [upload.name for upload in contract.uploads if upload.needed]
+    needed = [part.name for part in contract.fields if part.needed]
+    needed += [upload.name for upload in contract.uploads if upload.needed]
     schema: dict[str, Any] = {"type": "object", "properties": properties}
-    return {"schema": {**schema, "required": needed} if needed else schema, "encoding": encoding}
+    example: dict[str, Any] = {part.name: part.example for part in contract.fields if part.example}
+    # one file goes with the example, whatever the ways are by which it may come
+    sent = next((upload for upload in contract.uploads if upload.needed), contract.uploads[0])
+    named = f"{sent.name}.jpg"
+    example[sent.name] = [named] if sent.many else named
+    shape = {"schema": {**schema, "required": needed} if needed else schema, "encoding": encoding}
+    return {**shape, "example": example}
 
 
 def _parameters(entry: Entry) -> list[dict[str, Any]]:
@@ -200,6 +221,7 @@ def _parameters(entry: Entry) -> list[dict[str, Any]]:
             "in": "path",
             "required": True,
             "schema": number if f"<int:{name}>" in entry.rule.rule else {"type": "string", "minLength": 1},
+            "example": 1 if f"<int:{name}>" in entry.rule.rule else PATH_EXAMPLES[name],
         }
         for name in sorted(entry.rule.arguments)
     ]
@@ -207,6 +229,10 @@ def _parameters(entry: Entry) -> list[dict[str, Any]]:
         found.append(_parameter("limit", "query", {"type": "integer", "minimum": 1, "maximum": 200, "default": PAGE}))
     if "cursor" in entry.contract.query:
         found.append(_parameter("cursor", "query", {"type": "string"}))
+    for asked in entry.contract.query:
+        if isinstance(asked, Asked):
+            known = {"type": "string", "enum": list(asked.known)}
+            found.append({**_parameter("answer", "query", known), "name": asked.name})
     found.append(_parameter("Accept-Language", "header", {"type": "string", "examples": ["zh-CN", "en"]}))
     if entry.method == "GET":
         found.append(_parameter("If-None-Match", "header", {"type": "string"}))
@@ -246,8 +272,8 @@ def _responses(entry: Entry, names: Any, definitions: dict[str, Any]) -> dict[st
     if contract.answer is not None:
         reference = names[(contract.answer, "serialization")]
         good["content"] = {"application/json": {"schema": reference, "example": example_of(reference, definitions)}}
-    elif contract.picture:
-        good["content"] = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in (JPEG, "image/png")}
+    elif contract.media:
+        good["content"] = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in contract.media}
     found = {str(contract.status): good}
     for code in sorted(codes_of(entry)):
         if code == 304:
@@ -255,9 +281,21 @@ def _responses(entry: Entry, names: Any, definitions: dict[str, Any]) -> dict[st
             continue
         found[str(code)] = {
             "description": t(f"api.status.{code}"),
-            "content": {"application/json": {"schema": {"$ref": REF.format(model="Error")}}},
+            "headers": {**limits, "Retry-After": number} if code == 429 else {},
+            "content": {"application/json": {"schema": {"$ref": REF.format(model="Error")}, "example": _problem(code)}},
         }
     return found
+
+
+def _problem(status: int) -> dict[str, Any]:
+    """A whole example of an error with this status, in the caller's language."""
+    code = {409: "outdated", 422: "invalid"}.get(status, f"http_{status}")
+    said: dict[str, Any] = {"code": code, "message": t(f"error.{code}.text", size="64 KB")}
+    if status == 422:
+        said["fields"] = {"seen_revision": "missing"}
+    if status in (429, 503):
+        said["retry_after_ms"] = WAIT_MS
+    return said
 
 
 def example_of(schema: dict[str, Any], definitions: dict[str, Any], *, sent: bool = False) -> Any:
@@ -290,7 +328,7 @@ def _example_sent(said: dict[str, Any]) -> str:
     if "application/json" in content:
         return _shown(content["application/json"]["example"])
     if "multipart/form-data" in content:
-        return "\n".join(content["multipart/form-data"]["schema"]["properties"])
+        return _shown(content["multipart/form-data"]["example"])
     return ", ".join(content)
 
 

@@ -4,36 +4,49 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from flask import Blueprint, request
+from flask import Blueprint, Response, request
 from pydantic import Field
 
 from backend.accounts.rules import Permission
 from backend.enrollment.operations import check_report, confirm_enrollment, report_wrong_data, withdraw_correction
-from backend.enrollment.queries import confirmation_of, corrections_of, registered_values
+from backend.enrollment.queries import confirmation_of, corrections_of, own_evidence, registered_values
 from backend.enrollment.rules import VERIFIED_FIELDS, CorrectionState, masked_id_number
 from backend.views import access
 from backend.views.addresses import row_number
-from backend.views.api.contract import Answer, Body, Upload, operation
+from backend.views.api.contract import EVIDENCE, Answer, Body, Part, Upload, operation
 from backend.views.evidence import take_evidence
 from backend.views.limits import upload_limit
 
 blueprint = Blueprint("api_enrollment", __name__, url_prefix="/api/v1/enrollment")
 
-EVIDENCE = Upload("evidence", ("image/jpeg", "image/png", "image/heic", "application/pdf"), many=True, needed=False)
+PROOF = Upload("evidence", EVIDENCE, many=True, needed=False, evidence=True)
+
+
+CLAIMS = {"name": "林小曼"}  # an example: what is right for one field; the others are left out
+
+
+class PieceSaid(Answer):
+    id: int
+    media_type: str = Field(examples=["image/jpeg"])
 
 
 class Correction(Answer):
+    """A report of what is wrong. `text`: what the college answered."""
+
     id: int
     state: CorrectionState
-    fields: list[str]
+    fields: list[str] = Field(examples=[["name"]])
     reported_at: datetime
+    decided_at: datetime | None
+    text: str = Field(examples=["The name was corrected."])
+    evidence: list[PieceSaid]
 
 
 class Enrollment(Answer):
     """The registered data; the ID number is masked. `version` goes back with a confirmation or a report."""
 
     version: int
-    values: dict[str, str]
+    values: dict[str, str] = Field(examples=[{"name": "林小满", "id_number": "990*************44"}])
     confirmed_at: datetime | None
     corrections: list[Correction]
 
@@ -69,8 +82,11 @@ def confirm(body: Confirm) -> Enrollment:
 @operation(
     answer=Enrollment,
     status=201,
-    uploads=(EVIDENCE,),
-    fields=("seen_version", *(f"claim_{field}" for field in VERIFIED_FIELDS)),
+    uploads=(PROOF,),
+    fields=(
+        Part("seen_version", "1", needed=True),
+        *(Part(f"claim_{field}", CLAIMS.get(field, "")) for field in VERIFIED_FIELDS),
+    ),
     errors=(409, 413),
 )
 def report() -> Enrollment:
@@ -105,6 +121,15 @@ def withdraw(correction_id: int) -> None:
     )
 
 
+@blueprint.get("/evidence/<int:evidence_id>")
+@access.needs(Permission.OWN_DATA)
+@operation(media=EVIDENCE)
+def evidence(evidence_id: int) -> Response:
+    """The own evidence, as it was sent."""
+    found = own_evidence(access.session(), student_id=access.student().id, evidence_id=evidence_id)
+    return Response(access.parts().files.get(found.file_name), mimetype=found.media_type)
+
+
 def _said() -> Enrollment:
     session, student = access.session(), access.student()
     values = registered_values(student)
@@ -121,6 +146,9 @@ def _said() -> Enrollment:
                 state=CorrectionState(case.state),
                 fields=[item.field for item in case.fields],
                 reported_at=case.submitted_at,
+                decided_at=case.decided_at,
+                text=case.answer,
+                evidence=[PieceSaid(id=item.id, media_type=item.media_type) for item in case.evidence],
             )
             for case in corrections_of(session, student.id)
         ],

@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from flask import Blueprint
+from pydantic import Field
 
 from backend.accounts.rules import Permission
 from backend.notifications.queries import unread_count
 from backend.photos.queries import photo_of
+from backend.photos.rules import State
 from backend.progress.rules import WAITS_FOR, Party, StageState, Step, next_step, stages
 from backend.proofreading.stages import Stage, Witness
 from backend.views import access
@@ -27,14 +29,14 @@ class StageSaid(Answer):
 
 
 class Home(Answer):
-    name: str
-    student_number: str
-    centre: str
+    name: str = Field(examples=["林小满"])
+    student_number: str = Field(examples=["F202400043"])
+    centre: str = Field(examples=["福州学习中心"])
     stages: list[StageSaid]
     next_step: Step
     waits_for: Party | None
     due_on: date | None
-    photo_state: str | None
+    photo_state: State | None
     unread_messages: int
 
 
@@ -56,6 +58,6 @@ def show() -> Home:
         next_step=step,
         waits_for=WAITS_FOR[step],
         due_on=deadline_of(step, student),
-        photo_state=photo.state if photo else None,
+        photo_state=State(photo.state) if photo else None,
         unread_messages=unread_count(session, student.id),
     )

@@ -13,7 +13,7 @@ from backend.compliance.findings import Mode
 from backend.compliance.live import MAX_BYTES, pause_after, sight
 from backend.photos.operations import check_may_capture
 from backend.views import access
-from backend.views.api.contract import Answer, Contract
+from backend.views.api.contract import JPEG, Answer, Contract
 from backend.views.limits import frame_limit
 from backend.views.student.photo import profile_of
 
@@ -56,7 +56,7 @@ class Sight(Answer):
     retry_after_ms: int
 
 
-frame.contract = Contract(Sight, raw="image/jpeg", errors=(409, 413, 415, 503), keyed=False)  # type: ignore[attr-defined]
+frame.contract = Contract(Sight, raw=JPEG, errors=(409, 413, 415, 503), keyed=False)  # type: ignore[attr-defined]
 
 
 def _frame() -> bytes:

@@ -12,7 +12,7 @@ from backend.proofreading.operations import conclude, confirm_click
 from backend.proofreading.queries import own_linked_photo
 from backend.proofreading.rules import ProofStep
 from backend.views import access
-from backend.views.api.contract import Answer, Body, operation
+from backend.views.api.contract import PICTURES, Answer, Body, operation
 from backend.views.student.steps import standing_of
 
 blueprint = Blueprint("api_proofreading", __name__, url_prefix="/api/v1/proofreading")
@@ -61,7 +61,7 @@ def show() -> Proofreading:
 
 @blueprint.get("/photos/<int:linked_id>/picture")
 @access.needs(Permission.OWN_DATA)
-@operation(picture=True)
+@operation(media=PICTURES[:2])
 def picture(linked_id: int) -> Response:
     found = own_linked_photo(access.session(), student_id=access.student().id, linked_id=linked_id)
     return Response(access.parts().files.get(found.file_name), mimetype=found.media_type)

@@ -1,4 +1,4 @@
-"""Signing in for a token, and out."""
+"""Signing in for a token, the first time too, and out."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Literal
 from flask import Blueprint
 from pydantic import Field
 
+from backend.accounts.activation import activate
 from backend.accounts.operations import end_sign_in, resume
 from backend.accounts.operations import sign_in as start_sign_in
 from backend.accounts.rules import Method, Permission
@@ -28,13 +29,22 @@ class Credentials(Body):
 
     student_number: str = Field(min_length=1, max_length=64, examples=["F202400043"])
     password: str = Field(min_length=1, max_length=128, examples=["Demo-xuezhao-26"])
-    wechat_ticket: str | None = Field(None, max_length=1000)
+    wechat_ticket: str | None = Field(None, max_length=1000, examples=["Zm9yIGZpZnRlZW4gbWludXRlcw=="])
 
 
 class MiniCode(Body):
     """The code of wx.login."""
 
     code: str = Field(min_length=1, max_length=200, examples=["0a3Xyz"])
+
+
+class Activate(Body):
+    """number: student number, or certificate number of a graduate."""
+
+    number: str = Field(min_length=1, max_length=32, examples=["F202400043"])
+    name: str = Field(min_length=1, max_length=60, examples=["林小满"])
+    id_number: str = Field(min_length=1, max_length=24, examples=["990101199602290044"])
+    password: str = Field(min_length=1, max_length=128, examples=["Demo-xuezhao-26"])
 
 
 class Token(Answer):
@@ -59,7 +69,7 @@ def sign_in(body: Credentials) -> Token:
         now=access.now(),
         method=Method.TOKEN,
     )
-    return _said(token, body.wechat_ticket)
+    return token_said(token, body.wechat_ticket)
 
 
 @blueprint.post("/sessions/wechat")
@@ -83,7 +93,27 @@ def sign_in_wechat(body: MiniCode) -> object:
     except WechatUnknown as error:
         access.session().rollback()
         return problem(409, error.code, t("wechat.unknown"), fields={"wechat_ticket": error.ticket})
-    return _said(token)
+    return token_said(token)
+
+
+@blueprint.post("/accounts")
+@sign_in_limit
+@access.public
+@operation(answer=Token, status=201, body=Activate, errors=(403,), keyed=False)
+def open_account(body: Activate) -> Token:
+    """Somebody of the roster chooses a password and is signed in. What does not fit together is not told apart."""
+    token = activate(
+        access.session(),
+        number=body.number,
+        name=body.name,
+        id_number=body.id_number,
+        password=body.password,
+        device=access.device(),
+        policy=access.parts().policy,
+        now=access.now(),
+        method=Method.TOKEN,
+    )
+    return token_said(token)
 
 
 @blueprint.delete("/sessions/current")
@@ -99,7 +129,8 @@ def sign_out() -> None:
     )
 
 
-def _said(token: str, ticket: str | None = None) -> Token:
+def token_said(token: str, ticket: str | None = None) -> Token:
+    """A fresh sign-in as programs are told of it; the ticket of a WeChat account is bound to it."""
     found = resume(access.session(), token=token, policy=access.parts().policy, now=access.now())
     if found is None:
         raise NotFound()

@@ -11,29 +11,31 @@ from backend.accounts.rules import Permission
 from backend.compliance.findings import PictureVerdict, Report
 from backend.errors import Invalid
 from backend.photos.operations import check_may_capture, object_to_return, submit_photo, withdraw_photo
-from backend.photos.queries import own_draft, own_version, photo_of, standing_decision, versions_of
+from backend.photos.queries import accepted_version, own_draft, own_version, photo_of, standing_decision, versions_of
 from backend.photos.records import PhotoDraft, PhotoVersion
 from backend.photos.rules import DraftGone, State, is_usable
 from backend.views import access
-from backend.views.api.contract import JPEG, Answer, Body, Upload, operation
+from backend.views.api.contract import (
+    FIRST,
+    JPEG,
+    LIST,
+    PICTURES,
+    Answer,
+    Body,
+    Next,
+    Page,
+    Part,
+    Seen,
+    Upload,
+    before,
+    operation,
+    page,
+)
+from backend.views.api.findings import Finding, findings_of
 from backend.views.limits import upload_limit
 from backend.views.student.photo import MAX_WORDS, checked_draft, upload_key
 
 blueprint = Blueprint("api_student_photos", __name__, url_prefix="/api/v1/photos")
-
-PICTURE_TYPES = ("image/jpeg", "image/png", "image/heic")
-
-
-class Finding(Answer):
-    """One check's answer: see docs/compliance.md for the codes."""
-
-    code: str
-    verdict: str
-    severity: str
-    value: float | None
-    low: float | None
-    high: float | None
-    reason: str | None
 
 
 class Draft(Answer):
@@ -47,9 +49,9 @@ class Draft(Answer):
 
 
 class DecisionSaid(Answer):
-    action: str
-    reasons: list[str]
-    text: str
+    action: str = Field(examples=["return"])
+    reasons: list[str] = Field(examples=[["HEAD_TOP"]])
+    text: str = Field(examples=["请往后站一点，头顶留一点空。"])
     decided_at: datetime
 
 
@@ -62,23 +64,28 @@ class Version(Answer):
 
 
 class Photo(Answer):
-    """Where the photo stands, the newest version first. `revision` goes back with a change."""
+    """Where the photo stands, the newest version first. `revision` goes back with a change.
+
+    `next`: the cursor of older versions.
+    """
 
     state: State | None
     revision: int
     versions: list[Version]
+    next: Next
 
 
 class Submit(Body):
-    ask: str | None = Field(None, max_length=MAX_WORDS, description="Words for the person who shall look at a defect.")
-
-
-class Seen(Body):
-    seen_revision: int = Field(ge=1, le=2**31 - 1, examples=[1])
+    ask: str | None = Field(
+        None,
+        max_length=MAX_WORDS,
+        description="Words for the person who shall look at a defect.",
+        examples=["The spot on the wall cannot be painted over."],
+    )
 
 
 class Object(Seen):
-    text: str = Field(min_length=1, max_length=MAX_WORDS)
+    text: str = Field(min_length=1, max_length=MAX_WORDS, examples=["The wall behind me is white."])
 
 
 @blueprint.post("/drafts")
@@ -87,8 +94,8 @@ class Object(Seen):
 @operation(
     answer=Draft,
     status=201,
-    uploads=tuple(Upload(name, PICTURE_TYPES, needed=False) for name in ("live", "camera", "album")),
-    fields=("key",),
+    uploads=tuple(Upload(name, PICTURES, needed=False) for name in ("live", "camera", "album")),
+    fields=(Part("key", "0e3a3c1e-6f5b-4a53-9d0b-2f6f1c1f8a77"),),
     errors=(409, 413),
 )
 def check() -> Draft:
@@ -129,19 +136,36 @@ def submit(draft_id: int, body: Submit) -> Photo:
     return _photo()
 
 
+@blueprint.get("/drafts/<int:draft_id>/picture")
+@access.needs(Permission.OWN_DATA)
+@operation(media=(JPEG,), errors=(409,))
+def draft_picture(draft_id: int) -> Response:
+    """What was judged: turned upright and made smaller, no more."""
+    return Response(access.parts().files.get(_own_draft(draft_id).judged_file), mimetype=JPEG)
+
+
 @blueprint.get("")
 @access.needs(Permission.OWN_DATA)
-@operation(answer=Photo)
+@operation(answer=Photo, query=LIST)
 def show() -> Photo:
-    return _photo()
+    return _photo(page())
 
 
 @blueprint.get("/versions/<int:number>/picture")
 @access.needs(Permission.OWN_DATA)
-@operation(picture=True)
+@operation(media=(JPEG,))
 def picture(number: int) -> Response:
     found = own_version(access.session(), student_id=access.student().id, number=number)
     return Response(access.parts().files.get(found.judged_file), mimetype=JPEG)
+
+
+@blueprint.get("/versions/<int:number>/file")
+@access.needs(Permission.OWN_DATA)
+@operation(media=(JPEG,))
+def file(number: int) -> Response:
+    """The registration file of an accepted version, for the student to keep."""
+    found = accepted_version(access.session(), student_id=access.student().id, number=number)
+    return Response(access.parts().files.get(found.registration_file or found.judged_file), mimetype=JPEG)
 
 
 @blueprint.post("/withdrawal")
@@ -185,41 +209,25 @@ def _is_version(draft_id: int) -> bool:
     return photo is not None and any(v.draft_id == draft_id for v in versions_of(access.session(), photo.id))
 
 
-def _findings(report: Report) -> list[Finding]:
-    return [
-        Finding(
-            code=found.code.value,
-            verdict=found.verdict.value,
-            severity=found.severity.value,
-            value=found.value,
-            low=found.low,
-            high=found.high,
-            reason=found.reason,
-        )
-        for found in report.findings
-    ]
-
-
 def _draft(found: PhotoDraft) -> Draft:
     report = Report.from_dict(found.report)
     return Draft(
         id=found.id,
         verdict=report.verdict,
         usable=is_usable(report),
-        findings=_findings(report),
+        findings=findings_of(report),
         expires_at=found.expires_at,
     )
 
 
-def _photo() -> Photo:
+def _photo(asked: Page = FIRST) -> Photo:
     session = access.session()
     photo = photo_of(session, access.student().id)
     if photo is None:
-        return Photo(state=None, revision=0, versions=[])
+        return Photo(state=None, revision=0, versions=[], next=None)
+    rows, more = before(versions_of(session, photo.id), asked, lambda version: version.number)
     return Photo(
-        state=State(photo.state),
-        revision=photo.revision,
-        versions=[_version(found) for found in versions_of(session, photo.id)],
+        state=State(photo.state), revision=photo.revision, versions=[_version(found) for found in rows], next=more
     )
 
 
@@ -229,7 +237,7 @@ def _version(found: PhotoVersion) -> Version:
     return Version(
         number=found.number,
         verdict=report.verdict,
-        findings=_findings(report),
+        findings=findings_of(report),
         submitted_at=found.submitted_at,
         decision=DecisionSaid(
             action=decision.action,

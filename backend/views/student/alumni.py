@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -11,7 +9,7 @@ from backend.accounts.rules import Permission
 from backend.adapters.watermark import Undrawable
 from backend.alumni import operations, papers
 from backend.alumni.operations import kinds_of, photo_accepted
-from backend.alumni.papers import SCANS_CONSENT, StoredPaper
+from backend.alumni.papers import SCANS_CONSENT
 from backend.alumni.queries import case_of, own_case
 from backend.alumni.records import AlumniCase, AlumniPaper
 from backend.alumni.rules import (
@@ -24,28 +22,28 @@ from backend.alumni.rules import (
     Party,
     Route,
     actions_of,
+    answers_from,
     completed,
     graduated,
     missing_to_submit,
     next_question,
     route_of,
 )
-from backend.compliance.assess import Unreadable, mode_for
+from backend.compliance.assess import Unreadable
 from backend.compliance.findings import Report
 from backend.consent.operations import give_consent
 from backend.consent.queries import has_consent
 from backend.days import day_of
 from backend.doctor import files_in_use
 from backend.enrollment.records import Student
-from backend.errors import Invalid, NotFound
+from backend.errors import Invalid
 from backend.photos.queries import photo_of
 from backend.views import access
 from backend.views.addresses import row_number
-from backend.views.alumni_papers import show_paper, take_paper
+from backend.views.alumni_papers import add_own_paper, own_paper, show_paper
 from backend.views.limits import upload_limit
 from backend.views.prose import html_of
 from backend.views.public.alumni import triage_answers
-from backend.views.student.photo import profile_of
 from backend.views.uploads import UploadProblem
 from backend.views.words import look, t
 
@@ -65,13 +63,13 @@ def show() -> str:
 def open_case() -> AnyResponse | tuple[str, int]:
     """The answers of the triage make the case. What the roster knows was not asked."""
     given = {name: request.form[name] for name, known in QUESTIONS.items() if request.form.get(name) in known}
-    given = {"linked": "no", **given, **_known_answers(access.student())}
-    if next_question(access.parts().alumni, given) is not None:
+    answers, _ = answers_from(access.parts().alumni, given, graduated_on=access.student().graduated_on)
+    if answers is None:
         return _begin_page(t("alumni.begin.problem")), 422
     operations.open_case(
         access.session(),
         student_id=access.student().id,
-        answers=completed(given),
+        answers=answers,
         rules=access.parts().alumni,
         actor=access.actor(),
         now=access.now(),
@@ -121,23 +119,8 @@ def consent(case_id: int) -> AnyResponse | tuple[str, int]:
 @upload_limit
 @access.needs(Permission.OWN_DATA)
 def add(case_id: int, kind: str) -> AnyResponse | tuple[str, int]:
-    """1. may it be added  2. one readable file  3. a photo is judged  4. stored  5. added."""
-    parts, session = access.parts(), access.session()
-    case = _case(case_id)
-    papers.check_add(session, case=case, kind=kind, rules=parts.alumni)
-    profile = profile_of(access.student())
-    student_id = access.student().id
-    session.rollback()  # no connection is held while the file is read and judged
     try:
-        file = take_paper(kind)
-        judged: dict[str, Any] = {}
-        if kind == "photo":
-            found = parts.check(file.content, file_name=None, mode=mode_for(file.content), profile=profile)
-            judged = {
-                "judged_file": parts.files.put(found.judged_jpeg),
-                "registration_file": parts.files.put(found.registration_jpeg) if found.registration_jpeg else None,
-                "report": found.report.as_dict(),
-            }
+        paper = add_own_paper(case_id, kind)
     except UploadProblem as problem:
         words = t("photo.upload." + problem.reason)
         return _page(_case(case_id), errors={kind: words}), 413 if problem.reason == "too_big" else 422
@@ -145,19 +128,6 @@ def add(case_id: int, kind: str) -> AnyResponse | tuple[str, int]:
         return _page(_case(case_id), errors={kind: t("finding.reason." + problem.reason)}), 422
     except Undrawable as problem:
         return _page(_case(case_id), errors={kind: t("alumni.undrawable." + problem.reason)}), 422
-    paper = papers.add_paper(
-        session,
-        student_id=student_id,
-        case_id=case_id,
-        paper=StoredPaper(
-            kind, parts.files.put(file.content), file.media_type, len(file.content), file.pages, **judged
-        ),
-        files=parts.files,
-        used=files_in_use,
-        rules=parts.alumni,
-        actor=access.actor(),
-        now=access.now(),
-    )
     if kind == "photo":
         return redirect(url_for(".paper", case_id=case_id, paper_id=paper.id), 303)
     flash(t("alumni.paper.added", paper=t("alumni.paper.name." + kind)), "good")
@@ -253,10 +223,7 @@ def _case(case_id: int) -> AlumniCase:
 
 
 def _paper(case_id: int, paper_id: int) -> AlumniPaper:
-    found = papers.own_paper(access.session(), student_id=access.student().id, case_id=case_id, paper_id=paper_id)
-    if found.kind == "sheet":  # the centre's paper
-        raise NotFound(paper=paper_id)
-    return found
+    return own_paper(case_id, paper_id)
 
 
 def _seen() -> int:

@@ -55,7 +55,7 @@ def show() -> str:
 @limits.sign_in_limit
 def address(channel: str) -> str | Response | tuple[str, int]:
     """Where to; a code goes there."""
-    way = _with_address(channel)
+    way = with_address(channel)
     typed, errors, status = request.form.get("address", ""), {}, 200
     if request.method == "POST":
         try:
@@ -83,7 +83,7 @@ def address(channel: str) -> str | Response | tuple[str, int]:
 @limits.sign_in_limit
 def code(channel: str) -> str | Response | tuple[str, int]:
     """The code that came by the channel."""
-    way = _with_address(channel)
+    way = with_address(channel)
     choice = choices_of(access.session(), access.student().id).get(way)
     if choice is None or choice.address is None or choice.code_mark is None:
         return redirect(url_for("student_channels.show"), 303)
@@ -113,7 +113,7 @@ def code(channel: str) -> str | Response | tuple[str, int]:
 @limits.sign_in_limit
 def again(channel: str) -> Response:
     """Another code to the same address."""
-    way = _with_address(channel)
+    way = with_address(channel)
     choice = choices_of(access.session(), access.student().id).get(way)
     if choice is None or choice.address is None:
         raise NotFound(channel=channel)
@@ -151,7 +151,7 @@ def remove(channel: str) -> Response:
     forget_address(
         access.session(),
         student_id=access.student().id,
-        channel=_with_address(channel),
+        channel=with_address(channel),
         actor=access.actor(),
         now=access.now(),
     )
@@ -186,7 +186,7 @@ def _switch(channel: str, wanted: bool) -> Response:
     choose(
         access.session(),
         student_id=access.student().id,
-        channel=_known(channel),
+        channel=known_channel(channel),
         wanted=wanted,
         language=words.look().language,
         actor=access.actor(),
@@ -196,15 +196,16 @@ def _switch(channel: str, wanted: bool) -> Response:
     return redirect(url_for("student_channels.show"), 303)
 
 
-def _known(name: str) -> Channel:
+def known_channel(name: str) -> Channel:
     """A channel that this installation has. Raises NotFound."""
     if name not in {channel.value for channel in access.parts().messengers}:
         raise NotFound(channel=name)
     return Channel(name)
 
 
-def _with_address(name: str) -> Channel:
-    channel = _known(name)
+def with_address(name: str) -> Channel:
+    """A channel that goes to an address of its own. Raises NotFound."""
+    channel = known_channel(name)
     if channel is Channel.WECHAT:
         raise NotFound(channel=name)
     return channel

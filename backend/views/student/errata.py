@@ -9,15 +9,11 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from backend.accounts.rules import Permission
 from backend.compliance.assess import Unreadable
-from backend.compliance.findings import Mode, Report
+from backend.compliance.findings import Report
 from backend.errata.beginnings import OtherStudent
 from backend.errata.operations import (
     MAX_EVIDENCE,
     answer_swap,
-    attach_evidence,
-    attach_photo,
-    check_may_attach,
-    check_may_attach_photo,
     confirm_case,
     edit_case,
     missing_parts,
@@ -27,7 +23,7 @@ from backend.errata.operations import (
     submit_case,
     withdraw_case,
 )
-from backend.errata.queries import case_naming, cases_naming, cases_of, evidence_of, open_cases_of, own_case
+from backend.errata.queries import case_naming, cases_naming, cases_of, evidence_of, open_cases_of, own_case, own_photo
 from backend.errata.records import ErratumCase
 from backend.errata.retention import delete_on
 from backend.errata.rules import (
@@ -46,22 +42,19 @@ from backend.errata.rules import (
     State,
     actions_of,
 )
-from backend.errors import Invalid, NotFound, Outdated
+from backend.errors import Invalid, Outdated
 from backend.photos.rules import ConsentMissing
 from backend.views import access
 from backend.views.addresses import row_number
 from backend.views.downloads import PDF, download
+from backend.views.errata_uploads import ALBUM, OTHER, add_evidence, add_photo
 from backend.views.errata_words import form_title, in_language, printed, shown_value, stops_of, waits_for
-from backend.views.evidence import show_evidence, take_evidence
+from backend.views.evidence import show_evidence
 from backend.views.limits import upload_limit
-from backend.views.student.photo import profile_of
-from backend.views.uploads import UploadProblem, read_picture
+from backend.views.uploads import UploadProblem
 from backend.views.words import look, t
 
 blueprint = Blueprint("student_errata", __name__)
-
-ALBUM = "album"  # the input of the photo, read as every other picture is
-OTHER = "other"  # evidence of no kind that the form asks for
 
 
 @blueprint.get("/task/errata")
@@ -181,9 +174,7 @@ def evidence(case_id: int, evidence_id: int) -> Response:
 @blueprint.get("/errata/<int:case_id>/photo/<int:photo_id>")
 @access.needs(Permission.OWN_DATA)
 def photo(case_id: int, photo_id: int) -> Response:
-    found = next((item for item in _own(case_id).photos if item.id == photo_id), None)
-    if found is None:
-        raise NotFound(photo=photo_id)
+    found = own_photo(_own(case_id), photo_id)
     return Response(access.parts().files.get(found.judged_file), mimetype="image/jpeg")
 
 
@@ -293,19 +284,7 @@ def _keep_evidence(case_id: int, problems: dict[str, str]) -> None:
     for kind in (*kinds, OTHER):
         field = f"evidence_{kind}"
         try:
-            check_may_attach(access.session(), student_id=case.student_id, case_id=case_id)
-            files = take_evidence(field) if request.files.getlist(field) else []
-            if files:
-                attach_evidence(
-                    access.session(),
-                    forms=access.parts().forms,
-                    student_id=case.student_id,
-                    case_id=case_id,
-                    kind=kind,
-                    evidence=files,
-                    actor=access.actor(),
-                    now=access.now(),
-                )
+            add_evidence(case_id, kind=kind, field=field)
         except UploadProblem as problem:
             problems[field] = t("photo.upload." + problem.reason)
         except Unreadable as problem:
@@ -315,35 +294,16 @@ def _keep_evidence(case_id: int, problems: dict[str, str]) -> None:
 
 
 def _keep_photo(case_id: int, problems: dict[str, str]) -> None:
-    """The right e-photo passes the same check as every other, as a finished registration file."""
     if not any(file.filename for file in request.files.getlist(ALBUM)):
         return
-    parts, student = access.parts(), access.student()
-    profile = profile_of(student)
     try:
-        check_may_attach_photo(access.session(), student_id=student.id, case_id=case_id)
-        access.session().rollback()  # no connection is held while the picture is read and judged
-        picture = read_picture(max_bytes=parts.settings.photos.max_bytes)
-        assessment = parts.check(picture.content, file_name=picture.name, mode=Mode.FINAL, profile=profile)
+        add_photo(case_id)
     except ConsentMissing:
         problems[ALBUM] = t("errata.problem.consent_needed")
-        return
     except UploadProblem as problem:
         problems[ALBUM] = t("photo.upload." + problem.reason)
-        return
     except Unreadable as problem:
         problems[ALBUM] = t("finding.reason." + problem.reason)
-        return
-    attach_photo(
-        access.session(),
-        files=parts.files,
-        student_id=student.id,
-        case_id=case_id,
-        content=picture.content,
-        assessment=assessment,
-        actor=access.actor(),
-        now=access.now(),
-    )
 
 
 def _missing(case: ErratumCase) -> dict[str, str]:

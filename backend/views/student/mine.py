@@ -42,7 +42,7 @@ def show() -> str:
         student=student,
         id_number=masked_id_number(student.id_number),
         consents=sum(consent is not None for consent in _standing().values()),
-        purposes=len(_purposes()),
+        purposes=len(purposes()),
         told_by=len(chosen_channels(access.session(), student.id) & set(access.parts().messengers)),
         wechat_on=bool(access.parts().settings.wechat.appid),
         devices=len(devices_of(access.session(), access.account().id, now=access.now())),
@@ -59,7 +59,7 @@ def consents() -> str:
 @access.needs(Permission.OWN_DATA)
 def withdraw(purpose: str) -> str | Response:
     """A page that says what withdrawing means, and the withdrawal itself. Twice is harmless."""
-    if purpose not in _purposes():
+    if purpose not in purposes():
         raise NotFound(purpose=purpose)
     if request.method == "GET":
         return render_template("student/mine_withdraw.html", purpose=purpose, text=_texts()[purpose])
@@ -152,7 +152,7 @@ def _withdraw_alumni_case() -> None:
         )
 
 
-def _purposes() -> dict[str, Purpose]:
+def purposes() -> dict[str, Purpose]:
     """The purposes that everybody is asked about, and those that this person agreed to elsewhere."""
     given = {consent.purpose for consent in _answers() if consent.withdrawn_at is None}
     return {name: found for name, found in access.parts().purposes.items() if name in asked() or name in given}
@@ -164,7 +164,7 @@ def _answers() -> list[Consent]:
 
 def _standing() -> dict[str, Consent | None]:
     """Purpose -> the newest answer that is not withdrawn."""
-    standing: dict[str, Consent | None] = dict.fromkeys(_purposes())
+    standing: dict[str, Consent | None] = dict.fromkeys(purposes())
     for consent in reversed(_answers()):
         if consent.withdrawn_at is None and consent.purpose in standing:
             standing[consent.purpose] = consent
@@ -173,4 +173,4 @@ def _standing() -> dict[str, Consent | None]:
 
 def _texts() -> dict[str, Text]:
     """Purpose -> its text in the reader's language."""
-    return {name: purpose.texts[words.look().language] for name, purpose in _purposes().items()}
+    return {name: purpose.texts[words.look().language] for name, purpose in purposes().items()}

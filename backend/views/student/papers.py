@@ -76,20 +76,7 @@ def evidence(evidence_id: int) -> Response:
 def _keep(case: IdentityCase, kind: str, problems: dict[str, str]) -> None:
     field = f"evidence_{kind}"
     try:
-        files = take_evidence(field) if request.files.getlist(field) else []
-        if files:
-            add_evidence(
-                access.session(),
-                scope=None,
-                student_id=case.student_id,
-                party=Party.STUDENT,
-                case_id=case.id,
-                kind=kind,
-                evidence=files,
-                rounds=access.parts().rounds,
-                actor=access.actor(),
-                now=access.now(),
-            )
+        add_paper(case, kind, field=field)
     except UploadProblem as problem:
         problems[field] = t("photo.upload." + problem.reason)
     except Unreadable as problem:
@@ -97,6 +84,31 @@ def _keep(case: IdentityCase, kind: str, problems: dict[str, str]) -> None:
     except Invalid as problem:
         access.session().rollback()
         problems[field] = t("errata.problem." + next(iter(problem.problems.values())))
+
+
+def add_paper(case: IdentityCase, kind: str, *, field: str, needed: bool = False) -> None:
+    """Keep what was sent in this field as papers of one kind; nothing sent is nothing to do, unless it is needed.
+
+    Raises NotAllowed, Invalid, UploadProblem and Unreadable.
+    """
+    student_id, case_id = case.student_id, case.id
+    check_may_add(case, Party.STUDENT, pieces=0)
+    files = take_evidence(field) if request.files.getlist(field) else []
+    if needed and not files:
+        raise UploadProblem("missing")
+    if files:
+        add_evidence(
+            access.session(),
+            scope=None,
+            student_id=student_id,
+            party=Party.STUDENT,
+            case_id=case_id,
+            kind=kind,
+            evidence=files,
+            rounds=access.parts().rounds,
+            actor=access.actor(),
+            now=access.now(),
+        )
 
 
 def _case() -> IdentityCase:

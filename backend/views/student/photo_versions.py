@@ -8,9 +8,8 @@ from werkzeug.wrappers import Response as AnyResponse
 from backend.accounts.rules import Permission
 from backend.compliance.codes import Code
 from backend.compliance.findings import Report
-from backend.errors import NotFound
 from backend.photos.operations import object_to_return, withdraw_photo
-from backend.photos.queries import objection_to, own_version, photo_of, standing_decision, versions_of
+from backend.photos.queries import accepted_version, objection_to, own_version, photo_of, standing_decision, versions_of
 from backend.photos.records import PhotoVersion
 from backend.photos.rules import Action, State, faulted, may
 from backend.views import access
@@ -44,10 +43,7 @@ def version_picture(number: int) -> Response:
 @access.needs(Permission.OWN_DATA)
 def registration_file(number: int) -> Response:
     """The registration file of an accepted version, for the student to keep."""
-    found = _own(number)
-    decision = standing_decision(access.session(), found.id)
-    if decision is None or decision.action != Action.ACCEPT:
-        raise NotFound(version=number)
+    found = accepted_version(access.session(), student_id=access.student().id, number=number)
     content = access.parts().files.get(found.registration_file or found.judged_file)
     name = f"{access.student().student_number}.jpg"
     answer = Response(content, mimetype="image/jpeg")

@@ -44,7 +44,7 @@ def start() -> AnyResponse:
     run = start_wizard(
         access.session(),
         student_id=access.student().id,
-        given=_given(request.form.get("because", "")),
+        given=given_by(request.form.get("because", "")),
         actor=access.actor(),
         now=access.now(),
     )
@@ -55,7 +55,7 @@ def start() -> AnyResponse:
 @access.needs(Permission.OWN_DATA)
 def question(run_id: int) -> str | AnyResponse:
     """The open question, or (?ask=) an earlier one with its answer; the way when there is none left."""
-    run, facts = _run(run_id), _facts()
+    run, facts = _run(run_id), asked_facts()
     if run.finished_at is not None:
         return redirect(url_for(".outcome", run_id=run.id))
     table = access.parts().proofreading
@@ -81,7 +81,7 @@ def answer(run_id: int) -> AnyResponse | tuple[str, int]:
             table=access.parts().proofreading,
         )
     except Invalid:
-        return _question_page(_run(run_id), _facts(), asked, error=t("wizard.needed")), 422
+        return _question_page(_run(run_id), asked_facts(), asked, error=t("wizard.needed")), 422
     return redirect(url_for(".question", run_id=run_id), 303)
 
 
@@ -89,47 +89,64 @@ def answer(run_id: int) -> AnyResponse | tuple[str, int]:
 @access.needs(Permission.OWN_DATA)
 def finish(run_id: int) -> AnyResponse | tuple[str, int]:
     """1. the way is known  2. its form, if any, is opened  3. the run ends  4. the page of the form, or the outcome."""
-    parts = access.parts()
     run = _run(run_id)
     if run.finished_at is not None:
         return redirect(url_for(".outcome", run_id=run_id), 303)
-    row = decide(run.answers, _facts(), parts.proofreading).row
-    missing = _other_missing(row)
-    if missing:
-        return _way_page(run, _facts(), errors=missing), 422
-    case = _open_case(row)
+    named = {name: request.form.get(name, "") for name in ("other_name", "other_number")}
+    try:
+        row, case_id = end_run(run_id, **named)
+    except OtherMissing as missing:
+        return _way_page(
+            _run(run_id), asked_facts(), errors=dict.fromkeys(missing.fields, t("wizard.other_needed"))
+        ), 422
+    if case_id is not None:
+        return redirect(url_for("student_errata.show", case_id=case_id), 303)
+    if row.form is Form.DATA:
+        return redirect(url_for("student_enrollment.report_form"), 303)
+    return redirect(url_for(".outcome", run_id=run_id), 303)
+
+
+class OtherMissing(Exception):
+    """A swap names the other student. fields: those that are empty."""
+
+    def __init__(self, fields: tuple[str, ...]) -> None:
+        super().__init__(*fields)
+        self.fields = fields
+
+    def as_invalid(self) -> Invalid:
+        return Invalid(dict.fromkeys(self.fields, "other_needed"))
+
+
+def end_run(run_id: int, *, other_name: str, other_number: str) -> tuple[Row, int | None]:
+    """End a run whose way is known; gives its row, and the number of the case whose form was opened.
+
+    Raises OtherMissing, NotAnswered, NotAllowed, NotFound.
+    """
+    parts = access.parts()
+    row = decide(_run(run_id).answers, asked_facts(), parts.proofreading).row
+    named = {"other_name": other_name.strip(), "other_number": other_number.strip()}
+    empty = tuple(name for name, said in named.items() if not said)
+    if row.reason == Reason.SWAPPED and empty:
+        raise OtherMissing(empty)
+    case = _open_case(row, OtherStudent(other_name, other_number) if row.reason == Reason.SWAPPED else None)
+    case_id = case.id if case else None
     finish_wizard(
         access.session(),
         student_id=access.student().id,
         run_id=run_id,
         table=parts.proofreading,
         college=parts.settings.notices.college,
-        case_id=case.id if case else None,
+        case_id=case_id,
         actor=access.actor(),
         now=access.now(),
     )
-    if case is not None:
-        return redirect(url_for("student_errata.show", case_id=case.id), 303)
-    if row.form is Form.DATA:
-        return redirect(url_for("student_enrollment.report_form"), 303)
-    return redirect(url_for(".outcome", run_id=run_id), 303)
+    return row, case_id
 
 
-def _other_missing(row: Row) -> dict[str, str]:
-    """A swap names the other student."""
-    if row.reason != Reason.SWAPPED:
-        return {}
-    names = ("other_name", "other_number")
-    return {name: t("wizard.other_needed") for name in names if not request.form.get(name, "").strip()}
-
-
-def _open_case(row: Row) -> ErratumCase | None:
+def _open_case(row: Row, other: OtherStudent | None) -> ErratumCase | None:
     """The form that the row sends, filled in as far as it is known here; the student completes and sends it."""
     if row.form is None or row.form is Form.DATA:
         return None
-    other = None
-    if row.reason == Reason.SWAPPED:
-        other = OtherStudent(name=request.form["other_name"], student_number=request.form["other_number"])
     return open_case(
         access.session(),
         student_id=access.student().id,
@@ -194,7 +211,7 @@ def calendar(run_id: int) -> Response:
     return answer
 
 
-def _given(because: str) -> dict[str, str]:
+def given_by(because: str) -> dict[str, str]:
     """What is known from where the student comes."""
     if because == "wrong_button":
         return {"sees": "wrong_button"}
@@ -209,7 +226,7 @@ def _run(run_id: int) -> WizardRun:
     return own_run(access.session(), student_id=access.student().id, run_id=run_id)
 
 
-def _facts() -> Facts:
+def asked_facts() -> Facts:
     parts = access.parts()
     return known_facts(
         access.session(),
@@ -264,7 +281,7 @@ def _way_page(run: WizardRun, facts: Facts, errors: dict[str, str] | None = None
 
 
 def _outcome_page(run: WizardRun, error: str) -> str:
-    table, facts = access.parts().proofreading, _facts()
+    table, facts = access.parts().proofreading, asked_facts()
     row = table.row(run.outcome or "")
     chosen = Outcome(row, run.look_again_on)
     return render_template(
