@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from backend.accounts.records import Account
 from backend.enrollment.records import Student
-from backend.errors import Invalid, NotFound
+from backend.errors import Invalid, NotAllowed, NotFound
 from backend.follow_ups import call_job
 from backend.history.operations import record_fact
 from backend.history.records import HistoryEntry
@@ -296,6 +296,26 @@ def call_webhook(session: Session, *, delivery_id: int, call: Caller, now: datet
     except Exception as error:  # the other house's server may do anything; the type says no personal data
         trouble = type(error).__name__[:40]
     return _after_call(session, delivery_id, trouble, now)
+
+
+def revive_call(session: Session, *, delivery_id: int, actor: Actor, now: datetime) -> None:
+    """Staff have removed the cause: a call that was given up is made again, with a fresh count.
+
+    Raises NotFound when there is no such call, NotAllowed when its webhook or token has ended.
+    """
+    begin_write(session)
+    delivery = session.get(WebhookDelivery, delivery_id, with_for_update={"of": WebhookDelivery})
+    if delivery is None or delivery.state != DeliveryState.DEAD:
+        raise NotFound(call=delivery_id)
+    webhook = delivery.webhook
+    if webhook.ended_at is not None or webhook.token.revoked_at is not None or webhook.token.expires_at <= now:
+        raise NotAllowed(webhook="ended")
+    delivery.state, delivery.attempts, delivery.last_error = DeliveryState.WAITING, 0, ""
+    record_fact(session, Fact("webhook.call_revived", webhook.id, facts={"call": delivery.id}), actor=actor, now=now)
+    queue: JobQueue = session.info["queue"]
+    job = call_job(delivery.id)
+    queue.enqueue(session, kind=job.kind, payload=job.payload, run_at=now)
+    session.commit()
 
 
 def _after_call(session: Session, delivery_id: int, trouble: str, now: datetime) -> DeliveryState:

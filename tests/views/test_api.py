@@ -7,6 +7,7 @@ import hmac
 import io
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -221,6 +222,30 @@ def test_an_unchanged_read_is_not_sent_again(student: Caller) -> None:
     assert int(first.headers["RateLimit-Remaining"]) < int(first.headers["RateLimit-Limit"])
 
 
+def test_who_asks_too_often_is_told_when_to_go_on(app: App, make: Factory, parts: Parts) -> None:
+    student = signed_in(app, make.student_account())
+    settings = parts.settings.model_copy(update={"api": parts.settings.api.model_copy(update={"rate": "2 per minute"})})
+    app.parts = replace(parts, settings=settings)
+    for left in ("1", "0"):
+        answer = student("GET", "/messages")
+        assert (answer.status_code, answer.headers["RateLimit-Remaining"]) == (200, left)
+    refused = student("GET", "/messages", Accept_Language="en")
+    assert (refused.status_code, refused.get_json()["code"]) == (429, "http_429")
+    assert refused.get_json()["retry_after_ms"] > 0
+    assert 0 < int(refused.headers["Retry-After"]) <= 60
+    assert refused.headers["RateLimit-Limit"] == "2"
+
+
+def test_an_error_is_said_in_the_language_of_the_caller(student: Caller) -> None:
+    said = {
+        language: student("POST", "/enrollment/confirmation", {"seen_version": 9}, Accept_Language=language).get_json()
+        for language in ("en", "zh-CN")
+    }
+    assert said["en"]["code"] == said["zh-CN"]["code"] == "outdated"
+    assert said["en"]["message"].isascii()
+    assert not said["zh-CN"]["message"].isascii()
+
+
 @pytest.mark.parametrize("path", list(COLLEGES))
 def test_a_systems_token_opens_what_it_was_given_and_nothing_else(
     app: App, session: Session, make: Factory, clock: Clock, path: str
@@ -325,8 +350,8 @@ def test_a_decision_appears_when_it_stands(app: App, session: Session, make: Fac
     assert (decision["student_id"], decision["action"]) == (person.id, "accept")
 
 
-def test_a_webhook_is_told_once_signed_and_given_up_in_the_end(
-    app: App, session: Session, make: Factory, clock: Clock, parts: Parts
+def test_a_webhook_is_told_once_signed_given_up_in_the_end_and_called_again_by_staff(
+    app: App, session: Session, make: Factory, clock: Clock, parts: Parts, client_of: ClientOf
 ) -> None:
     caller = system(app, session, make, clock, Grant.WEBHOOKS)
     hook = caller("POST", "/webhooks", {"address": "https://college.test/hook", "events": ["photo.decided"]}).get_json()
@@ -359,6 +384,24 @@ def test_a_webhook_is_told_once_signed_and_given_up_in_the_end(
     assert len(calls) == ATTEMPTS
     session.rollback()
     assert [one.state for one in session.query(WebhookDelivery)] == [DeliveryState.DEAD]
+    (listed,) = caller("GET", "/webhooks").get_json()["items"]
+    assert [(call["event"], call["attempts"], call["error"]) for call in listed["failed"]] == [
+        ("photo.decided", ATTEMPTS, "http_500")
+    ]
+    session.rollback()
+    desk = client_of(make.staff(Role.REGISTRY))
+    assert "http_500" in desk.get("/console/settings/tokens").get_data(as_text=True)
+    again = f"/console/settings/tokens/calls/{listed['failed'][0]['id']}"
+    assert client_of(make.staff(Role.CENTRE_HEAD)).post(again).status_code == 404
+    answers[0] = 204
+    assert desk.post(again).status_code == 303
+    while worker.run_one():
+        pass
+    assert len(calls) == ATTEMPTS + 1
+    assert calls[-1][1]["Webhook-Id"] == calls[0][1]["Webhook-Id"]
+    session.rollback()
+    assert [one.state for one in session.query(WebhookDelivery)] == [DeliveryState.SENT]
+    assert desk.post(again).status_code == 404
     assert caller("DELETE", f"/webhooks/{hook['id']}").status_code == 204
 
 

@@ -148,7 +148,8 @@ def test_evidence_is_shown_page_by_page_and_taken_out_again(desk: Desk) -> None:
         ("application/pdf", 2), ("image/jpeg", 1),
     ]  # fmt: skip
     piece = case["evidence"][0]["id"]
-    assert desk.by_lin("GET", f"{path}/{piece}/pages/2").mimetype == "image/jpeg"
+    page = desk.by_lin("GET", f"{path}/{piece}/pages/2")
+    assert (page.mimetype, page.headers["Cache-Control"]) == ("image/jpeg", "no-store")
     assert desk.by_lin("GET", f"{path}/{piece}/pages/3").status_code == 404
     assert desk.by_chen("GET", f"{path}/{piece}/pages/1").status_code == 404
     left = desk.by_lin("DELETE", f"{path}/{piece}").json

@@ -14,6 +14,7 @@ from backend.alumni.records import AlumniApplication
 from backend.alumni.rules import QUESTIONS, ApplicationState, Route, answers_from, route_of
 from backend.centres.queries import list_centres
 from backend.centres.rules import ALL_CENTRES
+from backend.days import day_of
 from backend.errors import Invalid
 from backend.views import access
 from backend.views.api.alumni import YesNo
@@ -216,7 +217,7 @@ def _said(found: AlumniApplication) -> Application:
     return Application(
         number=found.number,
         state=ApplicationState(found.state),
-        made_on=found.made_at.date(),
+        made_on=day_of(found.made_at),
         due_on=found.due_on,
         centre_id=found.centre_id,
         reason=found.reason,

@@ -218,7 +218,8 @@ def _response(said: Any, status: int) -> Response:
 
 def _read_answer(answer: Response) -> Response:
     """A read: for the asker alone, to be asked again, with a mark that says whether it changed."""
-    answer.headers["Cache-Control"] = "private, no-cache"
+    if answer.headers.get("Cache-Control") != "no-store":  # scans with the viewer's name on them are kept nowhere
+        answer.headers["Cache-Control"] = "private, no-cache"
     answer.vary.update(("Authorization", "Accept-Language"))
     if answer.status_code == 200:
         answer.set_etag(hashlib.sha256(answer.get_data()).hexdigest()[:32])

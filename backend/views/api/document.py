@@ -77,6 +77,7 @@ def show() -> str:
                 "who": entry.who,
                 "summary": said["summary"],
                 "sent": _example_sent(said),
+                "sent_as": ", ".join(said.get("requestBody", {}).get("content", {})),
                 "got": _example_got(said, entry.contract.status),
                 "status": entry.contract.status,
                 "codes": sorted(said["responses"]),

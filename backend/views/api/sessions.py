@@ -48,7 +48,7 @@ class Activate(Body):
 
 
 class Token(Answer):
-    token: str = Field(examples=["p3Qe…"])
+    token: str = Field(examples=["p3QeT1mXw0"])
     token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 - how it is sent
     expires_at: datetime
 

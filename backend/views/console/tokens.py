@@ -9,7 +9,7 @@ from backend.accounts.rules import Permission
 from backend.centres.queries import list_centres
 from backend.centres.rules import ALL_CENTRES
 from backend.errors import Invalid
-from backend.programs.operations import make_token, revoke_token
+from backend.programs.operations import make_token, revive_call, revoke_token
 from backend.programs.queries import dead_calls, tokens
 from backend.programs.rules import LONGEST_DAYS, grants_of
 from backend.views import access
@@ -50,6 +50,15 @@ def make() -> str | tuple[str, int]:
 def revoke(token_id: int) -> Response:
     revoke_token(access.session(), token_id=token_id, actor=access.actor(), now=access.now())
     flash(t("settings.tokens.revoked_now"), "good")
+    return redirect(url_for(".list"), 303)
+
+
+@blueprint.post("/console/settings/tokens/calls/<int:delivery_id>")
+@access.needs(Permission.TOKEN_KEEP)
+def call_again(delivery_id: int) -> Response:
+    """The other system is up again: what was given up is called anew."""
+    revive_call(access.session(), delivery_id=delivery_id, actor=access.actor(), now=access.now())
+    flash(t("settings.tokens.dead_called"), "good")
     return redirect(url_for(".list"), 303)
 
 
