@@ -232,6 +232,17 @@ def note_captured(
     return new
 
 
+def note_list_taken(
+    session: Session, *, scope: Scope, session_id: int, people: int, actor: Actor, now: datetime
+) -> None:
+    """The sequence list left the platform as a file: it names people, so that is in the history."""
+    begin_write(session)
+    _locked(session, scope, session_id)
+    fact = Fact("capture_session.list_taken", session_id, facts={"people": people})
+    record_fact(session, fact, actor=actor, now=now)
+    session.commit()
+
+
 def keep_code(
     session: Session,
     *,

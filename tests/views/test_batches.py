@@ -177,6 +177,26 @@ def test_without_the_switch_nothing_that_names_people_leaves(desk: Desk) -> None
     assert "batch.downloaded" not in verbs
 
 
+def test_a_package_that_names_people_is_shown_and_written_down_as_such(desk: Desk) -> None:
+    address = desk.begin()
+    desk.seal()
+    assert "允许含姓名和身份证号" in desk.wang.get(address).text
+    desk.package()
+    desk.session.rollback()
+    named = select(HistoryEntry).where(HistoryEntry.verb == "batch.downloaded")
+    assert [entry.facts for entry in desk.session.scalars(named)] == [{"roster": True}]
+    desk.unit.format = "code-only"
+    desk.session.commit()
+    desk.do("open")
+    desk.do("cancel")
+    address = desk.begin()
+    desk.seal()
+    assert "此格式不含姓名和身份证号" in desk.wang.get(address).text
+    desk.package()
+    desk.session.rollback()
+    assert [entry.facts["roster"] for entry in desk.session.scalars(named.order_by(HistoryEntry.id))] == [True, False]
+
+
 def test_a_row_that_does_not_fit_opens_the_batch_again_and_is_named(desk: Desk) -> None:
     desk.students[0].name = "林𬱖"
     desk.session.commit()

@@ -23,6 +23,7 @@ from backend.capture.records import CaptureRound
 from backend.centres.rules import ALL_CENTRES
 from backend.doctor import examine
 from backend.enrollment.records import Student
+from backend.history.records import HistoryEntry
 from backend.history.rules import Actor, ActorKind
 from backend.onsite.operations import check_in
 from backend.onsite.records import CaptureCode, CaptureSession, CheckIn, SignUp
@@ -258,6 +259,36 @@ def test_a_code_is_tested_and_its_content_is_nowhere(day: Day, content: bytes | 
     assert browser.get("/capture-code/picture").data == content
     assert browser.post("/capture-code/drop").status_code == 303
     assert browser.get("/capture-code/picture").status_code == 404
+
+
+def test_the_session_says_who_is_ready_and_flags_a_screenshot_that_does_not_read(day: Day) -> None:
+    day.do("publish")
+    day.round.code_needed = True
+    day.session.commit()
+    slots = [str(slot.id) for slot in day.found().slots]
+    browsers = [day.browser(student) for student in day.students[:2]]
+    for browser, slot in zip(browsers, slots, strict=True):
+        browser.post(f"/sessions/{day.found().id}", data={"slot": slot})
+    for browser, content in zip(browsers, (qr_picture(8), qr_picture(1, on=600)), strict=True):
+        sent = {"code": (io.BytesIO(content), "code.png")}
+        browser.post("/capture-code", data=sent, content_type="multipart/form-data")
+    page = day.wang.get(day.desk).text
+    assert "采集码可读 1 人，共 2 人。" in page
+    assert "读不出" in page
+
+
+def test_the_sequence_list_masks_numbers_and_its_taking_is_in_the_history(day: Day) -> None:
+    day.do("publish")
+    day.do("start")
+    lin = day.students[0]
+    day.wang.post(f"{day.desk}/people", data={"student": lin.id, "action": "arrive"})
+    sheet = openpyxl.load_workbook(io.BytesIO(day.wang.get(f"{day.desk}/list.xlsx").data)).worksheets[0]
+    cells = [cell for row in sheet.iter_rows(values_only=True) for cell in row]
+    assert "林小满" in cells
+    day.session.rollback()
+    assert lin.id_number not in cells
+    taken = day.session.scalars(select(HistoryEntry).where(HistoryEntry.verb == "capture_session.list_taken")).one()
+    assert taken.facts == {"people": 1}
 
 
 def test_a_code_made_smaller_reads_worse_never_better() -> None:

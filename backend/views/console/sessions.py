@@ -20,7 +20,14 @@ from backend.enrollment.records import Student
 from backend.enrollment.rules import masked_id_number, normalised_id_number
 from backend.errors import Invalid, NotFound
 from backend.exchange.sheet import Sheet, SheetRefused
-from backend.onsite.operations import change_session, check_in, leave_queue, note_captured, plan_session
+from backend.onsite.operations import (
+    change_session,
+    check_in,
+    leave_queue,
+    note_captured,
+    note_list_taken,
+    plan_session,
+)
 from backend.onsite.queries import codes_of, numbers_of, people_in, session_in_scope, sessions_in, taken
 from backend.onsite.records import CaptureSession, SignUp
 from backend.onsite.rules import (
@@ -176,10 +183,14 @@ def as_xlsx(session_id: int) -> Response:
             student = person.student
             masked = masked_id_number(student.id_number)
             rows.append(("", student.name, student.student_number, masked, t(f"sessions.place.{person.state}")))
+    session, scope = access.session(), access.scope()
+    title = t("sessions.file", day=found.held_on.isoformat(), centre=found.centre.code)
+    note_list_taken(
+        session, scope=scope, session_id=session_id, people=len(rows), actor=access.actor(), now=access.now()
+    )
     names = (("number", 8), ("name", 14), ("student_number", 18), ("id_number", 22), ("state", 12))
     columns = [Column(t(f"sessions.column.{name}"), width) for name, width in names]
-    name = t("sessions.file", day=found.held_on.isoformat(), centre=found.centre.code)
-    return download(xlsx(name, columns, rows, note=t("fees.ours")), name=name, media_type=XLSX)
+    return download(xlsx(title, columns, rows, note=t("fees.ours")), name=title, media_type=XLSX)
 
 
 @blueprint.post("/console/sessions/<int:session_id>/results")
