@@ -50,6 +50,7 @@ from backend.programs.operations import Caller
 from backend.proofreading.rules import Table, read_table
 from backend.records import Keys, install_keys
 from backend.settings import PROJECT, Secrets, Settings, load_secrets
+from backend.statistics.rules import Limits, read_limits
 from backend.wechat.credentials import Credentials
 from backend.words import say
 
@@ -172,6 +173,11 @@ class Parts:
     def reminders(self) -> Reminders:
         with (PROJECT / "config" / "reminders.toml").open("rb") as file:
             return read_reminders(tomllib.load(file))
+
+    @cached_property
+    def limits(self) -> Limits:
+        with (PROJECT / "config" / "statistics.toml").open("rb") as file:
+            return read_limits(tomllib.load(file))
 
     @cached_property
     def analyser(self) -> FaceAnalyser:

@@ -39,6 +39,7 @@ class Permission(StrEnum):
     PHOTO_BULK = "photo.bulk"  # hand scans in for students of the own centre
     REVIEW_PACE = "review.pace"  # how many photos each colleague of the scope decided on; everybody sees the own count
     STUDENT_VIEW = "student.view"  # see the roster of the scope
+    STATISTICS_VIEW = "statistics.view"  # counts of the scope; nobody is named
     CORRECTION_DECIDE = "correction.decide"
     CHSI_RECORD = "chsi.record"  # write down what 学信网 shows: linked photos, results, changes of status
     CASE_VIEW = "case.view"  # errata cases of the scope with their evidence
@@ -66,6 +67,7 @@ class Permission(StrEnum):
 _STAFF = {
     Permission.PHOTO_REVIEW,
     Permission.STUDENT_VIEW,
+    Permission.STATISTICS_VIEW,
     Permission.CORRECTION_DECIDE,
     Permission.CHSI_RECORD,
     Permission.CASE_VIEW,

@@ -28,6 +28,7 @@ from backend.demo.people import PEOPLE, Person, invented_certificate_number
 from backend.demo.pictures import GREY, WHITE, Studio, Wish
 from backend.demo.proofreading import ProofreadingDemo
 from backend.demo.returned import load_disc
+from backend.demo.weeks import load_weeks
 from backend.enrollment.operations import confirm_enrollment, decide_correction, enrol_student, report_wrong_data
 from backend.enrollment.records import Cohort, Student
 from backend.enrollment.rules import CorrectionAction
@@ -84,6 +85,15 @@ PICTURES: dict[str, Wish] = {
     "shadow": Wish(shadow=0.3),
 }
 
+# why the earlier tries of somebody whose photo is accepted by now were returned, one try after another
+RETURNED_BEFORE: tuple[tuple[tuple[str, ...], ...], ...] = (
+    (),
+    (("GLASSES_REFLECT",),),
+    (("BG_SHADOW", "HEAD_POSE"), ("BG_SHADOW",)),
+    (("JEWELLERY",),),
+    (("HEAD_POSE",), ("EARS_HIDDEN",)),
+)
+
 
 class College:
     """Fills an empty database. `say` reports progress."""
@@ -125,6 +135,7 @@ class College:
             load_bulk(self._parts, session, check=self._check, now=self._now)
             self._say("demo: notices")
             self._notices(session)
+            load_weeks(session, now=self._now)
             begin_write(session)
             record_fact(session, Fact("demo.loaded", None), actor=SYSTEM, now=self._now)
             session.commit()
@@ -235,8 +246,13 @@ class College:
         confirm_enrollment(session, student_id=student.id, seen_version=1, actor=actor, now=then)
         for purpose in ("photo_handling", "hand_over"):
             self._consent(session, student, purpose, actor, then)
+        reviewer = self._reviewer(session, student)
+        for reasons in RETURNED_BEFORE[student.id % len(RETURNED_BEFORE)]:
+            self._submit(session, student, "good", actor, then, None)
+            self._decide(session, student, Action.RETURN, reasons, "", reviewer, then)
+            then += timedelta(days=1, hours=5)
         self._submit(session, student, "good", actor, then, None)
-        self._decide(session, student, Action.ACCEPT, (), "", self._reviewer(session, student), then)
+        self._decide(session, student, Action.ACCEPT, (), "", reviewer, then)
         return actor
 
     def _account(self, session: Session, student: Student, then: datetime) -> Actor:

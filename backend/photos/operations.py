@@ -18,6 +18,7 @@ from backend.enrollment.records import Student
 from backend.errors import Invalid, NotFound, Outdated
 from backend.history.operations import happened, record_fact
 from backend.history.rules import SYSTEM, Actor, Fact
+from backend.photos.check_counts import count_check
 from backend.photos.queries import draft_of_upload, standing_decision
 from backend.photos.records import Decision, Objection, Photo, PhotoDraft, PhotoVersion, ScannedPicture
 from backend.photos.rules import (
@@ -89,6 +90,7 @@ def keep_draft(
     )
     session.add(draft)
     session.flush()
+    count_check(session, student=session.get_one(Student, student_id), report=assessment.report, now=now)
     facts = {"verdict": assessment.report.verdict.value, "keep_minutes": keep_minutes}
     happened(session, Fact("photo.draft_kept", None, owner_id=student_id, facts=facts), actor=actor, now=now)
     session.commit()

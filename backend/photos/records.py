@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, Date, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from backend.enrollment.records import Student
@@ -112,7 +112,7 @@ class Decision(Record):
     """What a reviewer decided on one version; `undone_at` when it was taken back."""
 
     __tablename__ = "decision"
-    __table_args__ = (Index(None, "sheet"), Index(None, "reviewer_id", "decided_at"))
+    __table_args__ = (Index(None, "version_id"), Index(None, "sheet"), Index(None, "reviewer_id", "decided_at"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     version_id: Mapped[int] = mapped_column(ForeignKey("photo_version.id"))
@@ -136,3 +136,22 @@ class Objection(Record):
     version_id: Mapped[int] = mapped_column(ForeignKey("photo_version.id"))
     text: Mapped[str] = mapped_column(Text)
     made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class CheckCount(Record):
+    """Pictures that were checked on one day (Asia/Shanghai), and how often what was found. Nothing about whose.
+
+    found: the verdict of the whole picture (each picture once), or the code of a finding that asks for another one.
+    cohort_id: 0 for students of no cohort, since a key has no empty column.
+    """
+
+    __tablename__ = "check_count"
+
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    centre_id: Mapped[int] = mapped_column(ForeignKey("centre.id"), primary_key=True)
+    cohort_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    found: Mapped[str] = mapped_column(String(24), primary_key=True)
+    pictures: Mapped[int]
+
+    def __repr__(self) -> str:
+        return f"<CheckCount {self.day} {self.found}>"

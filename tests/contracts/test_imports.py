@@ -37,6 +37,7 @@ ORDER = (
     "notifications",
     "programs",
     "chasing",
+    "statistics",
 )
 PURE = ("rules.py",)
 OUTSIDE = {"flask", "flask_login", "flask_wtf", "flask_limiter", "werkzeug", "jinja2", "markupsafe"}

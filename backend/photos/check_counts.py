@@ -1,0 +1,26 @@
+"""Counting what the machine finds in pictures: most are never submitted and leave no other trace."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from backend.compliance.findings import Report
+from backend.enrollment.records import Student
+from backend.notices.rules import day_of
+from backend.photos.records import CheckCount
+from backend.records import insert_into
+
+
+def count_check(session: Session, *, student: Student, report: Report, now: datetime) -> None:
+    """One picture more on this day; part of the transaction that keeps it.
+
+    Not in the history: a number of the day is no fact about anybody.
+    """
+    # in one order always, so that two transactions wait for each other instead of both giving up
+    found = sorted({report.verdict.value, *(finding.code.value for finding in report.hard_bad)})
+    common = {"day": day_of(now), "centre_id": student.centre_id, "cohort_id": student.cohort_id or 0}
+    first = insert_into(session, CheckCount).values([{**common, "found": name, "pictures": 1} for name in found])
+    keys = [CheckCount.day, CheckCount.centre_id, CheckCount.cohort_id, CheckCount.found]
+    session.execute(first.on_conflict_do_update(index_elements=keys, set_={"pictures": CheckCount.pictures + 1}))

@@ -1,0 +1,252 @@
+"""How far everybody is, where it lies and for how long, and who is missing why: counted by the database.
+
+Whoever is alike is one row of the answer, so that the rules are asked once for each kind, not once for each student.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, case, exists, func, literal, null, or_, select
+from sqlalchemy.orm import Session
+from sqlalchemy.sql.selectable import CTE, Subquery
+
+from backend.accounts.records import Account
+from backend.alumni.records import AlumniCase
+from backend.alumni.rules import WAITS_FOR as ALUMNI_WAIT
+from backend.alumni.rules import Party as AlumniParty
+from backend.batches.queries import HAND_OVER_CONSENT
+from backend.capture.records import CaptureRound, CaptureRoundCohort
+from backend.centres.rules import Scope
+from backend.consent.records import Consent
+from backend.enrollment.records import Cohort, Correction, EnrollmentConfirmation, Student
+from backend.enrollment.rules import CorrectionState
+from backend.errata.records import ErratumCase
+from backend.errata.rules import WAITS_FOR as ERRATA_WAIT
+from backend.errata.rules import Party
+from backend.exchange.records import MatchResult
+from backend.identity.records import IdentityCase
+from backend.identity.rules import OPEN
+from backend.onsite.records import CaptureCode
+from backend.onsite.rules import CodeState
+from backend.photos.records import Photo
+from backend.photos.rules import State
+from backend.progress.causes import Cause, MissingFacts, cause_of
+from backend.progress.missing import ERRATUM_OPEN
+from backend.proofreading.queries import day_in_china
+from backend.proofreading.records import StageEvidence
+from backend.proofreading.stages import Stage, Witness
+from backend.statistics.rules import Limits, Matter, Pile, Standing
+from backend.statistics.sql import day_text, text_of, time_of, time_text
+from backend.statistics.standing import (
+    TOLD,
+    Narrowed,
+    kept,
+    newest_alumni,
+    newest_erratum,
+    people,
+    says,
+    since_of,
+    standing_rows,
+    with_units,
+)
+
+Group = tuple[int, int | None, Standing, int]  # centre, cohort, what is known, of how many
+
+
+def standings(session: Session, *, scope: Scope, narrowed: Narrowed) -> list[Group]:
+    """Everybody of the scope, put together by centre, cohort and what is known."""
+    rows = kept(standing_rows(people(scope, narrowed)), "standing")
+    kinds: list[ColumnElement[Any]] = [
+        rows.c.centre_id,
+        rows.c.cohort_id,
+        rows.c.confirmed_at.is_not(None),
+        rows.c.disputed_at.is_not(None),
+        func.coalesce(rows.c.photo_state, ""),
+        *(says(rows.c[stage.value]) for stage in TOLD),
+    ]
+    named = [kind.label(f"k{place}") for place, kind in enumerate(kinds)]
+    alike = kept(select(*named), "alike")
+    query = select(*alike.c, func.count()).group_by(*alike.c)
+    found = []
+    for centre_id, cohort_id, confirmed, disputed, photo, *words, count in session.execute(query):
+        told = tuple((stage, text == "1") for stage, text in zip(TOLD, words, strict=True) if text)
+        state = State(photo) if photo else None
+        found.append((centre_id, cohort_id, Standing(bool(confirmed), bool(disputed), state, told), count))
+    return found
+
+
+def causes(session: Session, *, scope: Scope, narrowed: Narrowed) -> dict[int, Counter[Cause]]:
+    """Centre id -> why 学信网 has no photo of its students, by the newest match list, with how many."""
+    of_student = Student.id
+    hand_over = (
+        select(StageEvidence.holds)
+        .where(
+            StageEvidence.student_id == of_student,
+            StageEvidence.stage == Stage.HAND_OVER,
+            StageEvidence.witness.in_([Witness.UNIT, Witness.COLLEGE]),
+        )
+        .order_by(StageEvidence.since.desc(), StageEvidence.id.desc())
+        .limit(1)
+        .correlate(Student)
+        .scalar_subquery()
+    )
+    needs_code = exists().where(
+        CaptureRoundCohort.cohort_id == Student.cohort_id,
+        CaptureRound.id == CaptureRoundCohort.round_id,
+        CaptureRound.code_needed,
+    )
+    kinds = {
+        "identity": exists().where(IdentityCase.student_id == of_student, IdentityCase.state.in_(OPEN)),
+        "disputed": exists().where(Correction.student_id == of_student, Correction.state == CorrectionState.SUBMITTED),
+        "erratum": exists().where(ErratumCase.student_id == of_student, ErratumCase.state.in_(ERRATUM_OPEN)),
+        "unit_has": hand_over,
+        "photo": func.coalesce(Photo.state, ""),
+        "active": exists().where(Account.student_id == of_student),
+        "confirmed": exists().where(
+            EnrollmentConfirmation.student_id == of_student,
+            EnrollmentConfirmation.data_version == Student.data_version,
+        ),
+        "agrees": exists().where(
+            Consent.student_id == of_student, Consent.purpose == HAND_OVER_CONSENT, Consent.withdrawn_at.is_(None)
+        ),
+        "has_code": case(
+            (
+                needs_code,
+                exists().where(CaptureCode.student_id == of_student, CaptureCode.reading == CodeState.READS),
+            )
+        ),
+    }
+    alike = (
+        select(Student.centre_id, *(kind.label(name) for name, kind in kinds.items()))
+        .join(MatchResult, MatchResult.student_id == Student.id)
+        .outerjoin(Photo, Photo.student_id == Student.id)
+        .where(MatchResult.superseded.is_(False), MatchResult.photo == "no", *people(scope, narrowed))
+        .subquery()
+    )
+    found: dict[int, Counter[Cause]] = {}
+    for row in session.execute(select(*alike.c, func.count().label("many")).group_by(*alike.c)):
+        facts = MissingFacts(
+            identity=bool(row.identity),
+            disputed=bool(row.disputed),
+            erratum=bool(row.erratum),
+            unit_has=None if row.unit_has is None else bool(row.unit_has),
+            photo=State(row.photo) if row.photo and row.photo != State.WITHDRAWN else None,
+            active=bool(row.active),
+            confirmed=bool(row.confirmed),
+            agrees=bool(row.agrees),
+            has_code=None if row.has_code is None else bool(row.has_code),
+        )
+        found.setdefault(row.centre_id, Counter())[cause_of(facts)] += row.many
+    return found
+
+
+# --- waiting ----------------------------------------------------------------------------------------------------
+
+
+def waits(session: Session, *, scope: Scope, narrowed: Narrowed, limits: Limits, now: datetime) -> list[Pile]:
+    """Everybody who is not done, at the one desk where the way of each student has stopped.
+
+    Who began to wait on one day (UTC) at one centre's students is one pile.
+    """
+    rows = _lying(scope, narrowed, limits, now)
+    day = func.substr(rows.c.since, 1, 10)
+    query = select(
+        rows.c.centre_id, rows.c.matter, func.count(), func.sum(rows.c.late), func.min(rows.c.since)
+    ).group_by(rows.c.centre_id, rows.c.matter, day)
+    return [
+        Pile(centre_id, Matter(matter), count, int(late or 0), time_of(since))
+        for centre_id, matter, count, late, since in session.execute(query)
+    ]
+
+
+def _lying(scope: Scope, narrowed: Narrowed, limits: Limits, now: datetime) -> Subquery:
+    """centre_id, matter, since (text, or null) and late (1 or 0) of everybody who is not done."""
+    rows = kept(standing_rows(people(scope, narrowed), decided=True), "standing")
+    units = with_units()
+    case_of = {
+        state.value: _case(party is AlumniParty.CENTRE, party is AlumniParty.REGISTRY)
+        for state, party in ALUMNI_WAIT.items()
+    }
+    form_of = {
+        state.value: _case(party is Party.CENTRE, party is Party.COLLEGE)
+        for state, party in ERRATA_WAIT.items()
+        if party is not None
+    }
+    here = {
+        Matter.CORRECTION: (rows.c.disputed_at.is_not(None), time_text(rows.c.disputed_at)),
+        Matter.REGISTER: (says(rows.c.proofread) == "1", since_of(rows.c.proofread)),
+        Matter.PROOFREAD: (says(rows.c.linked) == "1", since_of(rows.c.linked)),
+        Matter.LINK: (says(rows.c.hand_over) == "1", since_of(rows.c.hand_over)),
+        Matter.RECEIPT: (units.c.student_id.is_not(None), day_text(units.c.handed_on)),
+        Matter.HAND_OVER: (rows.c.photo_state == State.ACCEPTED, time_text(rows.c.decided_at)),
+        Matter.REVIEW: (rows.c.photo_state == State.READY_FOR_REVIEW, time_text(rows.c.photo_at)),
+    }
+    returned, defect = rows.c.photo_state == State.RETURNED, rows.c.photo_state == State.NEEDS_RETAKE
+    confirmed = rows.c.confirmed_at.is_not(None)
+    by_case = [
+        (AlumniCase.id.is_not(None), case(case_of, value=AlumniCase.state), time_text(AlumniCase.since)),
+        (ErratumCase.id.is_not(None), case(form_of, value=ErratumCase.state), time_text(ErratumCase.state_since)),
+    ]
+    order = [
+        (says(rows.c.registrable) == "1", null(), null()),
+        (here[Matter.CORRECTION][0], literal(Matter.CORRECTION.value), here[Matter.CORRECTION][1]),
+        *by_case,
+        (rows.c.graduate, null(), null()),  # without a case of their own, nobody waits for graduates
+        *(
+            (holds, literal(matter.value), since)
+            for matter, (holds, since) in here.items()
+            if matter is not Matter.CORRECTION
+        ),
+        (returned, literal(Matter.RETAKE.value), time_text(rows.c.decided_at)),
+        (defect, literal(Matter.RETAKE.value), time_text(rows.c.photo_at)),
+        (confirmed, literal(Matter.CAPTURE.value), time_text(rows.c.confirmed_at)),
+    ]
+    found = (
+        select(
+            rows.c.centre_id,
+            case(*((holds, name) for holds, name, _ in order), else_=Matter.VERIFY.value).label("matter"),
+            case(*((holds, since) for holds, _, since in order), else_=null()).label("since"),
+            func.coalesce(AlumniCase.due_on, ErratumCase.due_on).label("due_on"),
+            Cohort.verify_by,
+            Cohort.capture_by,
+            Cohort.proofread_by,
+        )
+        .select_from(rows)
+        .outerjoin(AlumniCase, AlumniCase.id == newest_alumni(rows.c.student_id))
+        .outerjoin(ErratumCase, ErratumCase.id == newest_erratum(rows.c.student_id))
+        .outerjoin(units, units.c.student_id == rows.c.student_id)
+        .outerjoin(Cohort, Cohort.id == rows.c.cohort_id)
+    )
+    lying = kept(found, "lying")
+    return (
+        select(lying.c.centre_id, lying.c.matter, lying.c.since, _late(lying, limits, now).label("late"))
+        .where(lying.c.matter.is_not(None))
+        .subquery()
+    )
+
+
+def _case(centre: bool, college: bool) -> str:
+    return (Matter.CASE_CENTRE if centre else Matter.CASE_COLLEGE if college else Matter.CASE_STUDENT).value
+
+
+def _late(lying: CTE, limits: Limits, now: datetime) -> ColumnElement[int]:
+    """1 past the cohort's or the case's last day, or after the days that a desk usually has."""
+    today = day_in_china(now)
+    days = {
+        Matter.VERIFY: lying.c.verify_by,
+        Matter.CAPTURE: lying.c.capture_by,
+        Matter.RETAKE: lying.c.capture_by,
+        Matter.PROOFREAD: lying.c.proofread_by,
+        Matter.CASE_STUDENT: lying.c.due_on,
+        Matter.CASE_CENTRE: lying.c.due_on,
+        Matter.CASE_COLLEGE: lying.c.due_on,
+    }
+    past = [and_(lying.c.matter == matter.value, day < today) for matter, day in days.items()]
+    past += [
+        and_(lying.c.matter == matter.value, lying.c.since < text_of(now - usual))
+        for matter, usual in limits.overdue.items()
+    ]
+    return case((or_(*past), 1), else_=0)
