@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 
 from backend.centres.records import Centre
 from backend.compliance.findings import PictureVerdict
+from backend.days import day_of
 from backend.enrollment.records import Cohort
 from backend.notices.records import NoticeLink, ScanCount
-from backend.notices.rules import day_of
 from backend.photos.records import CheckCount
 from backend.records import begin_write
 

@@ -7,8 +7,8 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from backend.compliance.findings import Report
+from backend.days import day_of
 from backend.enrollment.records import Student
-from backend.notices.rules import day_of
 from backend.photos.records import CheckCount
 from backend.records import insert_into
 

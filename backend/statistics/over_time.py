@@ -14,11 +14,11 @@ from sqlalchemy.orm import Session
 from backend.centres.rules import Scope
 from backend.compliance.codes import Code
 from backend.compliance.findings import PictureVerdict
+from backend.days import ZONE
 from backend.enrollment.records import Student
 from backend.notices.records import NoticeLink, ScanCount
 from backend.photos.records import CheckCount, Decision, Photo, PhotoVersion
 from backend.photos.rules import Action
-from backend.proofreading.queries import ZONE
 from backend.statistics.rules import Span
 from backend.statistics.sql import days_between
 from backend.statistics.standing import Narrowed, people

@@ -21,6 +21,7 @@ from backend.batches.queries import HAND_OVER_CONSENT
 from backend.capture.records import CaptureRound, CaptureRoundCohort
 from backend.centres.rules import Scope
 from backend.consent.records import Consent
+from backend.days import day_of
 from backend.enrollment.records import Cohort, Correction, EnrollmentConfirmation, Student
 from backend.enrollment.rules import CorrectionState
 from backend.errata.records import ErratumCase
@@ -35,7 +36,6 @@ from backend.photos.records import Photo
 from backend.photos.rules import State
 from backend.progress.causes import Cause, MissingFacts, cause_of
 from backend.progress.missing import ERRATUM_OPEN
-from backend.proofreading.queries import day_in_china
 from backend.proofreading.records import StageEvidence
 from backend.proofreading.stages import Stage, Witness
 from backend.statistics.rules import Limits, Matter, Pile, Standing
@@ -234,7 +234,7 @@ def _case(centre: bool, college: bool) -> str:
 
 def _late(lying: CTE, limits: Limits, now: datetime) -> ColumnElement[int]:
     """1 past the cohort's or the case's last day, or after the days that a desk usually has."""
-    today = day_in_china(now)
+    today = day_of(now)
     days = {
         Matter.VERIFY: lying.c.verify_by,
         Matter.CAPTURE: lying.c.capture_by,

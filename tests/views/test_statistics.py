@@ -20,13 +20,13 @@ from backend.capture.records import CaptureRound
 from backend.centres.rules import ALL_CENTRES, Scope
 from backend.compliance.codes import Code
 from backend.compliance.findings import Finding, PictureVerdict, Severity, Verdict
+from backend.days import day_of
 from backend.enrollment.operations import report_wrong_data
 from backend.enrollment.records import Student
 from backend.errata.records import ErratumCase
 from backend.exchange.records import Import, MatchResult
 from backend.history.rules import SYSTEM
 from backend.notices.records import Notice, NoticeLink, ScanCount
-from backend.notices.rules import day_of
 from backend.parts import Parts
 from backend.photos.records import CheckCount
 from backend.photos.rules import Action

@@ -11,10 +11,10 @@ from flask import Blueprint, Response, render_template, request
 from backend.accounts.rules import Permission
 from backend.adapters.lists_out import Column, csv_bytes, xlsx
 from backend.centres.records import Centre
+from backend.days import day_of
 from backend.enrollment.queries import list_cohorts
 from backend.enrollment.records import Cohort
 from backend.errors import NotFound
-from backend.notices.rules import day_of
 from backend.statistics.rules import By, Span, period
 from backend.statistics.standing import Narrowed
 from backend.views import access
