@@ -19,6 +19,7 @@ from backend.accounts.rules import Role
 from backend.adapters.migrations import migrate
 from backend.centres.records import Centre
 from backend.centres.rules import ALL_CENTRES, Scope
+from backend.days import day_of
 from backend.demo.people import NAMES, PROGRAMMES
 from backend.enrollment.records import Cohort, Correction, EnrollmentConfirmation, Student
 from backend.errata.records import ErratumCase
@@ -67,7 +68,7 @@ def bench_statistics(students: int, rounds: int, database: str | None) -> None:
 
 def _run(parts: Parts, rounds: int) -> None:
     now = parts.clock()
-    whole = period(None, None, today=now.date())
+    whole = period(None, None, today=day_of(now))
     weeks, limits = spans(whole, By.WEEK), parts.limits
 
     works: dict[str, Callable[..., object]] = {
@@ -103,7 +104,7 @@ def _run(parts: Parts, rounds: int) -> None:
 
 def _fill(session: Session, students: int, now: datetime) -> None:
     chance = random.Random(7)  # noqa: S311 - the same college every time
-    today = now.date()
+    today = day_of(now)
     session.add_all(Centre(code=f"C{n:02d}", name=f"第{n}学习中心", province="福建") for n in range(1, CENTRES + 1))
     session.add_all(
         Cohort(code=f"20{27 + n}C", name=f"20{27 + n}", verify_by=today, capture_by=today, proofread_by=today)
@@ -146,12 +147,12 @@ def _one(
         "study_years": "2.5", "status": "注册学籍", "data_version": 1,
     }  # fmt: skip
     yield MatchResult, {
-        "import_id": run, "student_id": n, "as_of": now.date(), "photo": "yes" if far > 5 else "no",
+        "import_id": run, "student_id": n, "as_of": day_of(now), "photo": "yes" if far > 5 else "no",
         "before": "", "superseded": False,
     }  # fmt: skip
     for day in range(2 if far > 3 else 1):
         yield ChsiRecord, {
-            "student_id": n, "as_of": now.date() - timedelta(days=day * 7), "has_photo": far > 5,
+            "student_id": n, "as_of": day_of(now) - timedelta(days=day * 7), "has_photo": far > 5,
             "proofreading": "right" if far > 6 else "pending", "review": "通过" if far > 7 else "未通过", "remark": "",
             "identity_review": "", "witness": "college", "source": "bench", "recorded_at": now,
         }  # fmt: skip
@@ -163,7 +164,7 @@ def _one(
     if n % 40 == 0:
         yield ErratumCase, {
             "student_id": n, "form": "image_info", "title": "x", "reason": "not_me", "origin": "student",
-            "state": "submitted", "state_since": then, "due_on": now.date(), "opened_at": then,
+            "state": "submitted", "state_since": then, "due_on": day_of(now), "opened_at": then,
         }  # fmt: skip
     if far < 2:
         return
@@ -202,7 +203,7 @@ def _days(session: Session, chance: random.Random, now: datetime, staff: int) ->
         session.add(link)
         session.flush()
         for back in range(DAYS):
-            day = now.date() - timedelta(days=back)
+            day = day_of(now) - timedelta(days=back)
             session.add(ScanCount(link_id=link.id, day=day, scans=chance.randrange(40)))
             session.add_all(
                 CheckCount(day=day, centre_id=centre, cohort_id=cohort, found=found, pictures=chance.randrange(1, 30))
