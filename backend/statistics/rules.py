@@ -163,6 +163,13 @@ def waiting(piles: Iterable[Pile]) -> Waiting:
     )
 
 
+def altogether(parts: Iterable[Waiting]) -> Waiting:
+    """The sum. A median of parts is no median of the whole, so there is none."""
+    known = list(parts)
+    oldest = min((part.oldest for part in known if part.oldest is not None), default=None)
+    return Waiting(sum(part.count for part in known), sum(part.overdue for part in known), oldest)
+
+
 def days_since(then: datetime | None, now: datetime) -> int | None:
     """Whole days."""
     return None if then is None else max(0, (now - then).days)

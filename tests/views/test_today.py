@@ -4,16 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.accounts.records import Account
 from backend.accounts.rules import Role
+from backend.capture.records import CaptureRound
 from backend.centres.rules import ALL_CENTRES
+from backend.days import day_of
 from backend.enrollment.operations import report_wrong_data
+from backend.errata.records import ErratumCase
+from backend.exchange.records import Import
+from backend.history.records import HistoryEntry
 from backend.history.rules import Actor, ActorKind
+from backend.notifications.records import Delivery, Message
+from backend.onsite.records import CaptureSession
 from backend.photos.operations import decide
 from backend.photos.records import Photo
 from backend.photos.rules import Action
@@ -73,6 +82,8 @@ def test_the_desk_counts_what_waits_and_for_how_long(
         "退回 7 天未重拍": (1, "最早 1周前"),
         "信息有误待处理": (1, "最早 3天前"),
         "勘误 · 等我处理": (0, "没有积压"),
+        "超期": (0, "没有积压"),
+        "七天内的场次": (0, "没有安排"),
         "学信网缺照片名单": (0, "没有积压"),
     }
     assert 'href="/console/students?photo=silent"' in page
@@ -96,6 +107,111 @@ def test_the_registry_sees_each_centre(make: Factory, client_of: ClientOf) -> No
     assert "仓山学习中心" in page
     assert "没有学生的中心" in page
     assert f"/console/review?centre={lin.centre_id}" in page
+
+
+def test_what_waits_too_long_is_counted_as_overdue(make: Factory, client_of: ClientOf, clock: Clock) -> None:
+    centre = make.centre()
+    wang = make.staff(centre=centre)
+    late = make.student(centre)
+    make.settle(late)
+    make.submitted(late)
+    clock.move(days=4)  # three are allowed by config/statistics.toml
+    new = make.student(centre)
+    make.settle(new)
+    make.submitted(new)
+    page = client_of(wang).get("/console").text
+    assert heaps(page)["待审核"] == (2, "最早 4天前 · 超期 1")
+    assert heaps(page)["超期"][0] == 1
+    assert 'href="/console/statistics/waiting"' in page
+
+
+def test_the_centre_that_is_behind_most_stands_first_with_whom_to_call(
+    make: Factory, client_of: ClientOf, clock: Clock
+) -> None:
+    quick, slow = make.centre(name="甲学习中心"), make.centre(name="乙学习中心", contact_phone="0591-00000042")
+    student = make.student(slow)
+    make.settle(student)
+    make.submitted(student)
+    clock.move(days=4)
+    student = make.student(quick)
+    make.settle(student)
+    make.submitted(student)
+    page = client_of(make.staff(Role.REGISTRY)).get("/console").text
+    assert page.index(f"/console/statistics/waiting?centre={slow.id}") < page.index(
+        f"/console/statistics/waiting?centre={quick.id}"
+    )
+    assert "先联系乙学习中心：超期 1 件，最早已等 4天。" in page
+    assert "0591-00000042" in page
+    assert page.index("哪个中心落后") < page.index("学信网缺照片名单</span>")  # it leads the page
+
+
+def test_cases_wait_at_one_desk_only(make: Factory, client_of: ClientOf, session: Session, clock: Clock) -> None:
+    student = make.student()
+    case = ErratumCase(
+        student_id=student.id, form="image_info", title="x", reason="not_me", origin="student", state="submitted",
+        state_since=clock(), due_on=day_of(clock()), opened_at=clock(),
+    )  # fmt: skip
+    session.add(case)
+    session.commit()
+    clock.move(days=2)
+    wang, registry = client_of(make.staff(centre=student.centre)), client_of(make.staff(Role.REGISTRY))
+    assert heaps(wang.get("/console").text)["勘误 · 等我处理"] == (1, "最早 2天前 · 超期 1")
+    assert heaps(registry.get("/console").text)["勘误 · 等我处理"] == (0, "没有积压")
+    session.get_one(ErratumCase, case.id).state = "with_college"
+    session.commit()
+    assert heaps(wang.get("/console").text)["勘误 · 等我处理"] == (0, "没有积压")
+    assert heaps(registry.get("/console").text)["勘误 · 等我处理"][0] == 1
+
+
+def test_imports_that_left_lines_out_and_lost_messages_are_shown(
+    make: Factory, client_of: ClientOf, session: Session, clock: Clock
+) -> None:
+    registry, student = make.staff(Role.REGISTRY), make.student()
+    common = {
+        "kind": "roster", "file_name": "0" * 64, "label": "x", "bytes": 1, "format": "xlsx",
+        "uploaded_by": registry.id, "uploaded_at": clock(), "finished_at": clock(),
+    }  # fmt: skip
+    session.add(Import(**common, state="done", counts={"refused": 2}))
+    session.add(Import(**common, state="done", counts={"refused": 0}))
+    entry = session.scalars(select(HistoryEntry.id)).first()
+    message = Message(student_id=student.id, kind="photo.accepted", entry_id=entry, facts={}, created_at=clock())
+    session.add(message)
+    session.flush()
+    session.add(
+        Delivery(
+            message_id=message.id, channel="mail", state="dead", due_at=clock(), created_at=clock(), ended_at=clock()
+        )
+    )
+    session.commit()
+    clock.move(days=1)
+    page = client_of(registry).get("/console").text
+    assert heaps(page)["导入有问题"] == (1, "最早 1天前")
+    assert heaps(page)["没有送达的消息"] == (1, "最早 1天前")
+    wang = client_of(make.staff(centre=student.centre)).get("/console").text
+    assert {"导入有问题", "没有送达的消息"} & set(heaps(wang)) == set()  # others' imports; deliveries are the college's
+    assert "有 1 条消息没有送达" in client_of(make.staff(Role.ADMINISTRATOR)).get("/console").text
+
+
+def test_sessions_of_the_next_seven_days_are_counted(
+    make: Factory, client_of: ClientOf, session: Session, clock: Clock
+) -> None:
+    centre, today = make.centre(), day_of(clock())
+    found = CaptureRound(code="R", name="春季", opens_on=today, closes_on=today, created_at=clock())
+    session.add(found)
+    session.flush()
+    for days, state in ((0, "open"), (6, "open"), (7, "open"), (1, "cancelled"), (-1, "done")):
+        session.add(
+            CaptureSession(
+                round_id=found.id, centre_id=centre.id, title="x", place="x", held_on=today + timedelta(days=days),
+                state=state, door_token=f"door{days}",
+            )
+        )  # fmt: skip
+    session.commit()
+    assert heaps(client_of(make.staff(centre=centre)).get("/console").text)["七天内的场次"] == (
+        2,
+        "最近一场 2026年11月2日",
+    )
+    assert heaps(client_of(make.staff()).get("/console").text)["七天内的场次"][0] == 0
 
 
 def test_the_administrator_has_a_page_without_students(make: Factory, client_of: ClientOf) -> None:
