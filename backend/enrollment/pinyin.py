@@ -25,6 +25,18 @@ def readings(name: str) -> frozenset[str]:
     return frozenset(found)
 
 
+@lru_cache(maxsize=10_000)
+def first_letters(sign: str) -> frozenset[str]:
+    """With which letters the readings of one character begin."""
+    return frozenset(way[0].lower() for ways in pinyin(sign, heteronym=True, style=Style.NORMAL) for way in ways if way)
+
+
+def is_letters(text: str) -> bool:
+    """May the text be meant as the letters of a name?"""
+    plain = text.replace(" ", "")
+    return plain.isascii() and plain.isalpha()
+
+
 def sounds_like(name: str, letters: str) -> bool:
     """Does the name begin with these letters, in syllables or in initials? Spaces do not matter."""
     wanted = "".join(letters.split()).lower()

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from backend.centres.rules import Scope
+from backend.enrollment.pinyin import first_letters, is_letters, sounds_like
 from backend.enrollment.records import (
     Cohort,
     Correction,
@@ -19,6 +20,8 @@ from backend.enrollment.records import (
 )
 from backend.enrollment.rules import VERIFIED_FIELDS, CorrectionState, DataDisputed, DataNotConfirmed
 from backend.errors import NotFound
+
+MOST_NAMES = 20_000  # of one letter: databases take a bounded number of values
 
 
 def list_cohorts(session: Session) -> Sequence[Cohort]:
@@ -99,12 +102,26 @@ def name_or_number_has(text: str) -> list[ColumnElement[bool]]:
     return [Student.name.contains(part, autoescape=True) | Student.student_number.contains(part, autoescape=True)]
 
 
+def is_meant(session: Session, text: str, where: Sequence[ColumnElement[bool]]) -> list[ColumnElement[bool]]:
+    """Condition on Student: part of the name or number, or the first letters of the name's pinyin; none for "".
+
+    where: among whom is looked. Of 100,000 students the names that begin with another letter are left out at once,
+    so that few are spelled.
+    """
+    part = text.strip()
+    if not is_letters(part):
+        return name_or_number_has(part)
+    first = part[0].lower()
+    names = session.scalars(select(Student.name).where(*where).distinct())
+    known = [name for name in names if name and first in first_letters(name[0]) and sounds_like(name, part)]
+    return [or_(*name_or_number_has(part), Student.name.in_(known[:MOST_NAMES]))]
+
+
 def students_named(session: Session, *, scope: Scope, text: str, limit: int) -> Sequence[Student]:
-    """Students of the scope whose name or number has this text, by number; nobody for an empty text."""
-    conditions = name_or_number_has(text)
-    if not conditions:
+    """Students of the scope who are meant by this text, by number; nobody for an empty text."""
+    if not text.strip():
         return []
-    query = select(Student).where(*in_scope(scope), *conditions)
+    query = select(Student).where(*in_scope(scope), *is_meant(session, text, in_scope(scope)))
     return session.scalars(query.order_by(Student.student_number).limit(limit)).all()
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from backend.capture.records import CaptureRound
 from backend.centres.rules import Scope
-from backend.enrollment.queries import name_or_number_has
+from backend.enrollment.queries import in_scope, is_meant
 from backend.enrollment.records import Student
 from backend.errors import NotFound
 from backend.fees.records import Fee, FeeMovement, FeeRemittance
@@ -27,12 +27,13 @@ def fees_in(
     offset: int,
     limit: int | None,
 ) -> tuple[Sequence[Fee], int]:
-    """Fees by student number, and how many there are in all. text: part of a name or number. limit None: all."""
+    """Fees by student number, and how many there are in all. text: as for is_meant. limit None: all."""
     _in_scope(scope, centre_id)
     query = (
         select(Fee)
         .join(Student, Student.id == Fee.student_id)
-        .where(Fee.centre_id == centre_id, Fee.round_id == round_id, *name_or_number_has(text))
+        .where(Fee.centre_id == centre_id, Fee.round_id == round_id)
+        .where(*is_meant(session, text, in_scope(scope, centre_id)))
     )
     if state is not None:
         query = query.where(Fee.state == state)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -10,7 +11,7 @@ from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session, lazyload
 
 from backend.centres.rules import Scope
-from backend.enrollment.queries import in_scope, name_or_number_has
+from backend.enrollment.queries import in_scope, is_meant
 from backend.enrollment.records import Student
 from backend.photos.queue import is_silent
 from backend.photos.records import Photo
@@ -28,24 +29,39 @@ class PhotoFilter(StrEnum):
     ACCEPTED = "accepted"
 
 
+@dataclass(frozen=True)
+class Asked:
+    """Whom a roster is about, as conditions on Student."""
+
+    conditions: tuple[ColumnElement[bool], ...]
+
+
+def asked_for(
+    session: Session, *, scope: Scope, text: str = "", centre_id: int | None = None, cohort_id: int | None = None
+) -> Asked:
+    """text: part of the name or number, or the first letters of the name's pinyin."""
+    where = in_scope(scope, centre_id)
+    if cohort_id is not None:
+        where.append(Student.cohort_id == cohort_id)
+    return Asked((*where, *is_meant(session, text, where)))
+
+
 def roster(
     session: Session,
     *,
-    scope: Scope,
-    text: str,
-    centre_id: int | None,
+    asked: Asked,
     photo: PhotoFilter | None,
     silent_before: datetime,
     offset: int,
     limit: int,
 ) -> tuple[Sequence[tuple[Student, Photo | None]], int]:
-    """Students with their photos by student number, and how many there are in all. text: part of name or number."""
+    """Students with their photos by student number, and how many there are in all."""
     query = (
         select(Student, Photo)
         .options(lazyload(Photo.student))  # joined, it would drop the students without a photo
         .select_from(Student)
         .outerjoin(Photo, Photo.student_id == Student.id)
-        .where(*in_scope(scope, centre_id), *name_or_number_has(text))
+        .where(*asked.conditions)
     )
     if photo is not None:
         query = query.where(_condition(photo, silent_before))
@@ -54,17 +70,10 @@ def roster(
     return [(student, found) for student, found in rows], total
 
 
-def roster_counts(
-    session: Session, *, scope: Scope, text: str, centre_id: int | None, silent_before: datetime
-) -> dict[PhotoFilter, int]:
+def roster_counts(session: Session, *, asked: Asked, silent_before: datetime) -> dict[PhotoFilter, int]:
     """How many students each filter would leave."""
     sums = [func.count(Student.id).filter(_condition(kind, silent_before)) for kind in PhotoFilter]
-    query = (
-        select(*sums)
-        .select_from(Student)
-        .outerjoin(Photo, Photo.student_id == Student.id)
-        .where(*in_scope(scope, centre_id), *name_or_number_has(text))
-    )
+    query = select(*sums).select_from(Student).outerjoin(Photo, Photo.student_id == Student.id).where(*asked.conditions)
     return dict(zip(PhotoFilter, session.execute(query).one(), strict=True))
 
 

@@ -80,6 +80,7 @@ def match_list(
     scope: Scope,
     text: str = "",
     centre_id: int | None = None,
+    cohort_id: int | None = None,
     cause: Cause | None = None,
     change: Change | None = None,
     only: Collection[int] | None = None,
@@ -90,6 +91,8 @@ def match_list(
     """
     newest = newest_import(session)
     where = [*in_scope(scope, centre_id), MatchResult.superseded.is_(False)]
+    if cohort_id is not None:
+        where.append(Student.cohort_id == cohort_id)
     if only is not None:
         where.append(Student.id.in_(only))
     rows = _rows(session, [*where, MatchResult.photo == "no"], newest)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from backend.centres.rules import Scope
 from backend.days import ZONE, day_of
-from backend.enrollment.queries import in_scope, name_or_number_has, status_changes_of, student_in_scope
+from backend.enrollment.queries import in_scope, is_meant, status_changes_of, student_in_scope
 from backend.enrollment.records import Cohort, Correction, Student
 from backend.enrollment.rules import CorrectionState
 from backend.enrollment.study_time import over_from
@@ -317,11 +317,12 @@ def students_proofreading(
     session: Session, *, scope: Scope, centre_id: int | None = None, text: str = "", limit: int = 2000
 ) -> Sequence[Student]:
     """Students of the scope about whom 学信网 has said something, the earliest deadline first."""
+    where = in_scope(scope, centre_id)
     told = select(LinkedPhoto.student_id).union(select(ChsiRecord.student_id), select(WizardRun.student_id))
     return session.scalars(
         select(Student)
         .join(Cohort, Cohort.id == Student.cohort_id, isouter=True)
-        .where(Student.id.in_(told), *in_scope(scope, centre_id), *name_or_number_has(text))
+        .where(Student.id.in_(told), *where, *is_meant(session, text, where))
         .order_by(Cohort.proofread_by.is_(None), Cohort.proofread_by, Student.student_number)
         .limit(limit)
     ).all()

@@ -136,6 +136,8 @@ def test_what_went_to_the_unit_is_refunded_but_never_unwritten(desk: Desk, clock
     assert sheet is not None
     assert [cell.value for cell in sheet["D"]][1:4] == [30.5, 30.5, 61]
     assert [cell.value for cell in sheet["A"]][1] == desk.students[0].student_number
+    plain = desk.wang.get(f"/console/fees/remittances/{made.id}/list.csv").data.decode("utf-8-sig").splitlines()
+    assert [line.split(",")[-1] for line in plain[1:]] == ["30.5", "30.5", "61"]
 
 
 def test_nothing_in_hand_is_nothing_to_hand_over(desk: Desk, clock: Clock) -> None:
@@ -152,10 +154,11 @@ def test_the_list_is_read_by_other_software_and_its_sums_stand_under_it(desk: De
     rows = list(csv.reader(io.StringIO(desk.wang.get(f"/console/fees/list.csv{query}").data.decode("utf-8-sig"))))
     assert rows[1][:4] == [desk.students[0].student_number, "林小满", "30.5", "已交"]
     assert [row[:3] for row in rows[4:]] == [
-        ["已收", "", "30.5"],
         ["待交", "", "61"],
+        ["已收", "", "30.5"],
         ["已交采集单位", "", "0"],
         ["在手", "", "30.5"],
+        ["已退", "", "0"],
     ]
     book = openpyxl.load_workbook(io.BytesIO(desk.wang.get(f"/console/fees/list.xlsx{query}").data))
     assert book.worksheets[0]["C2"].value == 30.5

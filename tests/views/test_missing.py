@@ -102,6 +102,19 @@ def test_a_student_is_found_by_name_letters_or_number(
     assert "吴思远" in wang.get("/console/missing", query_string={"q": wu.student_number}).text
 
 
+def test_the_list_is_narrowed_to_a_cohort_and_to_a_centre(lists: Lists, make: Factory, client_of: ClientOf) -> None:
+    lin, wu = (make.student(name=name, cohort_id=make.cohort().id) for name in ("林小满", "吴思远"))
+    lists.add(1, {lin: ("no", ""), wu: ("no", "")})
+    registry = client_of(lists.registry)
+    for query in (f"cohort={lin.cohort_id}", f"centre={lin.centre_id}"):
+        page = registry.get(f"/console/missing?{query}").text
+        assert ("林小满" in page, "吴思远" in page) == (True, False)
+        assert f"cause=not_active&amp;{query}" in page or f"{query}&amp;cause=not_active" in page
+        answer = registry.get(f"/console/missing.xlsx?{query}")
+        rows = list(openpyxl.load_workbook(io.BytesIO(answer.data)).active.iter_rows(values_only=True))
+        assert [row[1] for row in rows[1:]] == ["林小满"]
+
+
 def test_what_is_new_and_what_is_solved_since_the_list_before(lists: Lists, make: Factory, client_of: ClientOf) -> None:
     centre = make.centre()
     old, solved, new = (make.student(centre, name=name) for name in ("黄雨桐", "陈嘉禾", "张一鸣"))

@@ -44,6 +44,56 @@ def test_students_are_found_by_part_of_name_or_number(desk: Desk) -> None:
     )
 
 
+@pytest.mark.parametrize("text", ["lxm", "linxiao", "LIN xiaoman"])
+def test_students_are_found_by_the_letters_of_their_names(text: str, desk: Desk) -> None:
+    wang, make = desk
+    lin = make.student(make.home, name="林小满")
+    make.student(make.home, name="陈一")
+    page = wang.get("/console/students", query_string={"q": text}).text
+    assert lin.student_number in page
+    assert "陈一" not in page
+
+
+def test_a_character_with_two_readings_is_found_by_both(desk: Desk) -> None:
+    wang, make = desk
+    shan = make.student(make.home, name="单雨飞")
+    for text in ("syf", "dyf"):
+        assert shan.student_number in wang.get("/console/students", query_string={"q": text}).text
+
+
+def test_each_row_says_how_far_the_student_is_and_what_comes_next(desk: Desk) -> None:
+    wang, make = desk
+    make.student(make.home, name="陈一")
+    waits = make.student(make.home)
+    make.settle(waits)
+    make.submitted(waits)
+    page = wang.get("/console/students").text
+    rows = {name: page[page.index(f">{name}<") :].partition("</tr>")[0] for name in ("陈一", "林小满")}
+    assert "核对学籍" in rows["陈一"]
+    assert "没有联系过" in rows["陈一"]
+    assert "中心审核" in rows["林小满"]
+
+
+def test_the_columns_are_chosen_in_the_address_and_kept_by_filters(desk: Desk) -> None:
+    wang, make = desk
+    lin = make.student(make.home, cohort_id=make.cohort(name="春季批次").id)
+    page = wang.get("/console/students?show=cohort&show=programme").text
+    head = page[page.index("<thead") : page.index("</thead>")]
+    assert (head.count("<th"), "批次" in head, "学号" in head) == (4, True, False)  # with the opening of thead
+    assert lin.student_number not in page
+    assert "/console/students?photo=none&amp;show=cohort&amp;show=programme" in page
+    assert lin.student_number in wang.get("/console/students?show=nonsense").text  # nothing known: the usual ones
+
+
+def test_students_are_narrowed_to_a_cohort(desk: Desk) -> None:
+    wang, make = desk
+    lin, chen = (make.student(make.home, cohort_id=make.cohort().id) for _ in range(2))
+    page = wang.get(f"/console/students?cohort={lin.cohort_id}").text
+    assert lin.student_number in page
+    assert chen.student_number not in page
+    assert f"photo=none&amp;cohort={lin.cohort_id}" in page
+
+
 def test_another_centres_students_do_not_exist(desk: Desk, session: Session) -> None:
     wang, make = desk
     other = make.student(name="赵外人")

@@ -179,9 +179,9 @@ def remittance(remittance_id: int) -> str:
     )
 
 
-@blueprint.get("/console/fees/remittances/<int:remittance_id>/list.xlsx")
+@blueprint.get("/console/fees/remittances/<int:remittance_id>/list.<any(xlsx, csv):form>")
 @access.needs(Permission.FEE_KEEP)
-def remittance_list(remittance_id: int) -> Response:
+def remittance_list(remittance_id: int, form: str) -> Response:
     """The list of names that goes with the money."""
     found, fees = remittance_in_scope(access.session(), scope=access.scope(), remittance_id=remittance_id)
     rows = [(fee.student.student_number, fee.student.name, fee.receipt or "", _amount(fee.amount_fen)) for fee in fees]
@@ -193,8 +193,9 @@ def remittance_list(remittance_id: int) -> Response:
         Column(t("fees.column.amount"), 12),
     ]
     name = t("fees.remittance_file", number=found.id)
-    content = xlsx(name, columns, rows, note=t("fees.ours"))
-    return download(content, name=name, media_type=XLSX)
+    if form == "csv":
+        return download(csv_bytes(columns, rows), name=name, media_type=CSV)
+    return download(xlsx(name, columns, rows, note=t("fees.ours")), name=name, media_type=XLSX)
 
 
 @blueprint.get("/console/fees/list.xlsx")
@@ -309,7 +310,7 @@ def _table(centre: Centre, found: CaptureRound) -> tuple[list[Column], list[Sequ
         for fee in fees
     ]
     sums = totals_of(session, scope=scope, centre_id=centre.id, round_id=found.id)
-    for name in ("paid", "owed", "remitted", "in_hand"):
+    for name in ("owed", "paid", "remitted", "in_hand", "refunded"):
         rows.append((t(f"fees.sum.{name}"), "", _amount(getattr(sums, name))))
     return columns, rows
 

@@ -9,9 +9,11 @@ from flask import Blueprint, Response, render_template, request
 from backend.accounts.rules import Permission
 from backend.adapters.lists_out import Column, xlsx
 from backend.chasing.queries import last_contacts, last_reached, told_of
+from backend.enrollment.queries import list_cohorts
 from backend.progress.causes import NEXT, Cause, Change
 from backend.progress.missing import MatchList, match_list, note_list_taken
 from backend.views import access
+from backend.views.addresses import row_number
 from backend.views.console.lists import Page, centre_choices, centre_wish, one_of, page_number
 from backend.views.downloads import XLSX, download
 from backend.views.words import as_date, t
@@ -44,6 +46,8 @@ def list_page() -> str:
         told=told_of(access.session(), [contact.contact_id for contact in turned.values()]),
         centres=centre_choices(),
         centre=centre_wish(),
+        cohorts=list_cohorts(access.session()),
+        cohort=_cohort(),
         now=access.now(),
     )
 
@@ -86,6 +90,7 @@ def asked() -> MatchList:
         scope=access.scope(),
         text=_text(),
         centre_id=centre_wish(),
+        cohort_id=_cohort(),
         cause=one_of(Cause, "cause"),
         change=one_of(Change, "change"),
     )
@@ -93,8 +98,13 @@ def asked() -> MatchList:
 
 def filter_asked() -> dict[str, Any]:
     """What of the filter stands in the address, to be put into other addresses."""
-    wish = {"q": _text(), "centre": centre_wish(), "cause": one_of(Cause, "cause"), "change": one_of(Change, "change")}
+    wish: dict[str, Any] = {"q": _text(), "centre": centre_wish(), "cohort": _cohort()}
+    wish |= {"cause": one_of(Cause, "cause"), "change": one_of(Change, "change")}
     return {name: value for name, value in wish.items() if value}
+
+
+def _cohort() -> int | None:
+    return row_number(request.args.get("cohort"))
 
 
 def _text() -> str:

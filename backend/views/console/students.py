@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from backend.accounts.activation import reopen_activation
 from backend.accounts.queries import account_of, names_of
 from backend.accounts.rules import Permission
-from backend.enrollment.queries import corrections_of, student_in_scope
+from backend.chasing.queries import last_reached
+from backend.enrollment.queries import corrections_of, list_cohorts, student_in_scope
 from backend.enrollment.records import Student
 from backend.enrollment.rules import masked_id_number
 from backend.errata.queries import cases_of
@@ -16,9 +19,11 @@ from backend.errata.rules import DESK
 from backend.history.queries import entries_about
 from backend.history.rules import ActorKind
 from backend.photos.queries import objection_to, photo_of, standing_decision, versions_of
-from backend.photos.roster import PhotoFilter, roster, roster_counts
-from backend.progress.rules import next_step, stages
+from backend.photos.roster import PhotoFilter, asked_for, roster, roster_counts
+from backend.progress.rules import StageState, Step, next_step, stages
+from backend.proofreading.stages import Stage
 from backend.views import access
+from backend.views.addresses import row_number
 from backend.views.console.lists import (
     SILENT_DAYS,
     Page,
@@ -28,44 +33,65 @@ from backend.views.console.lists import (
     page_number,
     silent_before,
 )
-from backend.views.student.steps import known_of, standing_of
+from backend.views.student.steps import known_of, known_of_many, standing_of
 from backend.views.words import t
 
 blueprint = Blueprint("console_students", __name__)
 
 ROWS = 60
+# columns beside the name, in their order; what is shown when the address names none
+COLUMNS = ("number", "photo", "since", "stage", "next", "contact", "cohort", "programme", "centre")
+USUAL = ("number", "photo", "stage", "next", "contact", "centre")
 HISTORY = 200  # newest entries that the page of a student shows
 
 
 @blueprint.get("/console/students", endpoint="list")
 @access.needs(Permission.STUDENT_VIEW)
 def list_page() -> str:
-    session, scope, number = access.session(), access.scope(), page_number()
+    session, number = access.session(), page_number()
     text, centre, photo = request.args.get("q", "").strip()[:60], centre_wish(), one_of(PhotoFilter, "photo")
+    cohort, shown = row_number(request.args.get("cohort")), _columns()
+    asked = asked_for(session, scope=access.scope(), text=text, centre_id=centre, cohort_id=cohort)
+    silent = silent_before()
     rows, total = roster(
-        session,
-        scope=scope,
-        text=text,
-        centre_id=centre,
-        photo=photo,
-        silent_before=silent_before(),
-        offset=(number - 1) * ROWS,
-        limit=ROWS,
+        session, asked=asked, photo=photo, silent_before=silent, offset=(number - 1) * ROWS, limit=ROWS
     )
-    counts = roster_counts(session, scope=scope, text=text, centre_id=centre, silent_before=silent_before())
+    students = [student for student, _ in rows]
+    keep = {"q": text, "centre": centre, "cohort": cohort, "show": shown if "show" in request.args else None}
     return render_template(
         "console/students/list.html",
         rows=rows,
         page=Page(number, ROWS, total),
         text=text,
         chosen=photo,
-        keep={name: value for name, value in (("q", text), ("centre", centre)) if value},
-        counts=counts,
+        keep={name: value for name, value in keep.items() if value},
+        counts=roster_counts(session, asked=asked, silent_before=silent),
         silent_days=SILENT_DAYS,
         centres=centre_choices(),
         centre=centre,
+        cohorts=list_cohorts(session),
+        cohort=cohort,
+        columns=COLUMNS,
+        shown=shown,
+        steps=_steps(students) if {"stage", "next"} & set(shown) else {},
+        contacts=last_reached(session, [student.id for student in students]) if "contact" in shown else {},
         now=access.now(),
     )
+
+
+def _columns() -> list[str]:
+    """The columns that the address asks for, in the order of the page; the name stands there always."""
+    wished = set(request.args.getlist("show")) & set(COLUMNS) or set(USUAL)
+    return [name for name in COLUMNS if name in wished]
+
+
+def _steps(students: Sequence[Student]) -> dict[int, tuple[Stage | None, Step]]:
+    """Student id -> the stage that comes next (None: all are passed) and what is done for it."""
+    found = {}
+    for student_id, facts in known_of_many(students).items():
+        current = next((row.stage for row in stages(facts) if row.state is StageState.CURRENT), None)
+        found[student_id] = (current, next_step(facts))
+    return found
 
 
 @blueprint.get("/console/students/<int:student_id>")
