@@ -293,7 +293,7 @@ def with_side_fringe(rgb: Rgb, face: Face, colour: Colour = (30, 24, 22)) -> Rgb
     rng = np.random.default_rng(4)
     brow, end_y = face.polygon((70, 63, 105, 66, 107)), face.point(159)[1] - 2
     for share in np.linspace(0, 1, 40):
-        start = (face.axis + (0.1 - 0.45 * share) * face.width, face.point(10)[1] - 12)
+        start = (face.axis + (0.45 * share - 0.35) * face.width, face.point(10)[1] - 12)
         x = brow[:, 0].min() + share * np.ptp(brow[:, 0]) - 6
         cv2.line(
             drawn,

@@ -40,6 +40,11 @@ class Patch:
 
         polygon: (k, 2) in pixels of the judged picture.
         """
+        part, mask = self.cut_out(polygon, without=without)
+        return np.asarray(part[mask])
+
+    def cut_out(self, polygon: Grey, *, without: Sequence[Grey] = ()) -> tuple[Grey, Mask]:
+        """(h, w, 3) CIELAB of the rectangle round the polygon, and which of it `inside` gives. Raises ValueError."""
         shape = self._at(polygon)
         left, top = np.maximum(shape.min(axis=0), 0)
         right, bottom = shape.max(axis=0) + 1
@@ -50,10 +55,10 @@ class Patch:
         cv2.fillPoly(mask, [shape - (left, top)], 1)
         for other in without:
             cv2.fillPoly(mask, [self._at(other) - (left, top)], 0)
-        pixels = part[mask > 0]
-        if len(pixels) < FEWEST:
+        chosen = mask > 0
+        if np.count_nonzero(chosen) < FEWEST:
             raise ValueError("too few pixels")
-        return np.asarray(pixels)
+        return part, np.asarray(chosen)
 
     def _at(self, polygon: Grey) -> NDArray[np.int32]:
         return np.asarray(np.round((polygon - (self.left, self.top)) * self.factor), dtype=np.int32)

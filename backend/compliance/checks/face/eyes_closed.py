@@ -9,10 +9,15 @@ from backend.compliance.checks.face import glasses_tint
 from backend.compliance.codes import Code
 from backend.compliance.face import BLINK, CHEEKS, LEFT_EYE, LEFT_LIDS, RIGHT_EYE, RIGHT_LIDS, Face
 from backend.compliance.findings import Mark
+from backend.compliance.observed import Grey
 from backend.compliance.prepare import Prepared
+from backend.compliance.regions import Patch
 from backend.compliance.standard import Rule
 
 NOTHING_SEEN = 0.5  # contrast of the eyes, of that in open ones, below which there is neither iris nor white
+WINKING = 0.72  # of the wider eye's opening; the most uneven open eyes seen: 0.77
+DARK = 0.6  # of the cheek's lightness: irises of any colour and lashes
+IRIS = 0.13
 WELL_LIT = 60.0  # L* of a cheek; in less light everything stands out less
 
 
@@ -29,6 +34,27 @@ def measure(face: Face) -> float:
     return min(left, right) / face.length
 
 
+def uneven(face: Face) -> bool:
+    """Whether one eye is so much narrower than the other that it may be winking."""
+    both = [gap(face, LEFT_LIDS) * (1 - face.shape(BLINK[1:])), gap(face, RIGHT_LIDS) * (1 - face.shape(BLINK[:1]))]
+    return min(both) < WINKING * max(both)
+
+
+def iris_height(patch: Patch, pupil: float, outline: Grey, cheek: float) -> float:
+    """How high the dark part of an eye stands over the pupil, over the width of the eye: an iris 0.21 and more, the
+    line of lashes of a closed eye up to 0.1.
+
+    pupil: its column; cheek: L* of the cheek under the eye, which "dark" is measured against.
+    """
+    wide, (_, y) = float(np.ptp(outline[:, 0])), outline.mean(axis=0)
+    columns = slice(max(0, int(pupil - 0.12 * wide - patch.left)), max(0, int(pupil + 0.12 * wide - patch.left)) + 1)
+    rows = slice(max(0, int(y - 0.3 * wide - patch.top)), max(0, int(y + 0.3 * wide - patch.top)))
+    part = patch.lab[rows, columns, 0]
+    if not part.size:
+        raise ValueError("the eye is outside the picture")
+    return float(np.median(np.count_nonzero(part < DARK * cheek, axis=0))) / max(wide, 1.0)
+
+
 def gap(face: Face, lids: tuple[tuple[int, int], ...]) -> float:
     return float(np.max([face.distance(upper, lower) for upper, lower in lids]))
 
@@ -37,10 +63,19 @@ def look(prepared: Prepared, rule: Rule) -> Observation:
     face = prepared.subject
     marks = (Mark("outline", face.outline(LEFT_EYE)), Mark("outline", face.outline(RIGHT_EYE)))
     value = measure(face)
-    if prepared.regions is not None and not _seen(prepared, face):
-        # the points keep their gap where lids lie over the eyes without a line; a person looks
+    if prepared.regions is not None and (uneven(face) or not _seen(prepared, face) or not _irises(prepared, face)):
+        # the points keep a gap where lids lie over the eyes, the more the larger the eyes are; a person looks
         value = min(value, rule.band.bad_low or value)
     return Observation(value, marks)
+
+
+def _irises(prepared: Prepared, face: Face) -> bool:
+    """Whether both eyes show an iris."""
+    heights = []
+    for eye, pupil, cheek in zip((LEFT_EYE, RIGHT_EYE), face.pupils, CHEEKS, strict=True):
+        lightness = float(np.median(prepared.parts.whole.inside(face.polygon(cheek))[:, 0]))
+        heights.append(iris_height(prepared.parts.eyes, pupil[0], face.polygon(eye), lightness))
+    return min(heights) >= IRIS
 
 
 def _seen(prepared: Prepared, face: Face) -> bool:

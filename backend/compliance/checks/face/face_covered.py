@@ -34,7 +34,7 @@ def measure(patch: Patch, face: Face) -> float:
     own = tint(patch.inside(face.polygon(GLABELLA)))
     cheeks = [tint(patch.inside(face.polygon(part))) for part in LOWER_CHEEKS]
     chin = tint(patch.inside(face.polygon(CHIN_SKIN)))
-    tinted = max(min(_apart(own, cheek) for cheek in cheeks), _faded(own, cheeks), _apart(own, chin) - BEARD)
+    tinted = max(min(apart(own, cheek) for cheek in cheeks), _faded(own, cheeks), apart(own, chin) - BEARD)
     return max(tinted, ASKS * min(1.0, max(0.0, (LIPS - lips(patch, face)) / (LIPS - NO_LIPS))))
 
 
@@ -58,7 +58,7 @@ def tint(pixels: Grey) -> Tint:
     return a / max(lightness, 8.0), b / max(lightness, 8.0)
 
 
-def _apart(own: Tint, other: Tint) -> float:
+def apart(own: Tint, other: Tint) -> float:
     """How far the other tint is from the skin's own. A picture with strong colours has more of every difference, and
     skin with more of its own tint (a flushed cheek) is skin still: that counts half."""
     strength = max(float(np.hypot(*own)), TINTED)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 
 from backend.compliance.checks.check import Check, Observation
@@ -15,25 +16,31 @@ from backend.compliance.standard import Rule
 LENS = (1.5, 3.6)  # the eye's outline enlarged to the size of a lens
 OPENING = (1.15, 1.5)  # the eye itself, whose white is bright by nature
 BRIGHTER = 10.0  # L* above the cheek, at least
+RIM = np.ones((6, 6), np.uint8)  # wider than the rim of glasses at 480x640
+GREENER = 6.0  # a* or b* below that of any skin: coated lenses gleam green or blue
 PLAINLY = 30.0  # L* above the cheek, enough on any skin
 BRIGHT = 80.0  # L*, asked of reflections on lighter skin
 
 
-def measure(eyes: Patch, whole: Patch, face: Face) -> float:
-    """The share of the lens zone, without the eye itself, that is bright and without the colour of skin, 0..1.
+def measure(eyes: Patch, whole: Patch, face: Face) -> tuple[float, float]:
+    """The share of the lens zone, without the eye itself, that is bright and without the colour of skin, 0..1; and
+    how much of it lies in spots rather than in thin lines, as the rims of white or silver glasses do.
 
     Bright: above the person's own cheek by 10 L* and beyond 80, or by 30. Where there are no glasses, skin shines
     in its own colour and does not count. The worse side counts. Source: R18, 教毕指〔2017〕99号; no number given.
     """
-    shares = []
+    shares, spots = [], []
     for eye, cheek in zip((LEFT_EYE, RIGHT_EYE), CHEEKS, strict=True):
         outline = face.polygon(eye)
-        zone = eyes.inside(grown(outline, *LENS), without=(grown(outline, *OPENING),))
+        zone, mask = eyes.cut_out(grown(outline, *LENS), without=(grown(outline, *OPENING),))
         lightness, a, b = np.median(whole.inside(face.polygon(cheek)), axis=0)
-        pale = np.hypot(zone[:, 1], zone[:, 2]) < max(10.0, 0.5 * float(np.hypot(a, b)))
+        pale = np.hypot(zone[..., 1], zone[..., 2]) < max(10.0, 0.5 * float(np.hypot(a, b)))
+        coated = (zone[..., 1] < min(float(a), 0.0) - GREENER) | (zone[..., 2] < min(float(b), 0.0) - GREENER)
         least = max(float(lightness) + BRIGHTER, min(BRIGHT, float(lightness) + PLAINLY))
-        shares.append(float(np.mean((zone[:, 0] > least) & pale)))
-    return max(shares)
+        gleaming = ((zone[..., 0] > least) & (pale | coated) & mask).astype(np.uint8)
+        shares.append(np.count_nonzero(gleaming) / np.count_nonzero(mask))
+        spots.append(np.count_nonzero(cv2.morphologyEx(gleaming, cv2.MORPH_OPEN, RIM)) / np.count_nonzero(mask))
+    return max(shares), max(spots)
 
 
 def look(prepared: Prepared, rule: Rule) -> Observation:
@@ -42,7 +49,9 @@ def look(prepared: Prepared, rule: Rule) -> Observation:
         Mark("outline", tuple((float(x), float(y)) for x, y in grown(face.polygon(eye), *LENS)))
         for eye in (LEFT_EYE, RIGHT_EYE)
     )
-    return Observation(measure(prepared.parts.eyes, prepared.parts.whole, face), marks)
+    share, spots = measure(prepared.parts.eyes, prepared.parts.whole, face)
+    most = share if rule.band.bad_high is None else rule.band.bad_high
+    return Observation(max(spots, min(share, most)), marks)  # bright lines alone are a question to a person
 
 
 CHECK = Check(Code.GLASSES_REFLECT, look, needs_face=True)

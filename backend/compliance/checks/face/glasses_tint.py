@@ -5,15 +5,18 @@ from __future__ import annotations
 import numpy as np
 
 from backend.compliance.checks.check import Check, Observation
+from backend.compliance.checks.face import face_covered
 from backend.compliance.codes import Code
 from backend.compliance.colour import luminance_of
-from backend.compliance.face import CHEEKS, LEFT_EYE, RIGHT_EYE, Face
+from backend.compliance.face import CHEEKS, GLABELLA, LEFT_EYE, RIGHT_EYE, Face
 from backend.compliance.findings import Mark
 from backend.compliance.prepare import Prepared
 from backend.compliance.regions import Patch, grown
 from backend.compliance.standard import Rule
 
 OPEN_CONTRAST = 45.0  # L* between the lightest and darkest part of an eye that nothing covers; 31 was the least seen
+LIDS, OPENING = (1.45, 2.4), (1.1, 1.35)  # the outline of the eye enlarged: with the lids, and with the lashes
+COLOURED = 2.2  # takes the least colour that counts, a tint of 0.25, to the limit
 LENS = 0.55  # of the cheek's brightness, below which something dark lies over the eye
 
 
@@ -26,6 +29,19 @@ def measure(eyes: Patch, whole: Patch, face: Face) -> float:
     invents open eyes behind dark glasses. Source: R16, 教毕指〔2017〕99号; no number given.
     """
     return min(ratios(eyes, whole, face))
+
+
+def colour(eyes: Patch, whole: Patch, face: Face) -> float:
+    """How far the tint of the lids is from the person's own skin, on the better side: 0 the same, from 0.3 a colour
+    that lies over both eyes. Lids are skin; a coloured lens before them keeps much of the light."""
+    own = face_covered.tint(whole.inside(face.polygon(GLABELLA)))
+    apart = []
+    for eye, cheek in zip((LEFT_EYE, RIGHT_EYE), CHEEKS, strict=True):
+        outline = face.polygon(eye)
+        lids = face_covered.tint(eyes.inside(grown(outline, *LIDS), without=(grown(outline, *OPENING),)))
+        beside = face_covered.tint(whole.inside(face.polygon(cheek)))
+        apart.append(min(face_covered.apart(own, lids), face_covered.apart(beside, lids)))
+    return min(apart)
 
 
 def ratios(eyes: Patch, whole: Patch, face: Face) -> tuple[float, float]:
@@ -47,7 +63,10 @@ def look(prepared: Prepared, rule: Rule) -> Observation:
         Mark("outline", tuple((float(x), float(y)) for x, y in grown(face.polygon(eye), 1.25, 2.2)))
         for eye in (LEFT_EYE, RIGHT_EYE)
     )
-    return Observation(measure(prepared.parts.eyes, prepared.parts.whole, face), marks)
+    eyes, whole = prepared.parts.eyes, prepared.parts.whole
+    value, least = measure(eyes, whole, face), rule.band.bad_low or 0.0
+    # make-up colours lids too: a colour alone is never more than a question to a person
+    return Observation(min(value, max(least, 1.1 - COLOURED * colour(eyes, whole, face))), marks)
 
 
 CHECK = Check(Code.GLASSES_TINT, look, needs_face=True)

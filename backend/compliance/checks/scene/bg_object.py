@@ -15,6 +15,9 @@ from backend.compliance.standard import Rule
 
 AWAY = 10  # pixels at half size from the person: hair is not an object
 BORDER = 3
+APART = 10  # pixels further from the person, where nothing hangs together with loose hair
+SPECK = 12  # pixels of edge
+THING = 60  # pixels of edge away from the person that make a thing
 STEEP = 4.0  # CIELAB units per pixel at half size, after a blur that noise does not survive
 
 
@@ -34,6 +37,21 @@ def measure(edges: Mask, background: Mask, away: Grey) -> tuple[float, Mask]:
     return np.count_nonzero(found) / size, found
 
 
+def things(edges: Mask, away: Grey) -> int:
+    """Pixels of the pieces of edge that nowhere come near the person: a switch, a picture, corners cut round.
+
+    Specks do not count.
+    """
+    near = edges & (away <= AWAY + APART)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(edges.astype(np.uint8), connectivity=8)
+    if count < 2:
+        return 0
+    sizes = stats[:, cv2.CC_STAT_AREA].copy()
+    sizes[0] = 0
+    sizes[np.unique(labels[near])] = 0
+    return int(sizes[sizes >= SPECK].sum())
+
+
 def steep(parts: Regions) -> Mask:
     """Where the colour changes by more than STEEP per pixel."""
     return np.asarray(parts.steepness > STEEP**2)
@@ -43,6 +61,9 @@ def look(prepared: Prepared, rule: Rule) -> Observation:
     parts = prepared.parts
     value, edges = measure(steep(parts), parts.background, parts.away)
     marks: tuple[Mark, ...] = ()
+    apart, limit, most = things(edges, parts.away), rule.band.high, rule.band.bad_high
+    if limit is not None and most is not None:  # a small thing is never more than a question
+        value = max(value, min(limit * apart / THING, most))
     if edges.any():
         x, y, width, height = cv2.boundingRect(edges.astype(np.uint8))
         marks = (Mark("box", ((x / FACTOR, y / FACTOR), ((x + width) / FACTOR, (y + height) / FACTOR))),)

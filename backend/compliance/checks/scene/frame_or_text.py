@@ -95,7 +95,12 @@ def text_rows(rgb: Rgb, face: Mask, head: Mask | None = None) -> list[list[Lette
         rows.extend(_rows(_letters(strokes, contrast, rgb)))
         if operation == cv2.MORPH_TOPHAT:
             rows.extend(_rows(_letters(weak > FAINT, weak, rgb)))
-    return rows
+    return rows if head is None else [row for row in rows if not _strands(row, head)]
+
+
+def _strands(row: list[Letter], head: Mask) -> bool:
+    """Whether a row lies wholly on the head: the strands of a fringe side by side, and the skin between them."""
+    return all(head[letter.y + letter.height // 2, letter.x + letter.width // 2] for letter in row)
 
 
 def _outside(contrast: Any, outside: Any, less: Any) -> Any:
