@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import json
 import secrets
+import threading
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -37,9 +38,13 @@ class OpenIdServer(StandIn):
         self.key = KEY
         self.forged = False
         self.broken = False
+        self.slow = False  # no answer while the test waits
+        self.issuer = self.address
         self.more: dict[str, Any] = {}  # what the userinfo endpoint says besides sub
 
     def answer(self, exchange: Exchange) -> None:
+        if self.slow:
+            threading.Event().wait(1)
         if self.broken:
             exchange.send("the server is being repaired", status=503)
             return
@@ -56,7 +61,7 @@ class OpenIdServer(StandIn):
     def _metadata(self, exchange: Exchange) -> None:
         exchange.send_json(
             {
-                "issuer": self.address,
+                "issuer": self.issuer,
                 "authorization_endpoint": f"{self.address}/authorize",
                 "token_endpoint": f"{self.address}/token",
                 "jwks_uri": f"{self.address}/keys",
@@ -125,8 +130,11 @@ class CasServer(StandIn):
         self.attributes: dict[str, str] = {}
         self.tickets: dict[str, str] = {}
         self.broken = False
+        self.slow = False  # no answer while the test waits
 
     def answer(self, exchange: Exchange) -> None:
+        if self.slow:
+            threading.Event().wait(1)
         if self.broken:
             exchange.send("<html>down for maintenance", status=500)
         elif exchange.path == "/cas/login":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -171,6 +172,18 @@ def test_a_broken_server_is_no_fault_of_the_person(
     assert "没有回应" in answer.text
 
 
+def test_a_server_that_is_silent_holds_nobody_up(
+    server: OpenIdServer | CasServer, app: App, client: FlaskClient, make: Factory
+) -> None:
+    make.staff(sign_on_name="T0001")
+    back = there_and_back(client)
+    sso = app.parts.settings.sso.model_copy(update={"timeout_seconds": 0.2})
+    app.parts = replace(app.parts, settings=app.parts.settings.model_copy(update={"sso": sso}))
+    server.slow = True
+    answer = client.get(back)
+    assert (answer.status_code, "没有回应" in answer.text) == (502, True)
+
+
 def test_the_one_time_code_is_asked_here_too(
     server: OpenIdServer | CasServer, app: App, client: FlaskClient, make: Factory, clock: Clock
 ) -> None:
@@ -248,6 +261,42 @@ def test_an_identity_token_that_says_the_wrong_thing_is_refused(
         oidc.changes = {}
     assert client.get(there_and_back(client)).status_code == 403
     assert methods(session) == []
+
+
+@pytest.mark.parametrize(
+    ("ahead", "status"),
+    [
+        pytest.param(0, 303, id="the same time"),
+        pytest.param(110, 303, id="theirs is ahead within two minutes"),
+        pytest.param(-410, 303, id="theirs is behind, and the token over by less than two minutes"),
+        pytest.param(130, 403, id="theirs is further ahead"),
+        pytest.param(-430, 403, id="theirs is further behind"),
+    ],
+)
+def test_two_clocks_may_differ_by_two_minutes(
+    ahead: int, status: int, oidc: OpenIdServer, client: FlaskClient, make: Factory, clock: Clock
+) -> None:
+    make.staff(sign_on_name="T0001")
+    oidc.clock = lambda: clock() + timedelta(seconds=ahead)
+    assert client.get(there_and_back(client)).status_code == status
+
+
+def test_a_server_that_calls_itself_otherwise_is_not_the_colleges(
+    oidc: OpenIdServer, client: FlaskClient, make: Factory
+) -> None:
+    make.staff(sign_on_name="T0001")
+    oidc.issuer = "https://id.elsewhere.example"
+    answer = client.get("/staff/sign-on")
+    assert (answer.status_code, "location" in answer.headers) == (403, False)
+
+
+def test_a_ticket_for_another_service_proves_nothing(cas: CasServer, client: FlaskClient, make: Factory) -> None:
+    """Another application of the college passes on what its own visitor brought."""
+    make.staff(sign_on_name="T0001")
+    back = there_and_back(client)
+    ticket = parse_qs(urlsplit(back).query)["ticket"][0]
+    cas.tickets[ticket] = "https://library.example.edu.cn/"
+    assert client.get(back).status_code == 403
 
 
 @pytest.mark.parametrize("trick", ["sign_with_another_key", "sign_with_the_public_key"])
