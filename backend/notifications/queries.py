@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from backend.notifications.records import ChannelChoice, Delivery, Message
-from backend.notifications.rules import Channel, DeliveryState
+from backend.notifications.rules import Cause, Channel, DeliveryState, cause_of
 from backend.wechat.queries import openid_of_student
 
 
@@ -63,6 +64,32 @@ def dead_deliveries(session: Session, *, limit: int = 100) -> Sequence[Delivery]
         .order_by(Delivery.ended_at.desc(), Delivery.id.desc())
         .limit(limit)
     ).all()
+
+
+@dataclass(frozen=True)
+class DeadGroup:
+    """Messages that were given up by one way for one reason."""
+
+    channel: Channel
+    reason: str
+    count: int
+    newest: datetime | None  # when the last of them was given up
+
+    @property
+    def cause(self) -> Cause:
+        return cause_of(self.reason)
+
+
+def dead_groups(session: Session) -> Sequence[DeadGroup]:
+    """What was given up, by way and reason; the most first."""
+    reason, number = func.coalesce(Delivery.reason, ""), func.count()
+    rows = session.execute(
+        select(Delivery.channel, reason, number, func.max(Delivery.ended_at))
+        .where(Delivery.state == DeliveryState.DEAD.value)
+        .group_by(Delivery.channel, reason)
+        .order_by(number.desc(), Delivery.channel, reason)
+    )
+    return [DeadGroup(Channel(channel), why, count, newest) for channel, why, count, newest in rows]
 
 
 def last_messages(session: Session, student_ids: Sequence[int]) -> dict[int, datetime]:

@@ -161,6 +161,38 @@ def after_trouble(plans: Plans, *, attempts: int, for_good: bool, now: datetime)
     return DeliveryAction.FAIL, now + min(plans.first_wait * 2 ** (attempts - 1), plans.longest_wait)
 
 
+class Cause(StrEnum):
+    """Why a message did not arrive, as far as it changes what staff do about it."""
+
+    ADDRESS = "address"  # the person's own: wrong, gone, or refuses us; the person is shown it
+    NO_WAY = "no_way"  # does not follow the account and has allowed no message
+    RIGHTS = "rights"  # our account may not, or the secret is wrong
+    SIGN_IN = "sign_in"  # the mail server does not know our name and password
+    QUOTA = "quota"  # too many in a day
+    MONEY = "money"  # the provider's account is empty
+    SILENT = "silent"  # no answer, a broken one, or "later"
+    REFUSED = "refused"  # the other side takes no such message
+
+
+# the first that fits; the reasons are written by the messengers
+CAUSES: tuple[tuple[str, Cause], ...] = (
+    (r"wechat_(not_permitted|40003|43004|43101)", Cause.NO_WAY),
+    (r"wechat_(45009|45011)|sms_(429|business_limit_control|day_limit_control)", Cause.QUOTA),
+    (r"wechat_(-1|busy)", Cause.SILENT),
+    (r"wechat_.*", Cause.RIGHTS),
+    (r"mail_sign_in_.*", Cause.SIGN_IN),
+    (r"mail_(550|551|553|521|556)|sms_(mobile_number_illegal|black_key_control_limit|mobile_in_black)", Cause.ADDRESS),
+    (r"sms_amount_not_enough", Cause.MONEY),
+    (r"mail_5\d\d|sms_4\d\d", Cause.REFUSED),
+    (r"mail_.*|sms_(5\d\d|broken_answer|system_error|[A-Z].*)", Cause.SILENT),
+)
+
+
+def cause_of(reason: str | None) -> Cause:
+    """From the code that a delivery keeps; one that nobody knows is a refusal."""
+    return next((cause for form, cause in CAUSES if re.fullmatch(form, reason or "")), Cause.REFUSED)
+
+
 class WrongCode(DomainError):
     """Not the code that was sent, or too late; facts: reason ("wrong", "old", "failures")."""
 

@@ -300,7 +300,9 @@ OWN = [
 DESK = ["/console/settings", "/console/settings/deliveries", "/console/settings/staff"]
 
 
-def test_the_pages_of_it_are_accessible_and_fit(page_of, wechat: WechatServer, college: OpenIdServer) -> None:  # type: ignore[no-untyped-def]
+def test_the_pages_of_it_are_accessible_and_fit(  # type: ignore[no-untyped-def]
+    page_of, connected: Server, wechat: WechatServer, college: OpenIdServer
+) -> None:
     problems: list[str] = []
     phone: Page = page_of(phone=True)
     for address in PUBLIC:
@@ -320,6 +322,14 @@ def test_the_pages_of_it_are_accessible_and_fit(page_of, wechat: WechatServer, c
     sees(phone, "channels.code.page")
     for address in OWN:
         problems += look_at(phone, address)
+    phone.goto("/mine/wechat/offer")
+    press(phone, "wechat.bind")
+    sees(phone, "wechat.bound_now")
+    for address in ("/mine/wechat", "/mine/channels"):
+        problems += look_at(phone, address, "bound")
+    with closing(sqlite3.connect(connected.data / "xuezhao.sqlite3")) as database, database:
+        for channel, reason, count in (("sms", "sms_ConnectTimeout", 12), ("wechat", "wechat_48001", 3)):
+            database.execute(DEAD, (channel, reason, count))
     desk: Page = page_of(phone=False)
     desk.goto("/staff/sign-in")
     desk.get_by_text(word("staff.sign_on.by_password_admin")).click()
@@ -332,7 +342,12 @@ def test_the_pages_of_it_are_accessible_and_fit(page_of, wechat: WechatServer, c
     assert problems == []
 
 
-def look_at(page: Page, address: str) -> list[str]:
+# messages of the demo that were given up
+DEAD = """INSERT INTO delivery (message_id, channel, state, attempts, due_at, reason, created_at, ended_at)
+SELECT id, ?, 'dead', 6, created_at, ?, created_at, created_at FROM message LIMIT ?"""
+
+
+def look_at(page: Page, address: str, name: str = "") -> list[str]:
     page.goto(address)
     page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true; })")
     page.evaluate(AXE.read_text())
@@ -341,5 +356,5 @@ def look_at(page: Page, address: str) -> list[str]:
         page.evaluate(LOOK, words.split())
         found += _serious(page, f"{address} ({theme})")
         found += [f"{address} ({theme}): wider than the screen: {node}" for node in page.evaluate(WIDE)]
-        _keep(page, "outside", address, str(page.viewport_size["width"]) if page.viewport_size else "", theme)
+        _keep(page, f"outside {name}", address, str(page.viewport_size["width"]) if page.viewport_size else "", theme)
     return found

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
 from backend.accounts.records import Account
@@ -19,8 +19,8 @@ from backend.history.records import HistoryEntry
 from backend.history.rules import SYSTEM, Actor, ActorKind, Fact
 from backend.jobs.records import Job
 from backend.notifications.choices import ask_code, choose, forget_address, give_code
-from backend.notifications.operations import deliver, mark_read, revive_delivery
-from backend.notifications.queries import chosen_channels
+from backend.notifications.operations import deliver, mark_read, revive_deliveries, revive_delivery
+from backend.notifications.queries import chosen_channels, dead_groups
 from backend.notifications.records import ChannelChoice, Delivery, Message
 from backend.notifications.rules import Channel, CodeTooSoon, WrongCode
 from backend.parts import Parts
@@ -225,6 +225,33 @@ def test_a_failure_is_tried_again_with_longer_waits_and_then_shown_to_staff(hous
     assert house.states() == [("mail", "sent", None)]
     with pytest.raises(NotFound):
         revive_delivery(house.session, delivery_id=delivery.id, actor=SYSTEM, now=house.clock())
+
+
+def test_what_failed_for_one_reason_is_tried_again_together_and_nothing_else(house: House) -> None:
+    house.use(Channel.MAIL, "lin@example.edu.cn")
+    pigeon = house.pigeons[Channel.MAIL]
+    for number, reason in enumerate(("mail_554", "mail_554", "mail_535", "mail_554"), 1):
+        pigeon.failure = DeliveryFailed(reason, for_good=True)
+        house.happens("photo.returned" if number < 4 else "photo.accepted", version=number)
+        house.work()
+    groups = dead_groups(house.session)
+    assert [(group.channel, group.reason, group.count, group.newest) for group in groups] == [
+        ("mail", "mail_554", 3, house.clock()),
+        ("mail", "mail_535", 1, house.clock()),
+    ]
+    pigeon.failure = None
+    values: dict[str, Any] = {"channel": Channel.MAIL, "actor": SYSTEM}
+    assert revive_deliveries(house.session, reason="mail_55", now=house.clock(), **values) == 0
+    mark_read(house.session, student_id=house.student.id, now=house.clock())
+    house.happens(version=5)
+    house.session.execute(update(Message).where(Message.kind == "photo_accepted").values(read_at=None))
+    house.session.commit()
+    assert revive_deliveries(house.session, reason="mail_554", now=house.clock(), **values) == 3
+    assert revive_deliveries(house.session, reason="mail_554", now=house.clock(), **values) == 0
+    house.work()
+    states = [(state, reason) for _, state, reason in house.states()]
+    # read meanwhile: not sent after all; another reason: left alone; unread: sent; and the fifth, that never failed
+    assert states == [("skipped", "read"), ("skipped", "read"), ("dead", "mail_535"), ("sent", None), ("sent", None)]
 
 
 def test_when_one_way_fails_for_good_the_next_takes_over(house: House) -> None:

@@ -8,13 +8,16 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from backend.adapters.messengers import ALIYUN_ADDRESS, NO_SUCH_MAILBOX
 from backend.notifications.rules import (
+    Cause,
     Channel,
     DeliveryAction,
     Plan,
     Plans,
     address_problem,
     after_trouble,
+    cause_of,
     channels_to_use,
     code_of,
     due_at,
@@ -165,3 +168,41 @@ def test_an_address_is_shown_so_that_only_its_owner_knows_it() -> None:
 def test_a_code_has_six_digits() -> None:
     assert code_of(bytes(16)) == "000000"
     assert code_of(bytes(15) + b"\x07") == "000007"
+
+
+@pytest.mark.parametrize(
+    ("reason", "cause"),
+    [
+        ("wechat_not_permitted", Cause.NO_WAY),
+        ("wechat_43004", Cause.NO_WAY),
+        ("wechat_48001", Cause.RIGHTS),
+        ("wechat_40001", Cause.RIGHTS),
+        ("wechat_45009", Cause.QUOTA),
+        ("wechat_busy", Cause.SILENT),
+        ("wechat_-1", Cause.SILENT),
+        ("mail_sign_in_535", Cause.SIGN_IN),
+        ("mail_550", Cause.ADDRESS),
+        ("mail_554", Cause.REFUSED),
+        ("mail_421", Cause.SILENT),
+        ("mail_ConnectionRefusedError", Cause.SILENT),
+        ("sms_500", Cause.SILENT),
+        ("sms_broken_answer", Cause.SILENT),
+        ("sms_ConnectTimeout", Cause.SILENT),
+        ("sms_429", Cause.QUOTA),
+        ("sms_business_limit_control", Cause.QUOTA),
+        ("sms_amount_not_enough", Cause.MONEY),
+        ("sms_mobile_number_illegal", Cause.ADDRESS),
+        ("sms_400", Cause.REFUSED),
+        ("sms_template_missing_parameters", Cause.REFUSED),
+        (None, Cause.REFUSED),
+    ],
+)
+def test_the_code_of_a_failure_says_what_staff_do_about_it(reason: str | None, cause: Cause) -> None:
+    assert cause_of(reason) is cause
+
+
+def test_every_code_that_means_the_address_is_read_as_one() -> None:
+    """The messengers and this table name the same codes."""
+    reasons = {f"mail_{code}" for code in NO_SUCH_MAILBOX}
+    reasons |= {f"sms_{code.rpartition('.')[2].lower()[:35]}" for code in ALIYUN_ADDRESS}
+    assert {cause_of(reason) for reason in reasons} == {Cause.ADDRESS}

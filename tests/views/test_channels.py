@@ -146,3 +146,26 @@ def test_who_keeps_the_machine_sees_what_did_not_arrive_but_not_for_whom(
     assert session.get_one(Delivery, delivery.id).state == "waiting"
     assert session.scalars(select(Job.payload).where(Job.kind == "deliver")).all() == [{"delivery_id": delivery.id}]
     assert admin.post(address).status_code == 404, "it is not dead any more"
+
+
+def test_all_of_one_cause_are_tried_again_by_one_press_where_the_way_is_switched_on(
+    make: Factory, client_of: ClientOf, session: Session, clock: Clock, pigeons: dict[Channel, Pigeon]
+) -> None:
+    delivery = dead_letter(session, make, clock)
+    admin, address = client_of(make.staff(Role.ADMINISTRATOR)), "/console/settings/deliveries/retry"
+    sms = pigeons.pop(Channel.SMS)
+    page = admin.get("/console/settings/deliveries").text
+    assert "对方没有回应" in page
+    assert f'action="{address}"' not in page  # nobody would send it
+    pigeons[Channel.SMS] = sms
+    page = admin.get("/console/settings/deliveries").text
+    assert f'action="{address}"' in page
+    group = {"channel": "sms", "reason": "sms_500"}
+    for person in (make.staff(Role.CENTRE_HEAD), make.staff(), make.student_account()):
+        assert client_of(person).post(address, data=group).status_code == 404
+    assert admin.post(address, data={"channel": "pigeon", "reason": "sms_500"}).status_code == 404
+    assert admin.post(address, data=group).location == "/console/settings/deliveries"
+    assert "已重新排队 1 条" in admin.get("/console/settings/deliveries").text
+    session.rollback()
+    session.expire_all()
+    assert session.get_one(Delivery, delivery.id).state == "waiting"
