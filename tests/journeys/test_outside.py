@@ -339,6 +339,8 @@ def test_the_pages_of_it_are_accessible_and_fit(  # type: ignore[no-untyped-def]
     desk.wait_for_url(re.compile("/console"))
     for address in DESK:
         problems += look_at(desk, address)
+    desk.set_viewport_size({"width": 360, "height": 780})
+    problems += look_at(desk, "/console/settings/deliveries")
     assert problems == []
 
 

@@ -61,7 +61,7 @@ def test_the_icons_are_those_of_the_drawing(tmp_path: Path, monkeypatch: pytest.
 def test_the_worker_keeps_the_offline_page_and_what_it_needs(client: FlaskClient) -> None:
     kept = shell(client)
     page = client.get(str(kept["page"])).text
-    needed = set(re.findall(r'(?:href|src)="(/(?:assets|vendor)/[^"]+)"', page))
+    needed = set(re.findall(r'(?:href|src)="(/(?:assets|vendor)/[^"#]+)', page))
     assert needed == set(kept["files"])  # type: ignore[call-overload]
     for address in needed:
         with client.get(address) as answer:

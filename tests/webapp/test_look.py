@@ -61,6 +61,7 @@ def environment(language: str = "zh-CN") -> Environment:
         csp_nonce=lambda: "made-up",
         url_for=lambda endpoint, **_: f"/{endpoint}",
         may=lambda permission: True,
+        in_wechat=lambda: False,
         me=None,
         look=SimpleNamespace(language=language, theme="light", care=False),
         request=SimpleNamespace(method="GET", path="/gallery", full_path="/gallery?"),
