@@ -16,6 +16,21 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("se
 
 LATER = "f" * 12  # the mark of the later release's files
 
+# `taken` resolves when another worker has taken the page over and put its house in order; to false after 20 seconds
+WATCH = """() => {
+  const changed = new Promise((done) => {
+    navigator.serviceWorker.addEventListener("controllerchange", done, { once: true });
+  });
+  const ready = changed.then(() => new Promise((done) => {
+    const worker = navigator.serviceWorker.controller;
+    const look = () => { if (worker.state === "activated") done(true); };
+    worker.addEventListener("statechange", look);
+    look();
+  }));
+  window.taken = Promise.race([ready, new Promise((done) => { setTimeout(done, 20000, false); })]);
+}"""
+KEPT = "caches.keys()"
+
 
 class Site(StandIn):
     """The installation, of one release or of the next: files under another mark, another worker."""
@@ -41,17 +56,20 @@ def test_a_new_release_takes_over_and_strands_no_page_from_before(browser: Brows
         context.set_default_timeout(20_000)
         old = context.new_page()
         old.goto("/help")
-        old.evaluate("navigator.serviceWorker.ready.then(() => true)")
-        old.wait_for_function("caches.keys().then(names => names.length === 1)")
+        old.evaluate(WATCH)
+        assert old.evaluate("navigator.serviceWorker.controller !== null || window.taken")
+        assert len(old.evaluate(KEPT)) == 1
         sheet = old.locator("link[href*=common]").get_attribute("href") or ""
         assert LATER not in sheet
 
+        old.evaluate(WATCH)
         site.updated = True
         fresh = context.new_page()
         fresh.goto("/sign-in")
         fresh.evaluate("navigator.serviceWorker.getRegistration().then(found => found.update()).then(() => true)")
-        later = f"names => names.length === 1 && names[0].includes('{LATER}')"
-        fresh.wait_for_function(f"caches.keys().then({later})")
+        assert old.evaluate("window.taken"), "the new worker takes over without a word"
+        (kept,) = old.evaluate(KEPT)
+        assert LATER in kept
 
         # the page from before still gets its own files, also one that it had not needed so far
         assert old.evaluate("address => fetch(address, {cache: 'reload'}).then(answer => answer.ok)", sheet)
