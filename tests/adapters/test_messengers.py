@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 from pydantic import SecretStr
 
 from backend.adapters.messengers import MailMessenger, SmsMessenger, aliyun_signature, make_mail, make_sms
@@ -94,6 +101,51 @@ def test_a_server_that_is_closed_or_away_is_asked_again(mail_server: MailServer)
     with pytest.raises(DeliveryFailed) as caught:
         mail(mail_server, port=9).send(address="lin@example.edu.cn", message=NOTICE)
     assert (caught.value.reason, caught.value.for_good) == ("mail_ConnectionRefusedError", False)
+
+
+def test_who_signs_in_must_know_the_password(mail_server: MailServer) -> None:
+    mail_server.password = "right"
+    known: dict[str, Any] = {"user": "no-reply", "password": SecretStr("right")}
+    mail(mail_server, **known).send(address="lin@example.edu.cn", message=NOTICE)
+    assert len(mail_server.mails) == 1
+    wrong = {**known, "password": SecretStr("wrong-word")}
+    with pytest.raises(DeliveryFailed) as caught:
+        mail(mail_server, **wrong).send(address="lin@example.edu.cn", message=NOTICE)
+    assert (caught.value.reason, caught.value.for_good) == ("mail_sign_in_535", False)
+    assert "wrong-word" not in f"{caught.value!r} {caught.value.__cause__!r}"
+
+
+def test_over_tls_only_a_server_that_is_trusted_gets_the_mail(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    own, another = certificate(tmp_path / "own.pem"), certificate(tmp_path / "another.pem")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(own)
+    with MailServer(context) as server:
+        monkeypatch.setenv("SSL_CERT_FILE", str(another))
+        with pytest.raises(DeliveryFailed) as caught:
+            mail(server, encryption="tls").send(address="lin@example.edu.cn", message=NOTICE)
+        assert caught.value.reason == "mail_SSLCertVerificationError"
+        monkeypatch.setenv("SSL_CERT_FILE", str(own))
+        mail(server, encryption="tls").send(address="lin@example.edu.cn", message=NOTICE)
+        assert len(server.mails) == 1
+
+
+def certificate(path: Path) -> Path:
+    """A certificate of this machine, signed by itself, with its key in one file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, path.stem)])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    plain = serialization.NoEncryption()
+    secret = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain)
+    path.write_bytes(made.public_bytes(serialization.Encoding.PEM) + secret)
+    return path
 
 
 def test_without_encryption_where_it_is_asked_for_nothing_is_sent(mail_server: MailServer) -> None:
