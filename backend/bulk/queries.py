@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import case, func, or_, select
+from sqlalchemy.orm import Session, defer, joinedload, lazyload
 
 from backend.bulk.records import BulkArchive, BulkItem, BulkUpload
 from backend.bulk.rules import Facts, Standing, UploadState, standing_of
@@ -18,7 +18,7 @@ from backend.enrollment.records import Correction, EnrollmentConfirmation, Stude
 from backend.enrollment.rules import CorrectionState
 from backend.errors import NotFound
 from backend.photos.operations import PHOTO_CONSENT
-from backend.photos.records import Photo, PhotoVersion
+from backend.photos.records import Photo, PhotoVersion, ScannedPicture
 from backend.photos.rules import Source, State
 
 # profile -> does it ask for a picture taken now?
@@ -60,9 +60,34 @@ def sizes_of(session: Session, upload_ids: Sequence[int]) -> dict[int, tuple[int
     return {upload_id: (files, taken) for upload_id, files, taken in rows}
 
 
+# of a student a list shows name and number: nothing is decrypted for it
+SLIM = joinedload(BulkItem.student).options(
+    defer(Student.id_number), defer(Student.phone), lazyload(Student.centre), lazyload(Student.cohort)
+)
+
+
 def items_of(session: Session, upload_id: int) -> list[BulkItem]:
     """All files of an upload in the order in which they came."""
-    return list(session.scalars(select(BulkItem).where(BulkItem.upload_id == upload_id).order_by(BulkItem.id)))
+    query = select(BulkItem).options(SLIM).where(BulkItem.upload_id == upload_id)
+    return list(session.scalars(query.order_by(BulkItem.id)))
+
+
+def progress_of(session: Session, upload_id: int) -> tuple[int, int]:
+    """How many files the machine is done with, and how many there are, those that wait in ZIPs included."""
+    done = or_(
+        BulkItem.picture_id.is_(None), ScannedPicture.verdict.is_not(None), ScannedPicture.unreadable.is_not(None)
+    )
+    files, finished = session.execute(
+        select(func.count(BulkItem.id), func.count(case((done, 1))))
+        .outerjoin(ScannedPicture, ScannedPicture.id == BulkItem.picture_id)
+        .where(BulkItem.upload_id == upload_id)
+    ).one()
+    zipped = session.scalar(
+        select(func.sum(BulkArchive.total - BulkArchive.done)).where(
+            BulkArchive.upload_id == upload_id, BulkArchive.file_name.is_not(None)
+        )
+    )
+    return finished, files + (zipped or 0)
 
 
 def archives_of(session: Session, upload_id: int) -> list[BulkArchive]:

@@ -42,10 +42,10 @@ from backend.history.queries import entries_about
 from backend.history.rules import SYSTEM, Actor, ActorKind
 from backend.jobs.records import Job
 from backend.parts import Parts
-from backend.photos.operations import decide, drop_expired_drafts, withdraw_photo
+from backend.photos.operations import decide, drop_expired_drafts, keep_draft, withdraw_photo
 from backend.photos.queries import photo_of, versions_of
 from backend.photos.records import PhotoVersion, ScannedPicture
-from backend.photos.rules import Action, OwnScan, State
+from backend.photos.rules import Action, OwnScan, Source, State
 from tests.conftest import Clock
 from tests.factories import Factory, report
 
@@ -483,17 +483,29 @@ def test_an_upload_that_nobody_touches_goes_after_its_days(pile: Pile, lin: Stud
     assert [finding.text for finding in examine(session, pile.parts.files, now=pile.clock()) if finding.harm] == []
 
 
-def test_neither_the_sweep_nor_a_draft_takes_a_scans_file(
-    pile: Pile, lin: Student, make: Factory, session: Session
+def test_neither_the_sweep_nor_a_draft_of_the_same_picture_takes_a_scans_file(
+    pile: Pile, lin: Student, session: Session, parts: Parts
 ) -> None:
-    pile.send(f"{lin.student_number}.jpg", picture())
+    content = picture()
+    pile.send(f"{lin.student_number}.jpg", content)
     pile.work()
-    names = {name for name, _ in pile.parts.files.names()}
+    names = {name for name, _ in parts.files.names()}
+    keep_draft(
+        session,
+        files=parts.files,
+        student_id=lin.id,
+        content=content,
+        assessment=pile.check(content),
+        source=Source.ALBUM,
+        keep_minutes=60,
+        actor=Actor(ActorKind.STUDENT),
+        now=pile.clock(),
+    )
     pile.clock.move(days=2)
-    drop_expired_drafts(session, files=pile.parts.files, now=pile.clock())
+    assert drop_expired_drafts(session, files=parts.files, now=pile.clock()) == 1
     session.rollback()
-    sweep(pile.parts.sessions, pile.parts.files, now=pile.clock())
-    assert {name for name, _ in pile.parts.files.names()} == names
+    sweep(parts.sessions, parts.files, now=pile.clock())
+    assert {name for name, _ in parts.files.names()} == names
 
 
 def test_another_centre_finds_nothing(pile: Pile, lin: Student, make: Factory, session: Session) -> None:

@@ -196,6 +196,18 @@ def test_chosen_files_are_handed_in_and_taken_back(desk: Desk, lin: Student) -> 
     assert again.state == State.WITHDRAWN
 
 
+def test_the_student_sees_that_the_centre_handed_it_in(
+    desk: Desk, lin: Student, make: Factory, client_of: ClientOf
+) -> None:
+    desk.send(f"{lin.student_number}.jpg", picture())
+    desk.work()
+    desk.browser.post(f"{desk.address}/choose", data={"action": "take_ready"})
+    desk.work()
+    page = client_of(make.student_account(lin)).get("/photo/versions").text
+    assert "学习中心代您提交的扫描照片" in page
+    assert "撤回" in page
+
+
 def test_a_defect_is_handed_in_only_with_a_reason(desk: Desk, lin: Student) -> None:
     desk.verdict = PictureVerdict.RETAKE
     desk.send(f"{lin.student_number}.jpg", picture())

@@ -25,6 +25,7 @@ from backend.bulk.queries import (
     archives_of,
     items_of,
     known_keys,
+    progress_of,
     sizes_of,
     standings_of,
     upload_in_scope,
@@ -118,9 +119,7 @@ def known(upload_id: int) -> Response:
 def progress(upload_id: int) -> Response:
     """How far the worker is, for the page that waits."""
     upload = _upload(upload_id)
-    items, zips = items_of(access.session(), upload_id), archives_of(access.session(), upload_id)
-    total = len(items) + sum(max(0, row.total - row.done) for row in zips if row.file_name is not None)
-    done = sum(1 for item in items if item.picture is None or item.picture.is_checked)
+    done, total = progress_of(access.session(), upload_id)
     return jsonify(done=done, total=total, under_way=upload.working)
 
 
