@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask import Flask, request
-from werkzeug.routing import IntegerConverter, Map
+from werkzeug.routing import IntegerConverter
 
 LARGEST = 2**31 - 1
 
@@ -16,10 +16,15 @@ def root_address() -> str:
 
 
 class RowNumber(IntegerConverter):
-    """`<int:...>` of every address. A larger number would only fail later, in the database."""
+    """`<int:...>` of every address. A larger number than a row can have would only fail later, in the database.
 
-    def __init__(self, map: Map, fixed_digits: int = 0, min: int | None = None, max: int | None = None) -> None:
-        super().__init__(map, fixed_digits=fixed_digits, min=min, max=LARGEST if max is None else max)
+    It is taken for 0, which no row has, and not refused here: the router would try the next rule, and say that the
+    method is wrong where there is nothing at all.
+    """
+
+    def to_python(self, value: str) -> int:
+        number: int = super().to_python(value)
+        return number if number <= LARGEST else 0
 
 
 def row_number(text: str | None) -> int | None:

@@ -181,6 +181,15 @@ def test_other_peoples_things_are_not_there(app: App, make: Factory) -> None:
     assert other("GET", "/photos").get_json()["versions"] == []
 
 
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("DELETE", "/capture-sessions/{}/slot"), ("GET", "/errata/{}"), ("DELETE", "/errata/{}/evidence/1")],
+)
+def test_a_number_that_no_row_can_have_is_not_there(student: Caller, method: str, path: str) -> None:
+    for number in (0, 2**31, 10**30):
+        assert student(method, path.format(number)).status_code == 404, number
+
+
 def test_a_body_is_taken_strictly(student: Caller) -> None:
     bodies: tuple[Any, ...] = ({"seen_version": "1"}, {"seen_version": 1, "more": 1}, {}, {"seen_version": True}, [])
     for body in bodies:
