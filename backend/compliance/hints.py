@@ -29,6 +29,7 @@ ORDER = (
 # where the person ends costs as much again as the face: asked only when no earlier hint is due
 OUTLINE_CHECKS = frozenset({Code.HEAD_TOP})
 FRAMES_BEFORE_CHANGE = 3  # a new hint, or none, has to hold for so many frames: a quarter of a second at 12 a second
+FRAMES_BEFORE_LETTING_GO = 6  # a solved hint goes then, even when what comes next still changes from frame to frame
 COUNTED = frozenset({Code.NO_FACE, Code.MANY_FACES})  # there or not: nothing in between to swing across
 INSIDE = 0.06  # share of the allowed range by which a value must be back inside before its hint goes
 
@@ -43,11 +44,12 @@ class Hint:
 
 @dataclass(frozen=True)
 class Shown:
-    """What the person sees now, and what waits to replace it for how many frames."""
+    """What the person sees now, what waits to replace it for how many frames, and for how many something else has."""
 
     hint: Hint | None = None
     waiting: Hint | None = None
     frames: int = 0
+    solved: int = 0
 
 
 def is_due(code: Code, verdicts: Mapping[Code, Verdict]) -> bool:
@@ -70,14 +72,18 @@ def next_hint(report: Report, *, keep: Hint | None = None) -> Hint | None:
 
 
 def steady(shown: Shown, report: Report) -> Shown:
-    """The hint after one more frame: a change is shown once it has held for a few frames."""
+    """The hint after one more frame: a change is shown once it has held for a few frames.
+
+    When no change holds, because a hand is not still at two limits at once, the old hint does not stay for that.
+    """
     wanted = next_hint(report, keep=shown.hint)
     if wanted == shown.hint:
         return Shown(shown.hint)
     frames = shown.frames + 1 if wanted == shown.waiting else 1
-    if frames >= FRAMES_BEFORE_CHANGE:
+    solved = shown.solved + 1
+    if frames >= FRAMES_BEFORE_CHANGE or solved >= FRAMES_BEFORE_LETTING_GO:
         return Shown(wanted)
-    return Shown(shown.hint, wanted, frames)
+    return Shown(shown.hint, wanted, frames, solved)
 
 
 def _clearly_inside(finding: Finding) -> bool:

@@ -66,6 +66,7 @@ def live_settings(profile: Profile) -> dict[str, Any]:
             "order": [code.value for code in hints.ORDER],
             "counted": sorted(code.value for code in hints.COUNTED),
             "frames": hints.FRAMES_BEFORE_CHANGE,
+            "let_go": hints.FRAMES_BEFORE_LETTING_GO,
             "inside": hints.INSIDE,
         },
         "guide": _guide(profile),

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 
 import numpy as np
+import pytest
 from PIL import Image
 
 from backend.compliance.codes import Code
 from backend.compliance.findings import Mode, Report
-from backend.compliance.hints import FRAMES_BEFORE_CHANGE, Hint, Shown, next_hint, steady
+from backend.compliance.hints import FRAMES_BEFORE_CHANGE, FRAMES_BEFORE_LETTING_GO, Hint, Shown, next_hint, steady
 from tests.compliance.conftest import Judge
 from tests.compliance.portraits import Studio
 from tests.images import jpeg
@@ -55,6 +57,46 @@ def test_a_shaking_hand_at_a_limit_does_not_make_the_hint_flicker(studio: Studio
     shown = hints(reports)
     changes = sum(first != second for first, second in itertools.pairwise(shown))
     assert changes <= 1, shown
+
+
+@pytest.fixture(scope="module")
+def approach(studio: Studio, judge: Judge) -> list[Report]:
+    """Somebody comes near with the phone in a hand that is not still, then stays: five seconds, twelve frames each."""
+    shake = np.random.default_rng(7)
+    reports = []
+    for number in range(60):
+        zoom = min(1.0, 0.62 + 0.01 * number) * (1 + shake.normal(0, 0.03))
+        moved = {"right": int(shake.normal(12, 14)), "down": int(shake.normal(max(0, 45 - number), 14))}
+        reports.append(judge(frame(studio, zoom=zoom, **moved), mode=Mode.FRAME))
+    return reports
+
+
+def runs(shown: Sequence[Hint | None]) -> list[tuple[Code | None, int]]:
+    """Each hint with the number of frames that it stays."""
+    return [(hint and hint.code, len(list(run))) for hint, run in itertools.groupby(shown)]
+
+
+def test_no_hint_flickers_while_somebody_comes_near(approach: list[Report]) -> None:
+    alone, shown = runs([next_hint(report) for report in approach]), runs(hints(approach))
+    assert len(alone) > 20, "frame by frame the hint changes every other frame"
+    assert len(shown) <= 6, shown
+    assert min(stays for code, stays in shown if code) >= FRAMES_BEFORE_CHANGE, shown
+
+
+def test_the_hints_of_somebody_coming_near_go_from_the_distance_to_the_smile(approach: list[Report]) -> None:
+    codes = [code for code, _ in runs(hints(approach)) if code]
+    assert codes[0] is Code.FACE_WIDTH
+    assert codes[-1] is Code.MOUTH_OPEN  # all that is left: the portrait smiles
+    assert Code.FACE_WIDTH not in codes[1:], "what was solved stays solved"
+
+
+def test_a_solved_hint_goes_though_what_comes_next_is_not_settled(studio: Studio, judge: Judge) -> None:
+    far, right, left = (
+        judge(frame(studio, **moved), mode=Mode.FRAME) for moved in ({"zoom": 0.6}, {"right": 0}, {"right": -60})
+    )
+    shown = hints([far] * FRAMES_BEFORE_CHANGE + [right, left] * FRAMES_BEFORE_LETTING_GO)
+    assert shown[FRAMES_BEFORE_CHANGE - 1] == Hint(Code.FACE_WIDTH, "low")
+    assert shown[FRAMES_BEFORE_CHANGE + FRAMES_BEFORE_LETTING_GO - 1] == Hint(Code.CENTERING, "left")
 
 
 def test_a_solved_problem_gives_way_after_a_few_frames(studio: Studio, judge: Judge) -> None:

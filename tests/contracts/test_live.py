@@ -58,6 +58,7 @@ def test_it_is_plain_data(profile: Profile) -> None:
         "order": [code.value for code in hints.ORDER],
         "counted": sorted(hints.COUNTED),
         "frames": hints.FRAMES_BEFORE_CHANGE,
+        "let_go": hints.FRAMES_BEFORE_LETTING_GO,
         "inside": hints.INSIDE,
     }
 

@@ -62,9 +62,13 @@ def sequences(rng: random.Random) -> list[dict[str, Any]]:
             findings = tuple(finding_near_a_limit(code, rng) for code in codes if rng.random() < 0.95)
             shown = hints.steady(shown, report(findings))
             frames.append(as_told(findings))
-            expected.append({"hint": told(shown.hint), "waiting": told(shown.waiting), "frames": shown.frames})
+            expected.append({"hint": told(shown.hint), "waiting": told(shown.waiting)} | counted(shown))
         made.append({"frames": frames, "shown": expected})
     return made
+
+
+def counted(shown: hints.Shown) -> dict[str, int]:
+    return {"frames": shown.frames, "solved": shown.solved}
 
 
 def told(hint: hints.Hint | None) -> dict[str, str | None] | None:

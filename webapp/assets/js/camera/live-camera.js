@@ -16,7 +16,7 @@ import { NOTHING, phase, seen } from "./shutter.js";
 import { closeStream, hasSeveral, hasTorch, looksAtHolder, openStream, setTorch } from "./stream.js";
 import { SILENCE, hear } from "./voice.js";
 
-const NO_HINT = { hint: null, waiting: null, frames: 0 };
+const NO_HINT = { hint: null, waiting: null, frames: 0, solved: 0 }; // NOTHING of the hints, which come later
 const FACING = "xuezhao-facing"; // in sessionStorage: which camera was chosen, so that a retake starts at once
 const LOOKS = 20; // tries to have the shot itself looked at, a tenth of a second apart: the engine may be busy
 

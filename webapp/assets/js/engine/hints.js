@@ -5,11 +5,11 @@
  * @typedef {{code: string, verdict: "ok" | "doubt" | "bad" | "unknown", reason: string | null, value: number | null,
  *   low: number | null, high: number | null}} Finding
  * @typedef {{code: string, reason: string | null}} Hint  words: finding.<code>.fix_<reason>, or .fix without a reason
- * @typedef {{hint: Hint | null, waiting: Hint | null, frames: number}} Shown
+ * @typedef {{hint: Hint | null, waiting: Hint | null, frames: number, solved: number}} Shown
  */
 
 /** @type {Shown} before the first frame */
-export const NOTHING = Object.freeze({ hint: null, waiting: null, frames: 0 });
+export const NOTHING = Object.freeze({ hint: null, waiting: null, frames: 0, solved: 0 });
 
 /**
  * The most useful hint for one frame; null when everything is fine. `keep` is let go only when clearly solved.
@@ -26,15 +26,18 @@ export function nextHint(findings, settings, keep = null) {
 }
 
 /**
- * The hint after one more frame: a change is shown once it has held for a few frames.
+ * The hint after one more frame: a change is shown once it has held for a few frames, or when the hint has been solved
+ * for twice as long and no change holds.
  * @param {Shown} shown @param {Finding[]} findings @param {object} settings @returns {Shown}
  */
 export function steady(shown, findings, settings) {
   const wanted = nextHint(findings, settings, shown.hint);
-  if (same(wanted, shown.hint)) return { hint: shown.hint, waiting: null, frames: 0 };
-  const frames = same(wanted, shown.waiting) ? shown.frames + 1 : 1;
-  if (frames >= settings.hints.frames) return { hint: wanted, waiting: null, frames: 0 };
-  return { hint: shown.hint, waiting: wanted, frames };
+  const { hint, waiting } = shown;
+  if (same(wanted, hint)) return { ...NOTHING, hint };
+  const frames = same(wanted, waiting) ? shown.frames + 1 : 1;
+  const solved = shown.solved + 1;
+  if (frames >= settings.hints.frames || solved >= settings.hints.let_go) return { ...NOTHING, hint: wanted };
+  return { hint, waiting: wanted, frames, solved };
 }
 
 /**
