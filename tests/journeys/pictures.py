@@ -115,6 +115,8 @@ PHONES: dict[str, tuple[Screen, ...]] = {
 # pictures of desks: one screen each
 DESKS: dict[str, Screen] = {
     "desk": Screen("fz", "/console/review", link=r"/console/review/\d+"),
+    "centre-students": Screen("fz", "/console/students"),
+    "centre-statistics": Screen("fz", "/console/statistics?cohort=1"),
     "centre-today": Screen("fz", "/console"),
     "centre-missing": Screen("fz", "/console/missing"),
     "centre-return": Screen("fz", "/console/review", link=r"/console/review/\d+", press=("[data-return]",)),
@@ -133,6 +135,9 @@ DESKS: dict[str, Screen] = {
     "registry-import": Screen("xueji", "/console/imports", link=r"/console/imports/\d+"),
     "registry-round": Screen("xueji", "/console/rounds", link=r"/console/rounds/\d+"),
     "registry-unit": Screen("xueji", "/console/rounds", link=r"/console/units/\d+", top="form[action$=rosters]"),
+    "registry-today": Screen("xueji", "/console"),
+    "registry-statistics": Screen("xueji", "/console/statistics/reasons"),
+    "registry-waiting": Screen("xueji", "/console/statistics/waiting"),
     "registry-missing": Screen("xueji", "/console/missing"),
     "registry-send": Screen("xueji", "/console/errata?state=approved"),
     "registry-alumni": Screen("xueji", "/console/alumni?tab=centre"),
