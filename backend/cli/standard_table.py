@@ -15,6 +15,15 @@ def table(standard: Standard, profile: Profile) -> str:
         f"  {'check':16s} {'req':4s} {'sev':5s} {'allowed':>16s} {'doubt up to':>16s} {'unit':5s} source",
     ]
     lines.extend(_line(rule) for rule in profile.rules.values())
+    target = profile.target
+    lines.append(
+        f"  file written: {target.width}x{target.height} px, {target.dpi} dpi, quality >= {target.min_quality}, "
+        f"{target.min_bytes / 1024:g}-{target.max_bytes / 1024:g} KB; head top {target.head_top:g}, "
+        f"eyes {target.eye_line:g}, face width {target.face_width:g} px"
+    )
+    lines.append(f"    {target.source}")
+    if profile.live_only:
+        lines.append("  pictures are taken in the camera page; none from an album")
     return "\n".join(lines) + "\n"
 
 

@@ -121,7 +121,8 @@ def submit_photo(
 ) -> PhotoVersion:
     """Make the draft the student's next version. Doing it twice gives the version that is there already.
 
-    ask_person: the student's words when the machine found a clear defect and they want a person to look; else None.
+    ask_person: the student's words to the person who looks: against a clear defect, or with a doubt (a head covering
+    that is worn for religious, medical or cultural need); else None.
     Raises DraftGone when the draft's time is over, NoUsableFrame when no registration file can come of it, and what
     check_may_capture raises.
     """

@@ -65,7 +65,7 @@ RIGHT: dict[str, Draw] = {
     "gamma 1.15": lambda s: d.gamma(s.rgb, 1.15),
     "one side at 85 %": lambda s: d.mixed(s.rgb, images.side_light(s.rgb, s.face, 0.85), s.share),
     "higher by 12 px": lambda s: s.shifted(-12),
-    "lower by 20 px": lambda s: s.shifted(20),
+    "lower by 8 px": lambda s: s.shifted(8),
     "aside by 14 px": lambda s: s.shifted(0, 14),
     "eyes at 80 %": lambda s: d.eyes_narrowed(s.rgb, s.face, 0.8),
     "stubble": lambda s: d.with_stubble(s.rgb, s.face, 0.2),

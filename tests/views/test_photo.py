@@ -201,6 +201,17 @@ def test_a_doubt_can_be_submitted_and_is_left_to_a_person(client: FlaskClient, e
     assert submit(client, address) == 303
 
 
+def test_a_need_is_stated_with_a_doubt_and_reaches_the_person_who_decides(
+    client: FlaskClient, engine: Engine, session: Session, lin: Student
+) -> None:
+    engine.report = report(PictureVerdict.REVIEW, (replace(TOO_HIGH, verdict=Verdict.DOUBT),))
+    address = check(client)
+    assert "有情况要告诉老师" in client.get(address).text
+    assert submit(client, address, ask="头巾因民族习惯佩戴") == 303
+    assert state(session, lin) is State.READY_FOR_REVIEW
+    assert session.scalars(select(Objection.text)).one() == "头巾因民族习惯佩戴"
+
+
 def test_the_result_is_compared_with_the_last_try(client: FlaskClient, engine: Engine) -> None:
     engine.report = report(PictureVerdict.RETAKE, (TOO_HIGH, EYES_FINE))
     assert "和上一张比" not in client.get(check(client)).text

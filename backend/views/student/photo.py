@@ -120,14 +120,14 @@ def submit(draft_id: int) -> AnyResponse | tuple[str, int]:
         draft = _draft(draft_id)
     except DraftGone:
         return _gone(draft_id)
-    defect = draft.report["verdict"] == PictureVerdict.RETAKE
-    if defect and words is None:
+    verdict = PictureVerdict(draft.report["verdict"])
+    if verdict is PictureVerdict.RETAKE and words is None:
         return _result_page(draft, ask_error=t("photo.ask.needed")), 422
     submit_photo(
         access.session(),
         student_id=access.student().id,
         draft_id=draft_id,
-        ask_person=words if defect else None,
+        ask_person=None if verdict is PictureVerdict.PASS else words,
         actor=access.actor(),
         now=access.now(),
     )
