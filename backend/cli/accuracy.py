@@ -181,7 +181,7 @@ def _groups(judged: list[Judged], right: dict[str, frozenset[str]]) -> str:
             f"{verdicts[PictureVerdict.REVIEW]:6d} {sum(bool(_unseen(one, right)) for one in accept):6d} "
             f"{len(defect):8d} {sum(one.miss is not None for one in defect):6d}  {_causes(accept)}"
         )
-    return "\n".join(lines)
+    return "\n".join(line.rstrip() for line in lines)
 
 
 def _causes(accept: list[Judged]) -> str:
