@@ -37,7 +37,9 @@ def look(prepared: Prepared, rule: Rule) -> Observation:
     regions = prepared.parts
     skin, wall = regions.tones(prepared.skin), regions.tones(regions.background)
     # pupils, lashes and brows are dark on everybody; grey hair over white clothes has nothing dark beside them
-    person = np.minimum(regions.colours(regions.person)[:, 0], float(np.percentile(regions.eyes.lab[..., 0], DARKEST)))
+    person = np.minimum(
+        regions.colours(regions.person)[:, 0], float(np.percentile(regions.eyes.lab[::2, ::2, 0], DARKEST))
+    )
     return Observation(measure(skin, wall, person))
 
 
