@@ -55,6 +55,23 @@ def accuracy() -> int:
     return with_tools(*FLASK, "accuracy", "--seen", "tests/compliance/seen.tsv", photos)
 
 
+BENCHES = {"engine": "bench", "imports": "bench-imports", "batches": "bench-batches", "bulk": "bench-bulk"}
+
+
+def bench() -> int:
+    only = os.environ.get("ONLY", "")
+    if only and only not in BENCHES:
+        raise CannotGoOn(
+            f"Which bench? make bench ONLY={'|'.join(BENCHES)}; without ONLY all of them, one after another"
+        )
+    for name in [only] if only else BENCHES:
+        print(f"\n{name}", flush=True)
+        failed = with_tools(*FLASK, BENCHES[name])
+        if failed:
+            return failed
+    return 0
+
+
 def clean() -> None:
     for folder in (VENV, CACHE, PROJECT / "models", PROJECT / "static/vendor", PROJECT / "tests/vendor"):
         shutil.rmtree(folder, ignore_errors=True)
@@ -70,7 +87,7 @@ COMMANDS: dict[str, Callable[[], int | None]] = {
     "lint": lambda: with_tools(str(BIN / "ruff"), "check", "."),
     "types": lambda: with_tools(str(BIN / "mypy")),
     "accuracy": accuracy,
-    "bench": lambda: with_tools(*FLASK, "bench"),
+    "bench": bench,
     "lighthouse": lighthouse.measure,
     "doctor": lambda: with_tools(*FLASK, "doctor"),
     "lock": lock,

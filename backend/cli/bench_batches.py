@@ -4,25 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import os
-import resource
-import sys
-from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from tempfile import TemporaryDirectory
-from time import perf_counter
-from typing import TypeVar
 
 import click
+from sqlalchemy import func, select
 
 from backend.adapters.migrations import migrate
 from backend.adapters.packages import PackedPhoto, package, table_bytes
 from backend.batches.operations import add_photos, begin_batch, run_sealing, seal
 from backend.batches.queries import HAND_OVER_CONSENT, items_of, people_of
-from backend.batches.records import Batch
+from backend.batches.records import Batch, BatchItem
 from backend.batches.rules import photo_name, row_of
 from backend.capture.records import CaptureRound, CaptureUnit, CentreRoute
 from backend.centres.records import Centre
 from backend.centres.rules import ALL_CENTRES
+from backend.cli.measured import say_columns, timed
 from backend.consent.records import Consent
 from backend.days import day_of
 from backend.demo.people import NAMES, PROGRAMMES, invented_id_number
@@ -34,7 +31,6 @@ from backend.photos.records import Photo, PhotoVersion
 from backend.photos.rules import State
 from backend.settings import load_settings
 
-Answer = TypeVar("Answer")
 PHOTO_BYTES = 30_000  # as a registration file has
 
 
@@ -46,21 +42,21 @@ def bench_batches(photos: int) -> None:
         settings = load_settings({"XUEZHAO_MODE": "testing", "DATA_DIR": folder, "XUEZHAO_DATA_DURABLE": "true"})
         parts = make_parts(settings, clock=lambda: datetime.now(UTC))
         migrate(parts.engine)
-        click.echo(f"{photos} photos{'':30s}{'seconds':>12s}{'peak MB':>9s}")
+        say_columns(f"{photos} photos")
         _run(parts, photos)
         parts.engine.dispose()
 
 
 def _run(parts: Parts, photos: int) -> None:
-    round_id, centre_id = _timed("(making students and photos)", lambda: _people(parts, photos))
+    round_id, centre_id = timed("(making students and photos)", lambda: _people(parts, photos))
     now = parts.clock()
     with parts.sessions() as session:
         batch = begin_batch(session, scope=ALL_CENTRES, centre_id=centre_id, round_id=round_id, actor=SYSTEM, now=now)
         batch_id = batch.id
-    _timed("choose accepted photos", lambda: _choose(parts, batch_id, now))
-    _timed("seal: read every photo, fit every row", lambda: _seal(parts, batch_id, now))
-    first = _timed("table and package, first download", lambda: _package(parts, batch_id))
-    again = _timed("table and package, again", lambda: _package(parts, batch_id))
+    timed("choose accepted photos", lambda: _choose(parts, batch_id, now))
+    timed("seal: read every photo, fit every row", lambda: _seal(parts, batch_id, now), lambda: _read(parts, batch_id))
+    first = timed("table and package, first download", lambda: _package(parts, batch_id))
+    again = timed("table and package, again", lambda: _package(parts, batch_id))
     click.echo(f"{'package':44s}{first[1] / 2**20:9.0f} MB; the same bytes: {first == again}")
 
 
@@ -151,6 +147,13 @@ def _seal(parts: Parts, batch_id: int, now: datetime) -> None:
     run_sealing(parts.sessions, files=parts.files, rules=parts.capture, batch_id=batch_id, now=now)
 
 
+def _read(parts: Parts, batch_id: int) -> int:
+    """How many photos the sealing has read so far."""
+    with parts.sessions() as session:
+        query = select(func.count(BatchItem.id)).where(BatchItem.batch_id == batch_id, BatchItem.bytes.is_not(None))
+        return session.scalar(query) or 0
+
+
 def _package(parts: Parts, batch_id: int) -> tuple[str, int]:
     """The hash and the size of the package, read piece by piece as a browser would."""
     with parts.sessions() as session:
@@ -170,15 +173,6 @@ def _package(parts: Parts, batch_id: int) -> tuple[str, int]:
         digest.update(piece)
         size += len(piece)
     return digest.hexdigest(), size
-
-
-def _timed(what: str, work: Callable[[], Answer]) -> Answer:
-    started = perf_counter()
-    answer = work()
-    unit = 1024 * 1024 if sys.platform == "darwin" else 1024
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
-    click.echo(f"{what:44s}{perf_counter() - started:9.1f}{peak:9.0f}")
-    return answer
 
 
 COMMANDS = (bench_batches,)

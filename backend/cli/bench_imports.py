@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import resource
-import sys
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from time import perf_counter
-from typing import TypeVar
 
 import click
 
@@ -19,6 +16,7 @@ from backend.adapters.lists_out import Column, xlsx
 from backend.adapters.migrations import migrate
 from backend.centres.records import Centre
 from backend.centres.rules import ALL_CENTRES
+from backend.cli.measured import say_columns, timed
 from backend.demo.people import NAMES, PROGRAMMES, invented_id_number
 from backend.exchange import operations
 from backend.exchange.records import Import
@@ -27,8 +25,6 @@ from backend.parts import Parts, make_parts
 from backend.progress.missing import match_list
 from backend.settings import load_settings
 from backend.worker import Tools, Worker
-
-Answer = TypeVar("Answer")
 
 ROSTER = ("学号", "姓名", "身份证号", "性别", "学习中心", "层次", "专业", "入学日期", "学制", "手机")
 CENTRES = 20
@@ -68,21 +64,22 @@ class _Bench:
             self._actor = Actor(ActorKind.STAFF, registry.id)
 
     def run(self) -> None:
-        click.echo(f"{self._rows} rows{'':33s}{'seconds':>12s}{'peak MB':>9s}")
-        roster = self._timed("make the file (XLSX)", self._roster)
+        say_columns(f"{self._rows} rows")
+        roster = timed("make the file (XLSX)", self._roster)
         click.echo(f"{'  size of the file':44s}{len(roster) / 2**20:9.1f} MB")
         self._take_in("roster", roster, "roster")
         self._take_in("roster", roster, "the same roster again")
         self._take_in("match", self._match(), "学信网 results")
-        centre = self._timed("match list of the college", lambda: self._list(None))
+        centre = timed("match list of the college", lambda: self._list(None))
         click.echo(f"{'  students on it':44s}{centre:9d}")
         undone = self._take_in("match", self._match(flip=True), "学信网 results, all changed")
-        self._timed("undo of it", lambda: self._step(undone, operations.start_undo))
+        timed("undo of it", lambda: self._step(undone, operations.start_undo), partial(self._done, undone))
 
     def _take_in(self, kind: str, content: bytes, what: str) -> int:
-        import_id = self._timed(f"{what}: upload, recognise", lambda: self._upload(kind, content))
-        self._timed(f"{what}: dry run", lambda: self._check(import_id))
-        self._timed(f"{what}: write", lambda: self._step(import_id, operations.start_commit))
+        import_id = timed(f"{what}: upload, recognise", lambda: self._upload(kind, content))
+        how_far = partial(self._done, import_id)
+        timed(f"{what}: dry run", lambda: self._check(import_id), how_far)
+        timed(f"{what}: write", lambda: self._step(import_id, operations.start_commit), how_far)
         with self._parts.sessions() as session:
             run = session.get_one(Import, import_id)
             click.echo(f"  {run.state}: {run.counts}")
@@ -124,6 +121,11 @@ class _Bench:
             start(session, scope=ALL_CENTRES, import_id=import_id, actor=self._actor, now=self._parts.clock())
         self._work()
 
+    def _done(self, import_id: int) -> int:
+        """How far the page that waits would say it is."""
+        with self._parts.sessions() as session:
+            return session.get_one(Import, import_id).done_rows
+
     def _work(self) -> None:
         while self._worker.run_one():
             pass
@@ -158,18 +160,6 @@ class _Bench:
             for n in range(self._rows)
         )
         return xlsx("match", [Column("学号"), Column("原始学历审核状态"), Column("审核备注")], rows)
-
-    def _timed(self, what: str, work: Callable[[], Answer]) -> Answer:
-        started = perf_counter()
-        answer = work()
-        click.echo(f"{what:44s}{perf_counter() - started:9.1f}{_peak():9.0f}")
-        return answer
-
-
-def _peak() -> float:
-    """Most memory that this process or a child of it has held, MB."""
-    unit = 1024 * 1024 if sys.platform == "darwin" else 1024
-    return max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)) / unit
 
 
 COMMANDS = (bench_imports,)

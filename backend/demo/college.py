@@ -22,6 +22,7 @@ from backend.days import day_of
 from backend.demo.alumni import Alumni
 from backend.demo.bulk import load_bulk
 from backend.demo.capture import load_round
+from backend.demo.chasing import load_contacts
 from backend.demo.errata import load_errata
 from backend.demo.exchange import load_match_lists
 from backend.demo.people import PEOPLE, Person, invented_certificate_number
@@ -125,6 +126,7 @@ class College:
             load_errata(self._parts, session, students, self._now)
             self._say("demo: lists of 学信网")
             load_match_lists(session, self._parts, now=self._now)
+            load_contacts(session, self._parts, now=self._now)
             self._say("demo: a disc that came back")
             load_disc(session, self._parts, students, now=self._now)
             self._say("demo: proofreading")

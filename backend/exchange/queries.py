@@ -40,6 +40,18 @@ def problems_of(session: Session, import_id: int, *, limit: int | None = None) -
     return session.scalars(query.order_by(ImportProblem.row, ImportProblem.id).limit(limit)).all()
 
 
+def problem_kinds(session: Session, import_id: int) -> Sequence[tuple[str, str, int]]:
+    """(column, code, how many) of what is wrong, the most frequent first: thousands of lines have few reasons."""
+    many = func.count(ImportProblem.id)
+    rows = session.execute(
+        select(ImportProblem.column, ImportProblem.code, many)
+        .where(ImportProblem.import_id == import_id)
+        .group_by(ImportProblem.column, ImportProblem.code)
+        .order_by(many.desc(), ImportProblem.column, ImportProblem.code)
+    )
+    return [(column, code, count) for column, code, count in rows]
+
+
 def same_file_before(session: Session, run: Import) -> Import | None:
     """The newest finished import of the very same file."""
     return session.scalars(

@@ -18,6 +18,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, Playwright, ViewportSize, sync_playwright
 
 from backend.demo.alumni import GRADUATES
+from backend.demo.chasing import REMINDED
 from backend.demo.college import PASSWORD
 from backend.demo.people import PEOPLE
 from backend.demo.proofreading import PROOFREADERS
@@ -119,6 +120,10 @@ DESKS: dict[str, Screen] = {
     "centre-statistics": Screen("fz", "/console/statistics?cohort=1"),
     "centre-today": Screen("fz", "/console"),
     "centre-missing": Screen("fz", "/console/missing"),
+    "centre-remind": Screen("fz", "/console/missing/remind?all=1"),
+    "centre-contacts": Screen(
+        "fz", f"/console/missing?q={PEOPLE[REMINDED].student_number}", link=r"/console/students/\d+/contacts"
+    ),
     "centre-return": Screen("fz", "/console/review", link=r"/console/review/\d+", press=("[data-return]",)),
     "centre-bulk": Screen("fz", "/console/bulk", link=r"/console/bulk/\d+", top=".chips"),
     "centre-notice": Screen("fz-head", "/console/notices", link=r"/console/notices/\d+", top="section.card:has(td)"),

@@ -196,6 +196,25 @@ def test_the_problems_are_read_back_by_another_program(desk: Desk) -> None:
     assert "3.5E+17" in lines[1][3]
 
 
+def test_thousands_of_refused_rows_are_told_by_reason_and_are_all_in_the_download(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("backend.views.console.imports.PROBLEMS_SHOWN", 10)
+    rows = [row(n, "没有这里" if n % 3 else "FZ01") for n in range(60)]
+    for cells in rows[:20]:
+        cells[1] = "林?满"
+    address = desk.send(desk.registry, "roster", workbook([FULL, *rows])).headers["Location"]
+    desk.registry.post(f"{address}/check", data=CHOSEN)
+    desk.work()
+    page = desk.registry.get(address).text
+    reasons = re.findall(r'class="table__name">([\d,]+) 处</th>.*?data-label="原因和办法">(.*?)</td>', page, re.S)
+    assert [(count, text[:4]) for count, text in reasons] == [("40", "没有「…"), ("20", "姓名里有")]
+    assert "共 60 处问题，下面列前 10 处" in page
+    assert page.count('class="table__name import-place"') == 10
+    answer = desk.registry.get(f"{address}/problems.xlsx")
+    assert openpyxl.load_workbook(io.BytesIO(answer.data)).active.max_row == 61
+
+
 def test_a_page_that_is_older_than_the_import_is_told_so(desk: Desk) -> None:
     rows = [FULL, row(1)]
     address = desk.send(desk.registry, "roster", workbook(rows)).headers["Location"]

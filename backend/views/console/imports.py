@@ -17,7 +17,7 @@ from backend.errors import Invalid
 from backend.exchange import operations
 from backend.exchange.kinds import Kind
 from backend.exchange.lines import missing_columns
-from backend.exchange.queries import import_in_scope, imports_in, problems_of, same_file_before
+from backend.exchange.queries import import_in_scope, imports_in, problem_kinds, problems_of, same_file_before
 from backend.exchange.records import Import
 from backend.exchange.resting import people_named, resting_on
 from backend.exchange.rules import UNDER_WAY, ColumnsMissing, ImportNotAllowed, ImportState, StillNeeded, may_take_in
@@ -272,6 +272,7 @@ def _page(run: Import, *, chosen: Mapping[str, int] | None = None) -> str:
         letters=column_letters,
         same=same_file_before(access.session(), run),
         problems=problems_of(access.session(), run.id, limit=PROBLEMS_SHOWN),
+        kinds=problem_kinds(access.session(), run.id),
         column_word=_column_word,
         reason=_reason,
         shown=PROBLEMS_SHOWN,
