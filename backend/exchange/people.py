@@ -41,16 +41,20 @@ KEYS = (
 )
 
 
-def people_of(session: Session, lines: Iterable[Line], *, whole: bool = False) -> People:
-    """Everybody whom these lines may mean, of all centres: the scope is asked line by line.
+def numbered(session: Session, lines: Iterable[Line]) -> dict[str, Student]:
+    """Who has one of the student numbers of these lines, with the registered data; of all centres."""
+    numbers = {value for line in lines if (value := line.values.get("student_number"))}
+    found = session.scalars(select(Student).options(*SLIM).where(Student.student_number.in_(numbers)))
+    return {student.student_number: student for student in found}
 
-    whole: with the registered data, not only with what finds a person.
-    """
+
+def people_of(session: Session, lines: Iterable[Line]) -> People:
+    """Everybody whom these lines may mean, of all centres: the scope is asked line by line."""
     found = People()
     numbers = {value for line in lines for key in ("student_number", "any") if (value := line.values.get(key))}
     ids = {index_of(value) for line in lines if (value := line.values.get("id_number"))}
     exams = {value for line in lines if (value := line.values.get("any"))}
-    students = select(Student).options(*(SLIM if whole else KEYS))
+    students = select(Student).options(*KEYS)
     if numbers:
         for student in session.scalars(students.where(Student.student_number.in_(numbers))):
             found.by_number[student.student_number] = student

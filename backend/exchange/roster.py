@@ -15,7 +15,7 @@ from backend.enrollment.bulk import add_students, change_students, remove_studen
 from backend.enrollment.records import Cohort, EnrollmentConfirmation, Student
 from backend.enrollment.rules import IdDocument, masked_id_number
 from backend.exchange.lines import Line
-from backend.exchange.people import index_of, people_of
+from backend.exchange.people import index_of, numbered
 from backend.exchange.plans import Given, Planned, Writer, refused
 from backend.exchange.records import ExamNumber, Import, ImportEffect
 from backend.exchange.resting import Whose, columns_about_students, whose_rows
@@ -30,8 +30,8 @@ PLAIN = ("student_number", "name", "gender", "level", "programme", "study_form",
 def plan(session: Session, lines: Sequence[Line], given: Given) -> list[Planned]:
     centres = {word: row for row in session.scalars(select(Centre)) for word in (row.code, row.name)}
     cohorts = {word: row for row in session.scalars(select(Cohort)) for word in (row.code, row.name)}
-    people = people_of(session, lines, whole=True)
-    known = {student.id for student in people.by_number.values()}
+    students = numbered(session, lines)
+    known = {student.id for student in students.values()}
     exams = dict(
         iter(
             session.execute(
@@ -39,7 +39,7 @@ def plan(session: Session, lines: Sequence[Line], given: Given) -> list[Planned]
             )
         )
     ) if known else {}  # fmt: skip
-    return [_plan(line, people.by_number, centres, cohorts, exams, given) for line in lines]
+    return [_plan(line, students, centres, cohorts, exams, given) for line in lines]
 
 
 def _plan(
