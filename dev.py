@@ -55,7 +55,13 @@ def accuracy() -> int:
     return with_tools(*FLASK, "accuracy", "--seen", "tests/compliance/seen.tsv", photos)
 
 
-BENCHES = {"engine": "bench", "imports": "bench-imports", "batches": "bench-batches", "bulk": "bench-bulk"}
+BENCHES = {
+    "engine": "bench",
+    "imports": "bench-imports",
+    "batches": "bench-batches",
+    "bulk": "bench-bulk",
+    "statistics": "bench-statistics",
+}
 
 
 def bench() -> int:

@@ -10,7 +10,7 @@ from backend.accounts.rules import Permission
 from backend.chasing.operations import note_call, remind
 from backend.chasing.queries import Reminding, contacts_of, reminding, told_of
 from backend.chasing.rules import MAX_NOTE, Outcome
-from backend.enrollment.queries import student_in_scope
+from backend.enrollment.queries import list_cohorts, student_in_scope
 from backend.errors import Invalid
 from backend.views import access
 from backend.views.addresses import row_number
@@ -84,6 +84,7 @@ def _filter_words() -> str:
     keep = filter_asked()
     words = [t(f"missing.{name}.{keep[name]}") for name in ("cause", "change") if name in keep]
     words += [centre.name for centre in centre_choices() if centre.id == keep.get("centre")]
+    words += [cohort.name for cohort in list_cohorts(access.session()) if cohort.id == keep.get("cohort")]
     words += [f"「{keep['q']}」"] if "q" in keep else []
     return " · ".join(words) or t("missing.cause.all")
 
