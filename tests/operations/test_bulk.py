@@ -90,7 +90,9 @@ class Pile:
 
     @property
     def tools(self) -> BulkTools:
-        return replace(self.parts.bulk_tools, check=self.check, threads=1)
+        tools, most = self.parts.bulk_tools, self.parts.settings.photos.max_bytes
+        # so small that one file larger than a picture may be would fill it
+        return replace(tools, check=self.check, threads=1, limits=replace(tools.limits, unpacked_bytes=most))
 
     def work(self) -> None:
         """What the worker does until nothing is left."""
