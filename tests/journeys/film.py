@@ -36,7 +36,7 @@ def right(seconds: float, *, marked: bool = False) -> Scene:
 def lesson() -> list[Scene]:
     """What a student does before it is right, and then right."""
     return [
-        Scene(Wish(), 2.4),  # too far
+        Scene(Wish(), 6),  # too far; long, because the film runs while a busy machine still starts the page
         Scene(Wish(scale=1.4, tilt=13, shift=(-70, 80)), 2.4),
         Scene(Wish(light=0.25, **RIGHT), 2.4),  # type: ignore[arg-type]
         Scene(Wish(people=2, **RIGHT), 2.4),  # type: ignore[arg-type]
