@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, SQLColumnExpression, Text, case, cast, func, select
+from sqlalchemy import ColumnElement, SQLColumnExpression, Text, and_, case, cast, func, select
 from sqlalchemy.orm import Session
 
+from backend.centres.records import Centre
 from backend.centres.rules import Scope
 from backend.compliance.codes import Code
 from backend.compliance.findings import PictureVerdict
 from backend.days import ZONE
 from backend.enrollment.records import Student
-from backend.notices.records import NoticeLink, ScanCount
+from backend.notices.records import Notice, NoticeLink, ScanCount
+from backend.notices.rules import NoticeState
 from backend.photos.records import CheckCount, Decision, Photo, PhotoVersion
 from backend.photos.rules import Action
 from backend.statistics.rules import Span
@@ -94,18 +96,46 @@ def _add_decisions(
                 found[index].said[Code(code)] += count
 
 
-def scans(session: Session, *, scope: Scope, centre_id: int | None, whole: Span) -> dict[date, int]:
-    """Day -> scans of the posters of the scope. Days without a scan are absent."""
-    query = (
-        select(ScanCount.day, func.sum(ScanCount.scans))
+@dataclass(frozen=True)
+class Poster:
+    """One notice at one centre. days: day of the period -> scans, none absent; last: the last scan up to its end."""
+
+    notice: str
+    centre: str
+    last: date | None
+    days: Mapping[date, int]
+
+    @property
+    def total(self) -> int:
+        return sum(self.days.values())
+
+
+def scans(session: Session, *, scope: Scope, centre_id: int | None, whole: Span) -> list[Poster]:
+    """The posters of the scope that hang or were scanned in the period: the most scanned first, then by name."""
+    links = (
+        select(NoticeLink.id, Notice.title, Centre.name, Notice.state, func.max(ScanCount.day))
+        .join(Notice, Notice.id == NoticeLink.notice_id)
+        .join(Centre, Centre.id == NoticeLink.centre_id)
+        .outerjoin(ScanCount, and_(ScanCount.link_id == NoticeLink.id, ScanCount.day <= whole.last))
+        .group_by(NoticeLink.id, Notice.title, Centre.name, Notice.state)
+    )
+    counts = (
+        select(ScanCount.link_id, ScanCount.day, ScanCount.scans)
         .join(NoticeLink, NoticeLink.id == ScanCount.link_id)
         .where(ScanCount.day >= whole.first, ScanCount.day <= whole.last)
-        .group_by(ScanCount.day)
     )
     for wanted in (scope.centre_id, centre_id):
         if wanted is not None:
-            query = query.where(NoticeLink.centre_id == wanted)
-    return {day: int(count) for day, count in session.execute(query)}
+            links, counts = links.where(NoticeLink.centre_id == wanted), counts.where(NoticeLink.centre_id == wanted)
+    days: dict[int, dict[date, int]] = {}
+    for link_id, day, count in session.execute(counts):
+        days.setdefault(link_id, {})[day] = count
+    found = [
+        Poster(notice, centre, last, days.get(link_id, {}))
+        for link_id, notice, centre, state, last in session.execute(links)
+        if link_id in days or state == NoticeState.PUBLISHED
+    ]
+    return sorted(found, key=lambda poster: (-poster.total, poster.notice, poster.centre))
 
 
 def days_to_decide(session: Session, *, scope: Scope, narrowed: Narrowed, whole: Span) -> dict[int, float]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
@@ -272,21 +273,96 @@ def test_how_long_a_decision_takes_is_the_middle_of_each_centre(make: Factory, s
     assert found == {centre.id: pytest.approx(2.0, abs=0.001)}
 
 
-def test_scans_are_those_of_the_scopes_own_posters(make: Factory, session: Session, clock: Clock) -> None:
-    notice = Notice(title="x", body="", task="capture", state="published", created_at=clock())
-    session.add(notice)
-    session.flush()
-    today, links = day_of(clock()), []
-    for n, centre in enumerate((make.centre(), make.centre())):
-        link = NoticeLink(notice_id=notice.id, centre_id=centre.id, token=f"token{n}", expires_at=clock())
-        session.add(link)
-        session.flush()
-        session.add(ScanCount(link_id=link.id, day=today, scans=3 + n))
-        links.append(link)
-    session.commit()
+def posters(make: Factory, clock: Clock) -> list[NoticeLink]:
+    """A published notice at two centres, scanned thrice at the first and never at the other; an old one, withdrawn."""
+    links = []
+    for title, state in (("春季采集", "published"), ("旧通知", "withdrawn")):
+        notice = Notice(title=title, body="", task="capture", state=state, created_at=clock())
+        make.session.add(notice)
+        make.session.flush()
+        for centre in (make.centre(), make.centre()):
+            links.append(
+                NoticeLink(notice_id=notice.id, centre_id=centre.id, token=f"t{len(links)}", expires_at=clock())
+            )
+    make.session.add_all(links)
+    make.session.flush()
+    today = day_of(clock())
+    for link, days, count in ((links[0], 0, 2), (links[0], 8, 1), (links[2], 200, 9)):
+        make.session.add(ScanCount(link_id=link.id, day=today - timedelta(days=days), scans=count))
+    make.session.commit()
+    return links
+
+
+def test_scans_are_counted_for_each_poster_of_the_scope(make: Factory, session: Session, clock: Clock) -> None:
+    links, today = posters(make, clock), day_of(clock())
     whole = period(None, None, today=today)
-    assert scans(session, scope=ALL_CENTRES, centre_id=None, whole=whole) == {today: 7}
-    assert scans(session, scope=Scope(links[0].centre_id), centre_id=None, whole=whole) == {today: 3}
+    found = scans(session, scope=ALL_CENTRES, centre_id=None, whole=whole)
+    assert [(row.centre, row.total, row.last) for row in found] == [
+        (links[0].centre.name, 3, today),  # the withdrawn one was not scanned in the period and is left out
+        (links[1].centre.name, 0, None),  # nobody scanned it: that is worth knowing
+    ]
+    assert found[0].days == {today: 2, today - timedelta(days=8): 1}
+    for scope, centre_id, totals in (
+        (Scope(links[0].centre_id), None, [3]),
+        (ALL_CENTRES, links[1].centre_id, [0]),
+        (Scope(links[0].centre_id), links[1].centre_id, []),  # a wish does not widen the scope
+    ):
+        assert [row.total for row in scans(session, scope=scope, centre_id=centre_id, whole=whole)] == totals
+    before = period(None, today - timedelta(days=190), today=today)
+    assert scans(session, scope=ALL_CENTRES, centre_id=None, whole=before)[0].total == 9
+
+
+def test_the_page_the_paper_and_the_file_have_a_row_for_each_poster(
+    make: Factory, client_of: ClientOf, clock: Clock
+) -> None:
+    links, today = posters(make, clock), str(day_of(clock()))
+    registry, wang = client_of(make.staff(Role.REGISTRY)), client_of(make.staff(centre=links[0].centre))
+    for address in ("posters", "report"):
+        page = " ".join(registry.get(f"/console/statistics/{address}").text.split())
+        assert f"春季采集 · {links[1].centre.name}" in page
+        assert f"最近一次 {today}" in page
+        assert "还没有人扫过" in page
+    rows = table(registry, "posters")
+    assert rows[0][:4] == ["通知", "学习中心", "扫码次数", "最近一次扫码"]
+    assert [row[:4] for row in rows[1:]] == [
+        ["春季采集", links[0].centre.name, "3", today], ["春季采集", links[1].centre.name, "0", ""]
+    ]  # fmt: skip
+    assert sum(int(cell) for cell in rows[1][4:]) == 3
+    assert table(wang, "posters")[1][:3] == ["春季采集", "3", today]  # the own centre needs no column
+
+
+def table(client: FlaskClient, name: str) -> list[list[str]]:
+    text = client.get(f"/console/statistics/{name}.csv").data.decode("utf-8-sig")
+    return list(csv.reader(io.StringIO(text)))
+
+
+def test_each_reason_has_its_number_in_each_span_beside_the_plot_and_on_paper(
+    make: Factory, client_of: ClientOf, clock: Clock
+) -> None:
+    for code in ("BLUR", "BG_SHADOW", "BLUR"):
+        student = make.student()
+        make.settle(student)
+        make.submitted(student)
+        make.reviewed(student, Action.RETURN, (code,))
+        clock.move(days=14)
+    first = day_of(clock()) - timedelta(days=42)
+    registry = client_of(make.staff(Role.REGISTRY))
+    for address in ("reasons", "report"):
+        page = registry.get(f"/console/statistics/{address}?from={first}&by=week").text
+        numbers = cells(page, "各项要求在各段时间的次数")
+        blur = next(row for row in numbers if sum(row[:-1]) == 2)
+        assert [number for number in blur if number] == [1, 1, 2]  # in the first week and the fifth; together
+        assert len(numbers) == 2
+    first = day_of(clock()) - timedelta(days=49)
+    page = registry.get(f"/console/statistics/reasons?from={first}&by=day").text
+    assert page.count("各项要求在各段时间的次数") == 4  # 50 days do not fit in the width of one table
+
+
+def cells(page: str, title: str) -> list[list[int]]:
+    """The numbers of the first table with such a title, row by row."""
+    body = page[page.index(title) :].split("<tbody", 1)[1].split("</tbody>", 1)[0]
+    rows = body.split("</tr>")[:-1]
+    return [[int(number) for number in re.findall(r'class="table__number">(\d+)</td>', row)] for row in rows]
 
 
 def test_who_sees_the_statistics(make: Factory, client_of: ClientOf, client: FlaskClient) -> None:

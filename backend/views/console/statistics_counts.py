@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from flask import url_for
@@ -48,6 +48,8 @@ from backend.views.words import as_date, t
 
 COHORTS = 6  # funnels that are drawn; the table has all
 CODES = 12  # reasons that are drawn; the table has all
+POSTERS = 12  # posters that are drawn; the table has all
+SPANS = 13  # spans of time in one table: a quarter in weeks, and the width of a sheet of A4
 
 
 @dataclass(frozen=True)
@@ -179,7 +181,27 @@ def reasons_part(asked: Asked) -> Part:
             in_time,
         ),
     ]  # fmt: skip
+    tables += _code_by_span(parts, found, order)
     return Part("reasons", t("statistics.lead.reasons"), plots, tables, _none(not order), _every(parts, found, order))
+
+
+def _code_by_span(parts: Sequence[Span], found: Sequence[InSpan], order: Sequence[Code]) -> list[Table]:
+    """Every reason that occurs, its count in each span: as many spans to a table as fit on paper."""
+    width, tables = width_of(parts), []
+    for start in range(0, len(parts), SPANS):
+        some, counted = parts[start : start + SPANS], found[start : start + SPANS]
+        rows: list[Sequence[Cell]] = []
+        for code in order:
+            numbers = [part.found[code] + part.said[code] for part in counted]
+            rows.append((_name(code), *numbers, sum(numbers)))
+        columns = [
+            (t("statistics.column.reason"), False),
+            *((short(span, width), True) for span in some),
+            (t("statistics.column.both"), True),
+        ]
+        title = t("statistics.table.codes", first=str(some[0].first), last=str(some[-1].last))
+        tables.append(Table(title, columns, rows))
+    return tables
 
 
 def _every(parts: Sequence[Span], found: Sequence[InSpan], order: Sequence[Code]) -> Table:
@@ -201,16 +223,39 @@ def _every(parts: Sequence[Span], found: Sequence[InSpan], order: Sequence[Code]
 
 
 def posters_part(asked: Asked) -> Part:
-    """Scans of the posters' codes."""
-    days = scans(asked.session, scope=asked.scope, centre_id=asked.narrowed.centre_id, whole=asked.whole)
+    """Scans of the posters' codes: altogether over time, and of each poster."""
+    posters = scans(asked.session, scope=asked.scope, centre_id=asked.narrowed.centre_id, whole=asked.whole)
     parts = spans(asked.whole, asked.by)
-    numbers = by_span(days, parts)
-    rows = [(long(span), count) for span, count in zip(parts, numbers, strict=True)]
-    picture = _columns(t("statistics.plot.scans"), parts, numbers)
-    table = _table("posters", ("span", "scans"), rows)
-    return Part(
-        "posters", t("statistics.lead.posters", count=sum(numbers)), [picture], [table], _none(not sum(numbers))
+    days: Counter[date] = sum((Counter(poster.days) for poster in posters), Counter())
+    numbers, total = by_span(days, parts), days.total()
+    everywhere = asked.scope.centre_id is None  # a centre need not be told which centre it is
+    names = [(poster.notice, poster.centre) if everywhere else (poster.notice,) for poster in posters]
+    columns = ("notice", "centre", "scans", "last_scan") if everywhere else ("notice", "scans", "last_scan")
+    rows: list[Sequence[Cell]] = [
+        (*name, poster.total, str(poster.last) if poster.last else None)
+        for name, poster in zip(names, posters, strict=True)
+    ]
+    bars = [
+        Bar(
+            " · ".join(name),
+            poster.total,
+            note=t("statistics.last_scan", day=str(poster.last)) if poster.last else t("statistics.never_scanned"),
+        )
+        for name, poster in zip(names[:POSTERS], posters, strict=False)
+    ]
+    plots = [
+        _columns(t("statistics.plot.scans"), parts, numbers),
+        plot(t("statistics.plot.posters"), bars),
+    ]
+    each = _table("posters", columns, rows, words=2 if everywhere else 1)
+    in_time = _table("scans", ("span", "scans"), [(long(s), n) for s, n in zip(parts, numbers, strict=True)])
+    file = Table(
+        each.title,
+        [*each.columns, *((long(span), True) for span in parts)],
+        [(*row, *by_span(poster.days, parts)) for row, poster in zip(rows, posters, strict=True)],
     )
+    lead = t("statistics.lead.posters", count=total, posters=len(posters))
+    return Part("posters", lead, plots, [each, in_time], _none(not posters), file)
 
 
 def centres_part(asked: Asked) -> Part:
