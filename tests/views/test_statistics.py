@@ -355,7 +355,9 @@ def test_each_reason_has_its_number_in_each_span_beside_the_plot_and_on_paper(
         assert len(numbers) == 2
     first = day_of(clock()) - timedelta(days=49)
     page = registry.get(f"/console/statistics/reasons?from={first}&by=day").text
-    assert page.count("各项要求在各段时间的次数") == 4  # 50 days do not fit in the width of one table
+    tables = [cells(title, "") for title in page.split("各项要求在各段时间的次数")[1:]]
+    assert len(tables) == 4  # 50 days do not fit in the width of one table
+    assert [[row[-1] for row in numbers] for numbers in tables] == [[1, 0], [0, 1], [1, 0], [0, 0]]
 
 
 def cells(page: str, title: str) -> list[list[int]]:
