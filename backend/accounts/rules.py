@@ -38,7 +38,9 @@ class Permission(StrEnum):
     PHOTO_REVIEW = "photo.review"  # see photos of the scope and decide
     PHOTO_BULK = "photo.bulk"  # hand scans in for students of the own centre
     REVIEW_PACE = "review.pace"  # how many photos each colleague of the scope decided on; everybody sees the own count
+    RETURNED_CHECK = "returned.check"  # hold discs and paper photos of the unit against what was accepted
     STUDENT_VIEW = "student.view"  # see the roster of the scope
+    STUDENT_REMIND = "student.remind"  # send reminders to students of the scope, and note calls
     STATISTICS_VIEW = "statistics.view"  # counts of the scope; nobody is named
     CORRECTION_DECIDE = "correction.decide"
     CHSI_RECORD = "chsi.record"  # write down what 学信网 shows: linked photos, results, changes of status
@@ -66,7 +68,9 @@ class Permission(StrEnum):
 
 _STAFF = {
     Permission.PHOTO_REVIEW,
+    Permission.RETURNED_CHECK,
     Permission.STUDENT_VIEW,
+    Permission.STUDENT_REMIND,
     Permission.STATISTICS_VIEW,
     Permission.CORRECTION_DECIDE,
     Permission.CHSI_RECORD,

@@ -21,7 +21,9 @@ P = Permission
 # role -> exactly what it may do, written down a second time: a change is a decision
 EVERY_CENTRE = {
     P.PHOTO_REVIEW,
+    P.RETURNED_CHECK,
     P.STUDENT_VIEW,
+    P.STUDENT_REMIND,
     P.STATISTICS_VIEW,
     P.CORRECTION_DECIDE,
     P.CHSI_RECORD,
@@ -101,6 +103,16 @@ def test_a_role_may_do_what_the_table_says(role: Role, permission: Permission) -
 def test_a_student_has_the_own_data_and_nothing_of_the_staff() -> None:
     assert permissions_of("student", None) == STUDENT_PERMISSIONS == {P.OWN_DATA}
     assert not STUDENT_PERMISSIONS & set().union(*ROLE_PERMISSIONS.values())
+
+
+def test_reminding_and_checking_a_parcel_have_rows_of_their_own(app: App) -> None:
+    """A college that lets somebody see the roster, or review, need not let the same person do these."""
+    asked = {name: view.permission for name, view in app.view_functions.items()}  # type: ignore[attr-defined]
+    assert {asked[f"console_chasing.{name}"] for name in ("ask", "send", "note")} == {P.STUDENT_REMIND}
+    assert asked["console_chasing.show"] == P.STUDENT_VIEW
+    assert {permission for name, permission in asked.items() if name.startswith("console_returned.")} == {
+        P.RETURNED_CHECK
+    }
 
 
 def test_every_permission_is_asked_for_and_given(app: App) -> None:

@@ -22,7 +22,7 @@ blueprint = Blueprint("console_chasing", __name__)
 
 
 @blueprint.get("/console/missing/remind")
-@access.needs(Permission.STUDENT_VIEW)
+@access.needs(Permission.STUDENT_REMIND)
 def ask() -> str:
     """The summary before sending: how many get which reminder, and who none, and why."""
     rules, chosen = access.parts().reminders, _selection()
@@ -41,7 +41,7 @@ def ask() -> str:
 
 
 @blueprint.post("/console/missing/remind")
-@access.needs(Permission.STUDENT_VIEW)
+@access.needs(Permission.STUDENT_REMIND)
 def send() -> Response:
     """Of a whole filter only as many as were seen: when it has grown meanwhile, the summary is shown again."""
     chosen, keep = _selection(), filter_asked()
@@ -96,7 +96,7 @@ def show(student_id: int) -> str:
 
 
 @blueprint.post("/console/students/<int:student_id>/contacts")
-@access.needs(Permission.STUDENT_VIEW)
+@access.needs(Permission.STUDENT_REMIND)
 def note(student_id: int) -> Response | tuple[str, int]:
     try:
         note_call(

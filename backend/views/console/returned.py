@@ -54,13 +54,13 @@ FIELDS = ("name", "id_number", "student_number", "other")  # what of the data on
 
 
 @blueprint.get("/console/returned")
-@access.needs(Permission.PHOTO_REVIEW)
+@access.needs(Permission.RETURNED_CHECK)
 def show() -> str:
     return render_template("console/returned/list.html", parcels=parcels_in(access.session(), scope=access.scope()))
 
 
 @blueprint.get("/console/returned/parcel/<int:import_id>")
-@access.needs(Permission.PHOTO_REVIEW)
+@access.needs(Permission.RETURNED_CHECK)
 def parcel(import_id: int) -> str:
     session, scope = access.session(), access.scope()
     found = parcel_in(session, scope=scope, import_id=import_id)
@@ -75,7 +75,7 @@ def parcel(import_id: int) -> str:
 
 
 @blueprint.get("/console/returned/parcel/<int:import_id>/check-list")
-@access.needs(Permission.PHOTO_REVIEW)
+@access.needs(Permission.RETURNED_CHECK)
 def check_list(import_id: int) -> str:
     """To print and to tick by hand beside the open parcel. It names people: that it was made is in the history."""
     session, scope = access.session(), access.scope()
@@ -87,20 +87,20 @@ def check_list(import_id: int) -> str:
 
 
 @blueprint.get("/console/returned/parcel/<int:import_id>/<any(disc, paper):medium>")
-@access.needs(Permission.PHOTO_REVIEW)
+@access.needs(Permission.RETURNED_CHECK)
 def begin(import_id: int, medium: str) -> AnyResponse:
     """The first photo that waits; the parcel when none does."""
     return _onward(import_id, Medium(medium), None)
 
 
 @blueprint.get("/console/returned/<int:returned_id>")
-@access.needs(Permission.PHOTO_REVIEW)
+@access.needs(Permission.RETURNED_CHECK)
 def one(returned_id: int) -> str:
     return _page(returned_id, one_of(Medium, "medium") or Medium.DISC)
 
 
 @blueprint.post("/console/returned/<int:returned_id>")
-@access.needs(Permission.PHOTO_REVIEW)
+@access.needs(Permission.RETURNED_CHECK)
 def answer(returned_id: int) -> AnyResponse:
     session, form = access.session(), request.form
     word = form.get("answer", "")
@@ -132,7 +132,7 @@ def answer(returned_id: int) -> AnyResponse:
 
 
 @blueprint.post("/console/returned/answer/<int:check_id>/undo")
-@access.needs(Permission.PHOTO_REVIEW)
+@access.needs(Permission.RETURNED_CHECK)
 def undo(check_id: int) -> AnyResponse:
     session = access.session()
     try:
@@ -148,7 +148,7 @@ def undo(check_id: int) -> AnyResponse:
 
 
 @blueprint.post("/console/returned/<int:returned_id>/judge")
-@access.needs(Permission.PHOTO_REVIEW)
+@access.needs(Permission.RETURNED_CHECK)
 def judge(returned_id: int) -> AnyResponse:
     """Have the pair judged anew: a job does it."""
     ask_judging(access.session(), scope=access.scope(), returned_id=returned_id, actor=access.actor(), now=access.now())
@@ -157,7 +157,7 @@ def judge(returned_id: int) -> AnyResponse:
 
 
 @blueprint.get("/console/returned/<int:returned_id>/picture")
-@access.needs(Permission.PHOTO_REVIEW)
+@access.needs(Permission.RETURNED_CHECK)
 def picture(returned_id: int) -> Response:
     session = access.session()
     row = returned_in_scope(session, scope=access.scope(), returned_id=returned_id)
