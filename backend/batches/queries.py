@@ -13,6 +13,7 @@ from backend.batches.rules import STANDS, Person
 from backend.capture.records import CaptureRoundCohort
 from backend.centres.rules import Scope
 from backend.consent.records import Consent
+from backend.enrollment.queries import name_or_number_has
 from backend.enrollment.records import Student
 from backend.errors import NotFound
 from backend.photos.records import Decision, Photo, PhotoVersion
@@ -37,9 +38,10 @@ def batch_in_scope(session: Session, *, scope: Scope, batch_id: int) -> Batch:
     return batch
 
 
-def items_of(session: Session, batch_id: int) -> Sequence[BatchItem]:
-    """Photos of a batch by student number."""
+def items_of(session: Session, batch_id: int, *, text: str = "") -> Sequence[BatchItem]:
+    """Photos of a batch by student number; text: only of students with it in their name or number."""
     query = select(BatchItem).join(Student, Student.id == BatchItem.student_id).where(BatchItem.batch_id == batch_id)
+    query = query.where(*name_or_number_has(text))
     return session.scalars(query.order_by(Student.student_number, BatchItem.id)).all()
 
 
@@ -86,6 +88,24 @@ def photos_at_hand(
 
     Only of students who agree to the hand-over; agreed=False: only of those who do not.
     """
+    query = _at_hand(batch, settled_before=settled_before, agreed=agreed)
+    if student_ids is not None:
+        query = query.where(Student.id.in_(student_ids))
+    return [(row[0], row[1], row[2]) for row in session.execute(query)]
+
+
+def students_at_hand(
+    session: Session, batch: Batch, *, settled_before: datetime, text: str, offset: int, limit: int
+) -> tuple[Sequence[Student], int]:
+    """Students whose photos can be put into the batch now, by number, and how many; text: part of name or number."""
+    at_hand = _at_hand(batch, settled_before=settled_before, agreed=True).where(*name_or_number_has(text))
+    total = session.scalar(select(func.count()).select_from(at_hand.order_by(None).subquery())) or 0
+    query = at_hand.with_only_columns(Student).offset(offset).limit(limit)
+    return session.scalars(query).all(), total
+
+
+def _at_hand(batch: Batch, *, settled_before: datetime, agreed: bool) -> Select[int, int, str]:
+    """Accepted photos of the batch's round and centre that can go into a batch, by student number."""
     willing = Student.id.in_(_willing())
     taken = (
         select(BatchItem.student_id)
@@ -95,7 +115,7 @@ def photos_at_hand(
     open_to_undo = select(Decision.version_id).where(Decision.undone_at.is_(None), Decision.decided_at > settled_before)
     # a finished file that passed as it was sent is its own registration file
     file_name = func.coalesce(PhotoVersion.registration_file, PhotoVersion.original_file)
-    query = (
+    return (
         select(Student.id, PhotoVersion.id, file_name)
         .join(Photo, Photo.student_id == Student.id)
         .join(PhotoVersion, (PhotoVersion.photo_id == Photo.id) & (PhotoVersion.number == Photo.current))
@@ -110,9 +130,6 @@ def photos_at_hand(
         )
         .order_by(Student.student_number)
     )
-    if student_ids is not None:
-        query = query.where(Student.id.in_(student_ids))
-    return [(row[0], row[1], row[2]) for row in session.execute(query)]
 
 
 def unwilling_in(session: Session, batch_id: int) -> Sequence[BatchItem]:

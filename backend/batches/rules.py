@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -101,6 +101,41 @@ def next_state(state: State, action: Action) -> State:
         return TRANSITIONS[state, action]
     except KeyError:
         raise NotAllowed(state=state.value, action=action.value) from None
+
+
+SPAN = r"\d{1,6}(?:\s*[-–—~～至]\s*\d{1,6})?"
+REFUSED_LINE = re.compile(rf"\s*({SPAN}(?:\s*[,，、]\s*{SPAN})*)(?:\s*[:：]\s*|\s+)(\D.*)")
+
+
+def refused_lines(text: str, known: Collection[int]) -> tuple[dict[int, str], list[int]]:
+    """Serial -> reason of lines such as "3、17-19 头部过大", and the lines (from 1) that say nothing clear.
+
+    A line is unclear without a reason, with a reason that begins with a digit (is it one more photo?), and with a
+    serial that is not in `known` or stands on an earlier line: nothing is guessed.
+    """
+    refused: dict[int, str] = {}
+    unclear: list[int] = []
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.strip():
+            continue
+        read = REFUSED_LINE.fullmatch(line)
+        serials = _serials(read[1]) if read else []
+        if read is None or not serials or any(serial not in known or serial in refused for serial in serials):
+            unclear.append(number)
+        else:
+            refused |= dict.fromkeys(serials, read[2].strip())
+    return refused, unclear
+
+
+def _serials(text: str) -> list[int]:
+    """All serials of "3、17-19"; none when a span runs backwards."""
+    found: list[int] = []
+    for span in re.findall(SPAN, text):
+        ends = [int(end) for end in re.findall(r"\d+", span)]
+        if ends[0] > ends[-1]:
+            return []
+        found += range(ends[0], ends[-1] + 1)
+    return found
 
 
 def check_roster(unit_format: UnitFormat, *, allowed: bool) -> None:

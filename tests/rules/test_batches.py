@@ -17,6 +17,7 @@ from backend.batches.rules import (
     check_roster,
     next_state,
     photo_name,
+    refused_lines,
     row_of,
     row_problems,
 )
@@ -74,3 +75,23 @@ def test_a_format_that_names_people_waits_for_the_colleges_switch() -> None:
     check_roster(CODE, allowed=False)
     with pytest.raises(RosterForbidden):
         check_roster(DBF, allowed=False)
+
+
+@pytest.mark.parametrize(
+    ("text", "refused", "unclear"),
+    [
+        ("3 头部过大", {3: "头部过大"}, []),
+        ("1、3-5：光线不均\n\n2 模糊", {1: "光线不均", 3: "光线不均", 4: "光线不均", 5: "光线不均", 2: "模糊"}, []),
+        ("3,4 head 2 cm too large", dict.fromkeys((3, 4), "head 2 cm too large"), []),
+        ("3", {}, [1]),
+        ("3 4 模糊", {}, [1]),
+        ("5-3 模糊", {}, [1]),
+        ("9 模糊", {}, [1]),
+        ("模糊", {}, [1]),
+        ("3 模糊\n3 过暗", {3: "模糊"}, [2]),
+    ],
+)
+def test_a_line_names_photos_and_why_they_came_back_or_is_not_clear(
+    text: str, refused: dict[int, str], unclear: list[int]
+) -> None:
+    assert refused_lines(text, range(1, 6)) == (refused, unclear)

@@ -352,3 +352,79 @@ def test_a_batch_is_kept_by_its_centre(desk: Desk, client_of: ClientOf, role: Ro
     assert [browser.get(address + more).status_code for more in ("", "/progress", "/package.zip")] == [expected] * 3
     data = {"action": "open", "seen_revision": desk.batch().revision}
     assert browser.post(address, data=data).status_code == (303 if expected == 200 else 404)
+
+
+def test_the_last_photo_of_a_large_batch_can_be_found_and_taken_out(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("backend.views.console.batches.PHOTOS", 1)
+    address = desk.begin()
+    last = desk.students[1]
+    number = last.student_number
+    assert number not in desk.wang.get(address).text
+    page = desk.wang.get(f"{address}?page=2").text
+    desk.session.rollback()
+    item = desk.session.scalars(select(BatchItem).where(BatchItem.student_id == last.id)).one().id
+    assert f'name="remove" value="{item}"' in page
+    assert f'name="remove" value="{item}"' in desk.wang.get(f"{address}?q={number}").text
+    answer = desk.wang.post(f"{address}/photos", data={"remove": item, "page": "2"})
+    assert "page=2" in answer.location
+    assert desk.students[0].student_number in desk.wang.get(answer.location).text, "the page before, not an empty one"
+
+
+def test_a_row_that_does_not_fit_is_taken_out_where_it_is_named(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("backend.views.console.batches.PHOTOS", 1)
+    desk.students[1].name = "林𬱖"
+    desk.session.commit()
+    address = desk.begin()
+    desk.seal()
+    item = desk.session.scalars(select(BatchItem).where(BatchItem.student_id == desk.students[1].id)).one().id
+    page = desk.wang.get(address).text
+    assert f'name="remove" value="{item}"' in page[: page.index('id="photos-title"')]
+    assert desk.wang.post(f"{address}/photos", data={"remove": item}).status_code == 303
+    assert "不能用这种编码书写" not in desk.wang.get(address).text
+    assert desk.seal().state == "sealed"
+
+
+def test_photos_that_came_back_are_named_by_number_on_any_page(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("backend.views.console.batches.PHOTOS", 1)
+    address = desk.begin()
+    desk.seal()
+    day = desk.clock().date().isoformat()
+    desk.do("hand_over", handed_on=day)
+    data = {"action": "receive", "seen_revision": desk.batch().revision, "received_on": day}
+    answer = desk.wang.post(address, data={**data, "refused_lines": "2 头部过大\n9 模糊"})
+    assert (answer.status_code, "第 2 行看不明白" in answer.text) == (422, True)
+    assert "2 头部过大\n9 模糊" in answer.text, "what was written is kept"
+    assert desk.batch().state == "handed_over"
+    assert desk.do("receive", received_on=day, refused_lines="2 头部过大") == 303
+    desk.session.rollback()
+    answers = [(item.serial, item.answer, item.reason) for item in desk.session.scalars(select(BatchItem))]
+    assert sorted(answers) == [(1, "taken", ""), (2, "refused", "头部过大")]  # type: ignore[type-var]
+
+
+def test_only_the_ticked_photos_go_into_a_batch_that_is_chosen(desk: Desk) -> None:
+    answer = desk.wang.post("/console/batches", data={"round": str(desk.round.id), "fill": "choose"})
+    assert answer.location.endswith("/choose")
+    lin, zhou = desk.students[0], desk.students[1]
+    page = desk.wang.get(answer.location).text
+    assert page.count('name="student"') == 2
+    assert "checked" not in page
+    assert desk.wang.get(f"{answer.location}?ticked=1").text.count(" checked") == 2
+    found = desk.wang.get(f"{answer.location}?q={zhou.student_number}").text
+    assert (zhou.student_number in found, lin.student_number in found) == (True, False)
+    address = answer.location.removesuffix("/choose")
+    sent = {"fill": "chosen", "student": [str(zhou.id), str(desk.students[2].id)]}
+    desk.wang.post(f"{address}/photos", data=sent)
+    desk.session.rollback()
+    assert desk.session.scalars(select(BatchItem.student_id)).all() == [zhou.id], "the third has no accepted photo"
+    left = desk.wang.get(f"{address}/choose").text
+    assert (lin.student_number in left, zhou.student_number in left) == (True, False)
+    desk.wang.post(f"{address}/photos", data={"fill": "chosen"})
+    desk.session.rollback()
+    assert len(desk.session.scalars(select(BatchItem)).all()) == 1, "no tick adds nothing"
+    desk.wang.post(f"{address}/photos")
+    desk.session.rollback()
+    assert len(desk.session.scalars(select(BatchItem)).all()) == 2, "all is still one press"
+    desk.seal()
+    assert desk.wang.get(f"{address}/choose").status_code == 303, "a sealed batch has nothing to choose"

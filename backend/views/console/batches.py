@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, stream_with_context, url_for
 from werkzeug.wrappers import Response as AnyResponse
@@ -30,10 +30,11 @@ from backend.batches.queries import (
     people_of,
     photos_at_hand,
     progress_of,
+    students_at_hand,
     unwilling_in,
 )
 from backend.batches.records import Batch
-from backend.batches.rules import MAX_REASON, State, check_roster, photo_name, row_of
+from backend.batches.rules import MAX_REASON, State, check_roster, photo_name, refused_lines, row_of
 from backend.capture.queries import list_rounds, routes_in
 from backend.capture.rules import RosterForbidden
 from backend.days import ZONE, day_of
@@ -48,7 +49,7 @@ blueprint = Blueprint("console_batches", __name__)
 ROWS = 30
 # where somebody who takes the agreement back is in a package that exists
 WITHDRAWN_SHOWN = (State.SEALED, State.HANDED_OVER, State.RECEIVED)
-SHOWN = 200  # photos of a batch on its page
+PHOTOS = 100  # of a batch, or waiting for it, on one page
 
 
 @blueprint.get("/console/batches", endpoint="list")
@@ -60,7 +61,7 @@ def list_page() -> str:
 @blueprint.post("/console/batches")
 @access.needs(Permission.BATCH_KEEP)
 def begin() -> AnyResponse | tuple[str, int]:
-    """A new batch with every accepted photo that is in no other."""
+    """A new batch, with every accepted photo that is in no other or with those that are chosen next."""
     try:
         batch = begin_batch(
             access.session(),
@@ -74,6 +75,8 @@ def begin() -> AnyResponse | tuple[str, int]:
         access.session().rollback()
         return _list(t("batches.error.unit_unset")), 422
     batch_id = batch.id
+    if request.form.get("fill") == "choose":
+        return redirect(url_for(".choose", batch_id=batch_id), 303)
     count = _add(batch_id)
     flash(t("batches.begun", count=count), "good")
     return redirect(url_for(".show", batch_id=batch_id), 303)
@@ -93,11 +96,37 @@ def progress(batch_id: int) -> Response:
     return jsonify(done=done, total=total, under_way=batch.state == State.SEALING)
 
 
+@blueprint.get("/console/batches/<int:batch_id>/choose")
+@access.needs(Permission.BATCH_KEEP)
+def choose(batch_id: int) -> str | AnyResponse:
+    """The accepted photos that wait, to be ticked one by one or by the page."""
+    batch, text, number = _batch(batch_id), _text(), page_number()
+    if batch.state != State.DRAFT:
+        return redirect(url_for(".show", batch_id=batch_id), 303)
+    rows, total = students_at_hand(
+        access.session(),
+        batch,
+        settled_before=_settled_before(),
+        text=text,
+        offset=(number - 1) * PHOTOS,
+        limit=PHOTOS,
+    )
+    return render_template(
+        "console/batches/choose.html",
+        batch=batch,
+        rows=rows,
+        page=Page(number, PHOTOS, total),
+        text=text,
+        ticked=request.args.get("ticked") == "1",
+    )
+
+
 @blueprint.post("/console/batches/<int:batch_id>/photos")
 @access.needs(Permission.BATCH_KEEP)
 def photos(batch_id: int) -> AnyResponse:
-    """Take one photo out, or add what was accepted since."""
-    if (item_id := row_number(request.form.get("remove"))) is not None:
+    """Take one photo out, put the ticked ones in, or add whatever was accepted since."""
+    form = request.form
+    if (item_id := row_number(form.get("remove"))) is not None:
         remove_photo(
             access.session(),
             scope=access.scope(),
@@ -107,8 +136,16 @@ def photos(batch_id: int) -> AnyResponse:
             now=access.now(),
         )
         flash(t("batches.removed"), "good")
-    else:
-        flash(t("batches.added", count=_add(batch_id)), "good")
+        page, text = row_number(form.get("page")), form.get("q") or None
+        return redirect(url_for(".show", batch_id=batch_id, page=page, q=text, _anchor="photos-title"), 303)
+    if form.get("fill") == "chosen":
+        chosen = [number for sent in form.getlist("student") if (number := row_number(sent)) is not None]
+        if not chosen:
+            flash(t("batches.none_chosen"), "bad")
+        else:
+            flash(t("batches.added", count=_add(batch_id, chosen)), "good")
+        return redirect(url_for(".choose", batch_id=batch_id, q=form.get("q") or None), 303)
+    flash(t("batches.added", count=_add(batch_id)), "good")
     return redirect(url_for(".show", batch_id=batch_id), 303)
 
 
@@ -136,11 +173,10 @@ def change(batch_id: int) -> AnyResponse | tuple[str, int]:
                 day = _date(form.get("handed_on"))
                 hand_over(session, handed_on=day, reference=form.get("reference", ""), **given)  # type: ignore[arg-type]
             case "receive":
-                refused = {
-                    number: form.get(f"reason_{number}", "")
-                    for sent in form.getlist("refused")
-                    if (number := row_number(sent)) is not None
-                }
+                refused, unclear = _refused(batch_id)
+                if unclear:
+                    lines = t("batches.error.refused_lines", lines="、".join(map(str, unclear)))
+                    return _page(_batch(batch_id), {"refused_lines": lines}), 422
                 receive(session, received_on=_date(form.get("received_on")), refused=refused, **given)  # type: ignore[arg-type]
             case _:
                 raise NotFound(action="unknown")
@@ -198,12 +234,33 @@ def download(batch_id: int) -> Response:
     return Response(stream_with_context(pieces()), mimetype="application/zip", headers=headers)
 
 
-def _add(batch_id: int) -> int:
+def _refused(batch_id: int) -> tuple[dict[int, str], list[int]]:
+    """Photo -> reason as ticked on the page or named by serial, and the lines that are not clear."""
+    form = request.form
+    ticked = {
+        number: form.get(f"reason_{number}", "")
+        for sent in form.getlist("refused")
+        if (number := row_number(sent)) is not None
+    }
+    text = form.get("refused_lines", "")
+    if not text.strip():
+        return ticked, []
+    items = {item.serial: item.id for item in items_of(access.session(), _batch(batch_id).id) if item.serial}
+    named, unclear = refused_lines(text, items)
+    return ticked | {items[serial]: reason for serial, reason in named.items()}, unclear
+
+
+def _settled_before() -> datetime:
+    """Decisions made after this can still be taken back: their photos wait a moment longer."""
+    return access.now() - timedelta(seconds=access.parts().settings.photos.undo_seconds)
+
+
+def _add(batch_id: int, chosen: list[int] | None = None) -> int:
     return add_photos(
         access.session(),
         scope=access.scope(),
         batch_id=batch_id,
-        student_ids=None,
+        student_ids=chosen,
         undo_seconds=access.parts().settings.photos.undo_seconds,
         actor=access.actor(),
         now=access.now(),
@@ -226,19 +283,25 @@ def _list(problem: str = "") -> str:
 
 def _page(batch: Batch, errors: dict[str, str] | None = None) -> str:
     session, parts = access.session(), access.parts()
-    items = items_of(session, batch.id)
-    names = {item.serial: item.student for item in items if item.serial}
+    items, text = items_of(session, batch.id), _text()
+    found = items_of(session, batch.id, text=text) if text else items
+    # the last photo of the last page may just have been taken out
+    number = min(page_number(), Page(1, PHOTOS, len(found)).pages)
+    by_serial = {item.serial: item for item in items if item.serial}
     route = routes_in(session, scope=access.scope(), round_id=batch.round_id).get(batch.centre_id)
-    waiting = photos_at_hand(session, batch, settled_before=access.now(), student_ids=None)
+    waiting = photos_at_hand(session, batch, settled_before=_settled_before(), student_ids=None)
     unwilling = photos_at_hand(session, batch, settled_before=access.now(), student_ids=None, agreed=False)
     done, total = progress_of(session, batch.id)
     return render_template(
         "console/batches/show.html",
         batch=batch,
         unit_format=parts.capture.formats[batch.format],
-        items=items[:SHOWN],
+        items=found[(number - 1) * PHOTOS : number * PHOTOS],
         count=len(items),
-        problems=[(found, names.get(found["serial"])) for found in batch.problems],
+        page=Page(number, PHOTOS, len(found)),
+        text=text,
+        # what was taken out since is no problem any more
+        problems=[(row, item) for row in batch.problems if (item := by_serial.get(row["serial"])) is not None],
         waiting=len(waiting) if batch.state == State.DRAFT else 0,
         unwilling=len(unwilling) if batch.state == State.DRAFT else 0,
         withdrawn=unwilling_in(session, batch.id) if batch.state in WITHDRAWN_SHOWN else [],
@@ -254,6 +317,10 @@ def _page(batch: Batch, errors: dict[str, str] | None = None) -> str:
 
 def _batch(batch_id: int) -> Batch:
     return batch_in_scope(access.session(), scope=access.scope(), batch_id=batch_id)
+
+
+def _text() -> str:
+    return request.args.get("q", "").strip()[:60]
 
 
 def _date(sent: str | None) -> date | None:
