@@ -19,7 +19,7 @@ from backend.errors import Invalid, NotFound, Outdated
 from backend.history.operations import happened, record_fact
 from backend.history.rules import SYSTEM, Actor, Fact
 from backend.photos.check_counts import count_check
-from backend.photos.queries import draft_of_upload, standing_decision
+from backend.photos.queries import draft_of_upload, standing_decision, version_of_upload
 from backend.photos.records import Decision, Objection, Photo, PhotoDraft, PhotoVersion, ScannedPicture
 from backend.photos.rules import (
     Action,
@@ -29,6 +29,7 @@ from backend.photos.rules import (
     NoUsableFrame,
     OwnScan,
     ReasonMissing,
+    SentBefore,
     Source,
     State,
     UndoTooLate,
@@ -37,6 +38,7 @@ from backend.photos.rules import (
     may_undo,
     next_state,
     text_problems,
+    words_that_count,
 )
 from backend.ports import FileStore
 from backend.records import begin_write
@@ -60,7 +62,7 @@ def keep_draft(
     """Keep a checked picture for a while, so that submitting it needs no second upload.
 
     upload_key: made by the phone for each picture. The same key again gives the draft that is there already.
-    Raises what check_may_capture raises, before anything is stored.
+    Raises what check_may_capture raises, before anything is stored, and SentBefore for the key of a version.
     """
     check_may_capture(session, student_id=student_id)
     originals = {
@@ -72,10 +74,11 @@ def keep_draft(
     if upload_key is not None:
         # the student's row puts two sendings of one picture in a line
         session.get_one(Student, student_id, with_for_update={"of": Student})
-        known = draft_of_upload(session, student_id=student_id, upload_key=upload_key)
-        if known is not None and known.expires_at > now:
+        known = known_upload(session, student_id=student_id, upload_key=upload_key, now=now)
+        if known is not None:
             session.rollback()
             return known
+        known = draft_of_upload(session, student_id=student_id, upload_key=upload_key)
         if known is not None:
             known.upload_key = None  # its time is over: it waits to be swept up
             session.flush()
@@ -97,6 +100,18 @@ def keep_draft(
     return draft
 
 
+def known_upload(session: Session, *, student_id: int, upload_key: str, now: datetime) -> PhotoDraft | None:
+    """The draft of the picture with this key of the phone; None when it is to be judged (again).
+
+    Raises SentBefore when it is a version already.
+    """
+    version = version_of_upload(session, student_id=student_id, upload_key=upload_key)
+    if version is not None:
+        raise SentBefore(version=version.number)
+    draft = draft_of_upload(session, student_id=student_id, upload_key=upload_key)
+    return draft if draft is not None and draft.expires_at > now else None
+
+
 def check_may_capture(session: Session, *, student_id: int) -> None:
     """May the student take a photo now?
 
@@ -108,6 +123,19 @@ def check_may_capture(session: Session, *, student_id: int) -> None:
         raise ConsentMissing(student=student_id)
     state = session.scalar(select(Photo.state).where(Photo.student_id == student_id))
     next_state(State(state) if state else None, Action.SUBMIT)
+
+
+def hand_in(
+    session: Session, *, student_id: int, draft_id: int, words: str, actor: Actor, now: datetime
+) -> PhotoVersion:
+    """What a student's tap on "submit" does, on whichever way: submit_photo, with the words that count.
+
+    Raises Invalid for a clear defect without words, and what submit_photo raises.
+    """
+    draft, ask_person = session.get(PhotoDraft, draft_id), None
+    if draft is not None and draft.student_id == student_id and is_usable(Report.from_dict(draft.report)):
+        ask_person = words_that_count(PictureVerdict(draft.report["verdict"]), words)
+    return submit_photo(session, student_id=student_id, draft_id=draft_id, ask_person=ask_person, actor=actor, now=now)
 
 
 def submit_photo(

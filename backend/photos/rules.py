@@ -10,8 +10,8 @@ from itertools import pairwise
 from statistics import median
 
 from backend.compliance.codes import Code
-from backend.compliance.findings import Finding, Mode, Report, Severity, Verdict
-from backend.errors import DomainError, NotAllowed
+from backend.compliance.findings import Finding, Mode, PictureVerdict, Report, Severity, Verdict
+from backend.errors import DomainError, Invalid, NotAllowed
 
 
 class State(StrEnum):
@@ -122,6 +122,12 @@ class DraftGone(DomainError):
     code = "draft_gone"
 
 
+class SentBefore(DomainError):
+    """The picture with this key of the phone is a version already; facts: version (its number)."""
+
+    code = "sent_before"
+
+
 class NoUsableFrame(DomainError):
     """A raw picture in which the engine found no frame: no registration file can come of it."""
 
@@ -131,6 +137,17 @@ class NoUsableFrame(DomainError):
 def may_decide(action: Action, *, submitted_by: int | None, reviewer_id: int | None) -> bool:
     """Four eyes: a scan is accepted by somebody else than who handed it in. Sending it back is open to everybody."""
     return action is not Action.ACCEPT or submitted_by is None or submitted_by != reviewer_id
+
+
+def words_that_count(verdict: PictureVerdict, words: str) -> str | None:
+    """A student's words to the person who looks: kept with a defect or a doubt, without meaning when nothing was found.
+
+    Raises Invalid for a clear defect without words: such a picture is handed in only with a reason to look at it.
+    """
+    words = words.strip()
+    if verdict is PictureVerdict.RETAKE and not words:
+        raise Invalid({"ask": "needed"})
+    return words or None if verdict is not PictureVerdict.PASS else None
 
 
 def is_usable(report: Report) -> bool:

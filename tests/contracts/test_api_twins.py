@@ -239,7 +239,7 @@ def test_a_page_reaches_no_operation_that_its_twins_do_not_reach(app: App, page:
 
 def test_the_operations_of_a_page_are_found_through_its_helpers(app: App) -> None:
     """The finder itself: straight, through a helper of another module, and by a module's name."""
-    assert verbs(app, "student_photo.submit") >= {"submit_photo"}
+    assert verbs(app, "student_photo.submit") >= {"hand_in"}
     assert verbs(app, "student_errata.save") >= {"edit_case", "attach_evidence", "attach_photo", "submit_case"}
     assert verbs(app, "student_alumni.add") >= {"add_paper"}
     assert verbs(app, "public_alumni.apply") >= {"apply"}

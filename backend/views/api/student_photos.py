@@ -10,10 +10,18 @@ from pydantic import Field
 from backend.accounts.rules import Permission
 from backend.compliance.findings import PictureVerdict, Report
 from backend.errors import Invalid
-from backend.photos.operations import check_may_capture, object_to_return, submit_photo, withdraw_photo
-from backend.photos.queries import accepted_version, own_draft, own_version, photo_of, standing_decision, versions_of
+from backend.photos.operations import check_may_capture, hand_in, object_to_return, withdraw_photo
+from backend.photos.queries import (
+    accepted_version,
+    objection_to,
+    own_draft,
+    own_version,
+    photo_of,
+    standing_decision,
+    versions_of,
+)
 from backend.photos.records import PhotoDraft, PhotoVersion
-from backend.photos.rules import DraftGone, State, is_usable
+from backend.photos.rules import State, is_usable
 from backend.views import access
 from backend.views.api.contract import (
     FIRST,
@@ -55,12 +63,20 @@ class DecisionSaid(Answer):
     decided_at: datetime
 
 
+class ObjectionSaid(Answer):
+    """What the student wrote to the person who looks, with the submission or afterwards."""
+
+    text: str = Field(examples=["The wall behind me is white."])
+    made_at: datetime
+
+
 class Version(Answer):
     number: int
     verdict: PictureVerdict
     findings: list[Finding]
     submitted_at: datetime
     decision: DecisionSaid | None
+    objection: ObjectionSaid | None
 
 
 class Photo(Answer):
@@ -79,7 +95,7 @@ class Submit(Body):
     ask: str | None = Field(
         None,
         max_length=MAX_WORDS,
-        description="Words for the person who shall look at a defect.",
+        description='Words for the person who looks: needed with the verdict "retake", kept with "review".',
         examples=["The spot on the wall cannot be painted over."],
     )
 
@@ -99,7 +115,10 @@ class Object(Seen):
     errors=(409, 413),
 )
 def check() -> Draft:
-    """One picture, in the part that says where it is from. `key` (a UUID of the phone): sent twice, checked once."""
+    """One picture, in the part that says where it is from.
+
+    `key` (a UUID of the phone): sent twice, checked once; 409 sent_before when it was submitted already.
+    """
     check_may_capture(access.session(), student_id=access.student().id)
     return _draft(checked_draft(upload_key()))
 
@@ -116,20 +135,11 @@ def draft(draft_id: int) -> Draft:
 @operation(answer=Photo, status=201, body=Submit, errors=(409,))
 def submit(draft_id: int, body: Submit) -> Photo:
     """Twice makes one version."""
-    words = (body.ask or "").strip() or None
-    defect = False
-    try:
-        defect = _own_draft(draft_id).report["verdict"] == PictureVerdict.RETAKE
-    except DraftGone:
-        if not _is_version(draft_id):
-            raise
-    if defect and words is None:
-        raise Invalid({"ask": "needed"})
-    submit_photo(
+    hand_in(
         access.session(),
         student_id=access.student().id,
         draft_id=draft_id,
-        ask_person=words if defect else None,
+        words=body.ask or "",
         actor=access.actor(),
         now=access.now(),
     )
@@ -204,11 +214,6 @@ def _own_draft(draft_id: int) -> PhotoDraft:
     return own_draft(access.session(), student_id=access.student().id, draft_id=draft_id, now=access.now())
 
 
-def _is_version(draft_id: int) -> bool:
-    photo = photo_of(access.session(), access.student().id)
-    return photo is not None and any(v.draft_id == draft_id for v in versions_of(access.session(), photo.id))
-
-
 def _draft(found: PhotoDraft) -> Draft:
     report = Report.from_dict(found.report)
     return Draft(
@@ -232,7 +237,7 @@ def _photo(asked: Page = FIRST) -> Photo:
 
 
 def _version(found: PhotoVersion) -> Version:
-    decision = standing_decision(access.session(), found.id)
+    decision, objection = standing_decision(access.session(), found.id), objection_to(access.session(), found.id)
     report = Report.from_dict(found.report)
     return Version(
         number=found.number,
@@ -247,4 +252,5 @@ def _version(found: PhotoVersion) -> Version:
         )
         if decision
         else None,
+        objection=ObjectionSaid(text=objection.text, made_at=objection.made_at) if objection else None,
     )

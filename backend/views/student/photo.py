@@ -11,14 +11,14 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from backend.accounts.rules import Permission
 from backend.compliance.assess import Unreadable, mode_for
-from backend.compliance.findings import Mode, PictureVerdict, Report
+from backend.compliance.findings import Mode, Report
 from backend.enrollment.records import Student
-from backend.errors import NotAllowed
+from backend.errors import Invalid, NotAllowed
 from backend.photos import queries
-from backend.photos.operations import check_may_capture, keep_draft, submit_photo
-from backend.photos.queries import draft_before, draft_of_upload, own_draft, photo_of, version_of_upload, versions_of
+from backend.photos.operations import check_may_capture, hand_in, keep_draft, known_upload
+from backend.photos.queries import draft_before, own_draft, photo_of, versions_of
 from backend.photos.records import PhotoDraft
-from backend.photos.rules import DraftGone, Source, State, compare, is_allowed, is_usable
+from backend.photos.rules import DraftGone, SentBefore, Source, State, compare, is_allowed, is_usable
 from backend.views import access
 from backend.views.limits import upload_limit
 from backend.views.uploads import UploadProblem, read_picture
@@ -58,11 +58,10 @@ def check() -> AnyResponse | tuple[str, int]:
     """
     if (other_page := elsewhere()) is not None:
         return other_page
-    key = upload_key()
-    if key is not None and (there := _sent_before(key)) is not None:
-        return redirect(there, 303)
     try:
-        draft = checked_draft(key)
+        draft = checked_draft(upload_key())
+    except SentBefore:
+        return redirect(url_for(".versions"), 303)
     except UploadProblem as problem:
         return _camera_page(t("photo.upload." + problem.reason)), 413 if problem.reason == "too_big" else 422
     except Unreadable as problem:
@@ -71,8 +70,15 @@ def check() -> AnyResponse | tuple[str, int]:
 
 
 def checked_draft(key: str | None) -> PhotoDraft:
-    """The one picture of this request, judged and kept for a while. Raises UploadProblem and Unreadable."""
+    """The one picture of this request, judged and kept for a while; sent again under its key, the draft that is there.
+
+    Raises UploadProblem, Unreadable, and SentBefore when the picture with this key is a version already.
+    """
     parts, student_id = access.parts(), access.student().id
+    if key is not None:
+        known = known_upload(access.session(), student_id=student_id, upload_key=key, now=access.now())
+        if known is not None:
+            return known
     profile = profile_of(access.student())
     live_only = _live_only()
     access.session().rollback()  # no connection is held while the picture is read and judged
@@ -115,22 +121,19 @@ def draft_picture(draft_id: int) -> Response:
 @access.needs(Permission.OWN_DATA)
 def submit(draft_id: int) -> AnyResponse | tuple[str, int]:
     """A second tap, or the same form sent again after a broken line, leads to the version that is there."""
-    words = request.form.get("ask", "").strip()[:MAX_WORDS] or None
     try:
-        draft = _draft(draft_id)
+        hand_in(
+            access.session(),
+            student_id=access.student().id,
+            draft_id=draft_id,
+            words=request.form.get("ask", "").strip()[:MAX_WORDS],
+            actor=access.actor(),
+            now=access.now(),
+        )
     except DraftGone:
         return _gone(draft_id)
-    verdict = PictureVerdict(draft.report["verdict"])
-    if verdict is PictureVerdict.RETAKE and words is None:
-        return _result_page(draft, ask_error=t("photo.ask.needed")), 422
-    submit_photo(
-        access.session(),
-        student_id=access.student().id,
-        draft_id=draft_id,
-        ask_person=None if verdict is PictureVerdict.PASS else words,
-        actor=access.actor(),
-        now=access.now(),
-    )
+    except Invalid:
+        return _result_page(_draft(draft_id), ask_error=t("photo.ask.needed")), 422
     return redirect(url_for(".versions"), 303)
 
 
@@ -149,15 +152,6 @@ def upload_key() -> str | None:
     """The key that the phone made for this picture; None without script."""
     key = request.form.get("key", "")
     return key if UPLOAD_KEY.fullmatch(key) else None
-
-
-def _sent_before(key: str) -> str | None:
-    """Where the picture with this key is by now: checked, or submitted already."""
-    session, student_id = access.session(), access.student().id
-    if version_of_upload(session, student_id=student_id, upload_key=key) is not None:
-        return url_for(".versions")
-    draft = draft_of_upload(session, student_id=student_id, upload_key=key)
-    return url_for(".result", draft_id=draft.id) if draft is not None and draft.expires_at > access.now() else None
 
 
 def elsewhere() -> AnyResponse | None:
