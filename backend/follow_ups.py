@@ -30,6 +30,8 @@ TOLD_TO_STUDENT = {
     "photo.scan_taken_back": "photo_scan_taken_back",
     "photo.accepted": "photo_accepted",
     "photo.returned": "photo_returned",
+    "photo.unit_refused": "photo_unit_refused",
+    "photo.unit_refusal_undone": "photo_unit_takes",
     "photo.objected": "photo_objected",
     "correction.submitted": "correction_submitted",
     "correction.accepted": "correction_accepted",

@@ -30,6 +30,7 @@ from backend.enrollment.records import Student
 from backend.errors import Invalid, NotFound, Outdated
 from backend.history.operations import happened, happened_many, record_fact
 from backend.history.rules import SYSTEM, Actor, Fact
+from backend.photos.refusals import unit_refuses
 from backend.ports import FileStore
 from backend.proofreading.operations import record_evidence
 from backend.proofreading.stages import Stage, Witness
@@ -251,7 +252,10 @@ def receive(
     actor: Actor,
     now: datetime,
 ) -> Batch:
-    """The unit's receipt: everything taken, but for `refused` (item -> reason). Raises Invalid, Outdated, NotFound."""
+    """The unit's receipt: everything taken, but for `refused` (item -> reason). Raises Invalid, Outdated, NotFound.
+
+    A refused photo is returned to its student with the reason.
+    """
     _check_day(received_on, "", now, "received_on")
     if any(not 2 <= len(reason.strip()) <= MAX_REASON for reason in refused.values()):
         raise Invalid({"refused": "reason_needed"})
@@ -266,6 +270,9 @@ def receive(
         item.answer = (Answer.REFUSED if item.id in refused else Answer.TAKEN).value
         item.reason = refused.get(item.id, "").strip()
         _witness(session, item, Witness.UNIT, holds=item.id not in refused, batch=batch, actor=actor, now=now)
+        if item.id in refused:
+            source = f"batch {batch.id}"
+            unit_refuses(session, version_id=item.version_id, reason=item.reason, source=source, actor=actor, now=now)
     session.commit()
     return batch
 

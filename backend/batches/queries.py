@@ -9,7 +9,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from backend.batches.records import Batch, BatchItem
-from backend.batches.rules import STANDS, Person
+from backend.batches.rules import STANDS, Answer, Person
 from backend.capture.records import CaptureRoundCohort
 from backend.centres.rules import Scope
 from backend.consent.records import Consent
@@ -86,6 +86,8 @@ def photos_at_hand(
 ) -> list[tuple[int, int, str]]:
     """(student, version, registration file) of accepted photos that no standing batch of the round has.
 
+    What the unit refused is free again: once a new picture is accepted, a new batch takes it.
+
     Only of students who agree to the hand-over; agreed=False: only of those who do not.
     """
     query = _at_hand(batch, settled_before=settled_before, agreed=agreed)
@@ -110,7 +112,11 @@ def _at_hand(batch: Batch, *, settled_before: datetime, agreed: bool) -> Select[
     taken = (
         select(BatchItem.student_id)
         .join(Batch, Batch.id == BatchItem.batch_id)
-        .where(Batch.round_id == batch.round_id, Batch.state.in_(STANDS))
+        .where(
+            Batch.round_id == batch.round_id,
+            Batch.state.in_(STANDS),
+            BatchItem.answer.is_distinct_from(Answer.REFUSED.value),
+        )
     )
     open_to_undo = select(Decision.version_id).where(Decision.undone_at.is_(None), Decision.decided_at > settled_before)
     # a finished file that passed as it was sent is its own registration file

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime, time
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
-from backend.days import ZONE
+from backend.days import ZONE, day_of
 from backend.exchange.lines import Line
 from backend.exchange.people import people_of, refuse_same_student, whom
 from backend.exchange.plans import Given, Planned, Writer, refused, source_of
@@ -17,6 +17,9 @@ from backend.exchange.resting import Whose
 from backend.exchange.rules import Outcome
 from backend.history.operations import happened_many
 from backend.history.rules import Actor, Fact
+from backend.photos.records import Decision, Photo, PhotoVersion
+from backend.photos.refusals import take_refusals_back, unit_refuses
+from backend.photos.rules import State
 from backend.proofreading.records import StageEvidence
 from backend.proofreading.stages import Stage, Witness
 
@@ -81,16 +84,40 @@ def write(session: Session, run: Import, planned: Sequence[Planned], given: Give
         for row in rows
     ]
     happened_many(session, facts, actor=actor, now=now)
+    for item in planned:
+        if item.student is not None and item.outcome in (Outcome.NEW, Outcome.CHANGED) and not item.values["holds"]:
+            _return_photo(session, run, item.student.id, item, actor, now)
+
+
+def _return_photo(session: Session, run: Import, student_id: int, item: Planned, actor: Actor, now: datetime) -> None:
+    """What the unit rejected goes back to the student, unless a picture of a later day has come since."""
+    query = (
+        select(PhotoVersion)
+        .join(Photo, (Photo.id == PhotoVersion.photo_id) & (Photo.current == PhotoVersion.number))
+        .where(Photo.student_id == student_id)
+    )
+    version = session.scalars(query).one_or_none()
+    if version is not None and day_of(version.submitted_at) <= day_of(item.values["since"]):
+        reason = item.line.values.get("note", "")
+        unit_refuses(session, version_id=version.id, reason=reason, source=source_of(run), actor=actor, now=now)
 
 
 def depends(run: Import) -> Whose:
-    """Evidence is read anew each time: nothing rests on one word of it."""
-    return {}
+    """A new picture, or another look at the photo, that came of a rejection: it cannot be unmade."""
+    refused_here = (Decision.sheet == source_of(run)) & Decision.undone_at.is_(None)
+    return {
+        "retakes": select(Photo.student_id)
+        .join(PhotoVersion, PhotoVersion.photo_id == Photo.id)
+        .join(Decision, Decision.version_id == PhotoVersion.id)
+        .where(refused_here, or_(Photo.current != PhotoVersion.number, Photo.state != State.RETURNED))
+    }
 
 
 def undo(session: Session, run: Import, most: int, actor: Actor, now: datetime) -> int:
     query = select(StageEvidence.id, StageEvidence.student_id).where(StageEvidence.source == source_of(run))
     rows = session.execute(query.order_by(StageEvidence.id).limit(most)).all()
+    student_ids = {row.student_id for row in rows}
+    take_refusals_back(session, source=source_of(run), student_ids=student_ids, actor=actor, now=now)
     session.execute(delete(StageEvidence).where(StageEvidence.id.in_([row.id for row in rows])))
     facts = [Fact("stage_evidence.withdrawn", row.id, owner_id=row.student_id) for row in rows]
     happened_many(session, facts, actor=actor, now=now)

@@ -15,7 +15,7 @@ from backend.compliance.findings import PictureVerdict, Report
 from backend.consent.queries import has_consent
 from backend.enrollment.queries import may_capture
 from backend.enrollment.records import Student
-from backend.errors import Invalid, NotFound, Outdated
+from backend.errors import Invalid, NotAllowed, NotFound, Outdated
 from backend.history.operations import happened, record_fact
 from backend.history.rules import SYSTEM, Actor, Fact
 from backend.photos.check_counts import count_check
@@ -283,6 +283,8 @@ def decide(
         raise NotFound(photo=photo_id)
     if photo.revision != seen_revision:
         raise Outdated(photo=photo_id)
+    if action not in (Action.ACCEPT, Action.RETURN):
+        raise NotAllowed(action=action.value)
     next_state(State(photo.state), action)
     if action is Action.RETURN and (not reasons or any(code not in Code.__members__ for code in reasons)):
         raise ReasonMissing(photo=photo_id)
@@ -325,6 +327,8 @@ def undo_decision(session: Session, *, decision_id: int, undo_seconds: int, acto
     photo = session.get_one(Photo, version.photo_id, with_for_update={"of": Photo})
     # not the last word any more: a new picture came, or the student objected and somebody decided again
     last = standing_decision(session, version.id)
+    if decision.action == Action.UNIT_REFUSES:
+        raise NotAllowed(action=decision.action)
     if last is None or last.id != decision.id or photo.current != version.number:
         raise Outdated(photo=photo.id)
     if not may_undo(decided_at=decision.decided_at, seconds=undo_seconds, now=now):

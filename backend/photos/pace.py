@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from backend.centres.rules import Scope
 from backend.enrollment.queries import in_scope
 from backend.enrollment.records import Student
+from backend.photos.queries import by_reviewers
 from backend.photos.records import Decision, Photo, PhotoVersion
 from backend.photos.rules import Action, median_pace
 
@@ -37,7 +38,7 @@ def paces(
         .join(PhotoVersion, PhotoVersion.id == Decision.version_id)
         .join(Photo, Photo.id == PhotoVersion.photo_id)
         .join(Student, Student.id == Photo.student_id)
-        .where(Decision.decided_at >= week, Decision.undone_at.is_(None), *in_scope(scope))
+        .where(Decision.decided_at >= week, Decision.undone_at.is_(None), by_reviewers(), *in_scope(scope))
         .order_by(Decision.decided_at, Decision.id)
     )
     if reviewer_id is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from backend.centres.rules import Scope
@@ -36,6 +36,11 @@ def newest_decisions(session: Session, photo_ids: Sequence[int]) -> dict[int, da
         .order_by(Decision.id)
     )
     return {row[0]: row[1] for row in rows}
+
+
+def by_reviewers() -> ColumnElement[bool]:
+    """Decision rows of people who looked at the photo: what a unit says is written down, not decided, by staff."""
+    return Decision.action != Action.UNIT_REFUSES.value
 
 
 def versions_of(session: Session, photo_id: int) -> Sequence[PhotoVersion]:

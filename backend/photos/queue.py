@@ -13,8 +13,9 @@ from backend.centres.rules import Scope
 from backend.compliance.findings import PictureVerdict
 from backend.enrollment.queries import in_scope
 from backend.enrollment.records import Student
+from backend.photos.queries import by_reviewers
 from backend.photos.records import Decision, Photo, PhotoVersion
-from backend.photos.rules import Part, State
+from backend.photos.rules import Action, Part, State
 
 ORDER = (Photo.objected.desc(), Photo.submitted_at, Photo.id)  # objections first, then the oldest
 
@@ -141,6 +142,22 @@ def returned_at() -> ColumnElement[datetime]:
     )
 
 
+def accepted_at() -> ColumnElement[datetime]:
+    """When the newest version of a Photo row was last accepted by a decision that stands."""
+    return (
+        select(func.max(Decision.decided_at))
+        .join(PhotoVersion, PhotoVersion.id == Decision.version_id)
+        .where(
+            PhotoVersion.photo_id == Photo.id,
+            PhotoVersion.number == Photo.current,
+            Decision.undone_at.is_(None),
+            Decision.action == Action.ACCEPT.value,
+        )
+        .correlate(Photo)
+        .scalar_subquery()
+    )
+
+
 def is_silent(before: datetime) -> ColumnElement[bool]:
     """A Photo row was returned before that time, and nothing new came."""
     return and_(Photo.state == State.RETURNED, returned_at() < before)
@@ -149,7 +166,10 @@ def is_silent(before: datetime) -> ColumnElement[bool]:
 def decided_since(session: Session, *, reviewer_id: int, since: datetime) -> int:
     """How many decisions of a reviewer stand from that time on."""
     query = select(func.count(Decision.id)).where(
-        Decision.reviewer_id == reviewer_id, Decision.decided_at >= since, Decision.undone_at.is_(None)
+        Decision.reviewer_id == reviewer_id,
+        Decision.decided_at >= since,
+        Decision.undone_at.is_(None),
+        by_reviewers(),
     )
     return session.scalar(query) or 0
 
@@ -164,6 +184,7 @@ def undoable(session: Session, *, reviewer_id: int, since: datetime) -> tuple[De
             Decision.reviewer_id == reviewer_id,
             Decision.decided_at >= since,
             Decision.undone_at.is_(None),
+            by_reviewers(),
             Photo.state.in_((State.ACCEPTED, State.RETURNED)),
         )
         .order_by(Decision.id.desc())

@@ -116,14 +116,15 @@ class Decision(Record):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     version_id: Mapped[int] = mapped_column(ForeignKey("photo_version.id"))
-    action: Mapped[str] = mapped_column(String(16))  # "accept" or "return"
+    action: Mapped[str] = mapped_column(String(16))  # "accept", "return", or "unit_refuses": see photos.refusals
     reasons: Mapped[list[str]] = mapped_column(JSON)  # codes of compliance.codes
     text_student: Mapped[str] = mapped_column(Text, default="")
     text_staff: Mapped[str] = mapped_column(Text, default="")
     reviewer_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
     decided_at: Mapped[datetime] = mapped_column(UtcDateTime)
     undone_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    sheet: Mapped[str | None] = mapped_column(String(32))  # one press on a contact sheet; None: decided one by one
+    # what one press decided on: a contact sheet, or the unit's receipt ("batch 3"); None: decided one by one
+    sheet: Mapped[str | None] = mapped_column(String(32))
 
 
 class Objection(Record):

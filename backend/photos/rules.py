@@ -17,7 +17,7 @@ from backend.errors import DomainError, Invalid, NotAllowed
 class State(StrEnum):
     NEEDS_RETAKE = "needs_retake"  # the machine found a clear defect; the student retakes, or asks for a person
     READY_FOR_REVIEW = "ready_for_review"  # waits for a person of the centre
-    RETURNED = "returned"  # a person asked for another picture, with reasons; the student may object once
+    RETURNED = "returned"  # a person, or the capture unit, asked for another picture; the student may object once
     ACCEPTED = "accepted"  # a person of the centre accepted it; handed on from here
     WITHDRAWN = "withdrawn"  # the student took it back before a decision
 
@@ -38,6 +38,8 @@ class Action(StrEnum):
     ACCEPT = "accept"
     RETURN = "return"
     UNDO = "undo"  # the reviewer takes the decision back, for a minute
+    UNIT_REFUSES = "unit_refuses"  # the capture unit did not take the accepted photo: another one is needed
+    UNIT_TAKES = "unit_takes"  # that was written down by mistake: it stands accepted again
 
 
 TRANSITIONS: dict[tuple[State | None, Action], State] = {
@@ -56,6 +58,8 @@ TRANSITIONS: dict[tuple[State | None, Action], State] = {
     (State.RETURNED, Action.OBJECT): State.READY_FOR_REVIEW,
     (State.RETURNED, Action.UNDO): State.READY_FOR_REVIEW,
     (State.ACCEPTED, Action.UNDO): State.READY_FOR_REVIEW,
+    (State.ACCEPTED, Action.UNIT_REFUSES): State.RETURNED,
+    (State.RETURNED, Action.UNIT_TAKES): State.ACCEPTED,
     (State.WITHDRAWN, Action.SUBMIT): State.READY_FOR_REVIEW,
     (State.WITHDRAWN, Action.SUBMIT_DEFECT): State.NEEDS_RETAKE,
 }

@@ -81,7 +81,7 @@ def grants_of(role: str | None) -> tuple[Grant, ...]:
 
 def event_of(verb: str, facts: Mapping[str, Any]) -> Event | None:
     """The event that a fact is for other systems; None when it concerns them not."""
-    if verb in ("photo.accepted", "photo.returned"):
+    if verb in ("photo.accepted", "photo.returned", "photo.unit_refused"):
         return Event.PHOTO_DECIDED
     subject, _, what = verb.partition(".")
     # a draft is the student's own until it is sent

@@ -47,7 +47,8 @@ class Next(StrEnum):
 class MissingFacts:
     """What is known of a student without a photo at 学信网. None: nobody says.
 
-    unit_has: the capture unit's word on the photo; has_code: a capture code that reads is here;
+    unit_has: the capture unit's word on the photo; newer: the photo was submitted, or accepted, after that word;
+    has_code: a capture code that reads is here;
     agrees: to the hand-over: without it the centre sends nothing, whatever else is ready
     """
 
@@ -60,6 +61,7 @@ class MissingFacts:
     confirmed: bool = False
     has_code: bool | None = None
     agrees: bool = True
+    newer: bool = False
 
 
 def cause_of(facts: MissingFacts) -> Cause:
@@ -70,8 +72,10 @@ def cause_of(facts: MissingFacts) -> Cause:
         return Cause.DISPUTED
     if facts.erratum:
         return Cause.ERRATUM
-    if facts.unit_has is not None:
-        return Cause.NOT_LINKED if facts.unit_has else Cause.REJECTED
+    if facts.unit_has:
+        return Cause.NOT_LINKED
+    if facts.unit_has is False and not _moved_on(facts):
+        return Cause.REJECTED
     if facts.photo is State.ACCEPTED and not facts.agrees:
         return Cause.NOT_AGREED
     if facts.photo is State.ACCEPTED:
@@ -83,6 +87,11 @@ def cause_of(facts: MissingFacts) -> Cause:
     if not facts.active:
         return Cause.NOT_ACTIVE
     return Cause.NOT_CAPTURED if facts.confirmed else Cause.NOT_CONFIRMED
+
+
+def _moved_on(facts: MissingFacts) -> bool:
+    """Is the photo another one than the unit refused, or being looked at again?"""
+    return facts.photo is not None and (facts.newer or facts.photo is State.READY_FOR_REVIEW)
 
 
 NEXT: dict[Cause, Next] = {

@@ -31,6 +31,7 @@ from backend.identity.records import IdentityCase
 from backend.identity.rules import OPEN
 from backend.onsite.records import CaptureCode
 from backend.onsite.rules import CodeState
+from backend.photos.queue import accepted_at
 from backend.photos.records import Photo
 from backend.photos.rules import State
 from backend.progress.causes import Cause, Change, MissingFacts, cause_of
@@ -173,6 +174,7 @@ class _Facts:
     confirmed: set[int]
     photos: dict[int, str]
     units: dict[int, bool]
+    newer: set[int]
     need_code: set[int]
     have_code: set[int]
     agree: set[int]
@@ -191,8 +193,9 @@ def _facts(session: Session, where: Sequence[ColumnElement[bool]]) -> _Facts:
         return set(session.scalars(query))
 
     units: dict[int, bool] = {}
-    for student_id, holds in session.execute(
-        select(StageEvidence.student_id, StageEvidence.holds)
+    said_at: dict[int, datetime] = {}
+    for student_id, holds, since in session.execute(
+        select(StageEvidence.student_id, StageEvidence.holds, StageEvidence.since)
         .where(
             StageEvidence.student_id.in_(ids),
             StageEvidence.stage == Stage.HAND_OVER,
@@ -200,7 +203,20 @@ def _facts(session: Session, where: Sequence[ColumnElement[bool]]) -> _Facts:
         )
         .order_by(StageEvidence.since, StageEvidence.id)
     ):
-        units[student_id] = holds
+        units[student_id], said_at[student_id] = holds, since
+    photos = {
+        row.student_id: row
+        for row in session.execute(
+            select(Photo.student_id, Photo.state, Photo.submitted_at, accepted_at().label("accepted_at")).where(
+                Photo.student_id.in_(ids)
+            )
+        )
+    }
+    newer = {
+        student_id
+        for student_id, row in photos.items()
+        if student_id in said_at and max(row.submitted_at, row.accepted_at or row.submitted_at) > said_at[student_id]
+    }
     return _Facts(
         identity=of(
             select(IdentityCase.student_id).where(IdentityCase.student_id.in_(ids), IdentityCase.state.in_(OPEN))
@@ -237,8 +253,9 @@ def _facts(session: Session, where: Sequence[ColumnElement[bool]]) -> _Facts:
             .join(Student, Student.id == EnrollmentConfirmation.student_id)
             .where(Student.id.in_(ids), EnrollmentConfirmation.data_version == Student.data_version)
         ),
-        photos=dict(iter(session.execute(select(Photo.student_id, Photo.state).where(Photo.student_id.in_(ids))))),
+        photos={student_id: row.state for student_id, row in photos.items()},
         units=units,
+        newer=newer,
     )
 
 
@@ -250,6 +267,7 @@ def _with_cause(row: Missing, facts: _Facts) -> Missing:
             disputed=number in facts.disputed,
             erratum=number in facts.erratum,
             unit_has=facts.units.get(number),
+            newer=number in facts.newer,
             photo=State(state) if state and state != State.WITHDRAWN else None,
             active=number in facts.active,
             confirmed=number in facts.confirmed,

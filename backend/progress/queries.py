@@ -13,7 +13,7 @@ from backend.consent.queries import with_consent
 from backend.enrollment.records import Correction, EnrollmentConfirmation, Student
 from backend.enrollment.rules import CorrectionState
 from backend.photos.operations import PHOTO_CONSENT
-from backend.photos.queries import newest_decisions, photos_of
+from backend.photos.queries import by_reviewers, newest_decisions, photos_of
 from backend.photos.records import Decision, Photo, PhotoVersion
 from backend.photos.rules import State
 from backend.progress.rules import Facts
@@ -72,7 +72,7 @@ def usual_review_time(session: Session, *, centre_id: int) -> timedelta | None:
         .join(PhotoVersion, PhotoVersion.id == Decision.version_id)
         .join(Photo, Photo.id == PhotoVersion.photo_id)
         .join(Student, Student.id == Photo.student_id)
-        .where(Student.centre_id == centre_id, Decision.undone_at.is_(None))
+        .where(Student.centre_id == centre_id, Decision.undone_at.is_(None), by_reviewers())
         .order_by(Decision.id.desc())
         .limit(NEWEST)
     ).all()

@@ -19,6 +19,7 @@ from backend.days import ZONE
 from backend.enrollment.records import Student
 from backend.notices.records import Notice, NoticeLink, ScanCount
 from backend.notices.rules import NoticeState
+from backend.photos.queries import by_reviewers
 from backend.photos.records import CheckCount, Decision, Photo, PhotoVersion
 from backend.photos.rules import Action
 from backend.statistics.rules import Span
@@ -75,7 +76,9 @@ def _add_decisions(
     said = cast(Decision.reasons, Text)
     query = (
         select(place.label("part"), Decision.action, said.label("said"), func.count())
-        .where(Decision.undone_at.is_(None), *_within(Decision.decided_at, parts[0].first, parts[-1].last))
+        .where(
+            Decision.undone_at.is_(None), by_reviewers(), *_within(Decision.decided_at, parts[0].first, parts[-1].last)
+        )
         .group_by("part", Decision.action, "said")
     )
     if where := people(scope, narrowed):
@@ -151,6 +154,7 @@ def days_to_decide(session: Session, *, scope: Scope, narrowed: Narrowed, whole:
         .join(Student, Student.id == Photo.student_id)
         .where(
             Decision.undone_at.is_(None),
+            by_reviewers(),
             *_within(Decision.decided_at, whole.first, whole.last),
             *people(scope, narrowed),
         )

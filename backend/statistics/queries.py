@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, exists, func, literal, null, or_, select
 from sqlalchemy.orm import Session
-from sqlalchemy.sql.selectable import CTE, Subquery
+from sqlalchemy.sql.selectable import CTE, ScalarSelect, Subquery
 
 from backend.accounts.records import Account
 from backend.alumni.records import AlumniCase
@@ -32,6 +32,7 @@ from backend.identity.records import IdentityCase
 from backend.identity.rules import OPEN
 from backend.onsite.records import CaptureCode
 from backend.onsite.rules import CodeState
+from backend.photos.queue import accepted_at
 from backend.photos.records import Photo
 from backend.photos.rules import State
 from backend.progress.causes import Cause, MissingFacts, cause_of
@@ -81,18 +82,22 @@ def standings(session: Session, *, scope: Scope, narrowed: Narrowed) -> list[Gro
 def causes(session: Session, *, scope: Scope, narrowed: Narrowed) -> dict[int, Counter[Cause]]:
     """Centre id -> why 学信网 has no photo of its students, by the newest match list, with how many."""
     of_student = Student.id
-    hand_over = (
-        select(StageEvidence.holds)
-        .where(
-            StageEvidence.student_id == of_student,
-            StageEvidence.stage == Stage.HAND_OVER,
-            StageEvidence.witness.in_([Witness.UNIT, Witness.COLLEGE]),
+
+    def newest_word(column: Any) -> ScalarSelect[Any]:
+        return (
+            select(column)
+            .where(
+                StageEvidence.student_id == of_student,
+                StageEvidence.stage == Stage.HAND_OVER,
+                StageEvidence.witness.in_([Witness.UNIT, Witness.COLLEGE]),
+            )
+            .order_by(StageEvidence.since.desc(), StageEvidence.id.desc())
+            .limit(1)
+            .correlate(Student)
+            .scalar_subquery()
         )
-        .order_by(StageEvidence.since.desc(), StageEvidence.id.desc())
-        .limit(1)
-        .correlate(Student)
-        .scalar_subquery()
-    )
+
+    said_at = newest_word(StageEvidence.since)
     needs_code = exists().where(
         CaptureRoundCohort.cohort_id == Student.cohort_id,
         CaptureRound.id == CaptureRoundCohort.round_id,
@@ -102,7 +107,8 @@ def causes(session: Session, *, scope: Scope, narrowed: Narrowed) -> dict[int, C
         "identity": exists().where(IdentityCase.student_id == of_student, IdentityCase.state.in_(OPEN)),
         "disputed": exists().where(Correction.student_id == of_student, Correction.state == CorrectionState.SUBMITTED),
         "erratum": exists().where(ErratumCase.student_id == of_student, ErratumCase.state.in_(ERRATUM_OPEN)),
-        "unit_has": hand_over,
+        "unit_has": newest_word(StageEvidence.holds),
+        "newer": case((or_(Photo.submitted_at > said_at, accepted_at() > said_at), 1), else_=0),
         "photo": func.coalesce(Photo.state, ""),
         "active": exists().where(Account.student_id == of_student),
         "confirmed": exists().where(
@@ -133,6 +139,7 @@ def causes(session: Session, *, scope: Scope, narrowed: Narrowed) -> dict[int, C
             disputed=bool(row.disputed),
             erratum=bool(row.erratum),
             unit_has=None if row.unit_has is None else bool(row.unit_has),
+            newer=bool(row.newer),
             photo=State(row.photo) if row.photo and row.photo != State.WITHDRAWN else None,
             active=bool(row.active),
             confirmed=bool(row.confirmed),

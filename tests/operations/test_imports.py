@@ -31,9 +31,12 @@ from backend.exchange.rules import ImportState, StillNeeded
 from backend.history.rules import Actor, ActorKind
 from backend.identity.records import IdentityCase
 from backend.parts import Parts
+from backend.photos.records import Decision, Photo
+from backend.photos.rules import Action as PhotoAction
 from backend.proofreading.records import Conclusion, LinkedPhoto, StageEvidence
 from backend.settings import PROJECT
 from backend.worker import Tools, Worker
+from tests.conftest import Clock
 from tests.factories import Factory
 
 HEAD = ("学号", "姓名", "身份证号", "性别", "学习中心", "层次", "专业", "入学日期", "学制", "手机")
@@ -365,6 +368,40 @@ def test_receipts_are_evidence_of_the_unit_until_taken_back(desk: Desk, session:
     desk.undo(first)
     assert [word.holds for word in session.scalars(select(StageEvidence))] == [False]
     assert desk.whole() == []
+
+
+def test_a_rejecting_receipt_returns_the_photo_until_it_is_taken_back_or_another_picture_came(
+    desk: Desk, session: Session, make: Factory, clock: Clock
+) -> None:
+    lin = make.student(desk.centre)
+    make.settle(lin)
+    make.submitted(lin)
+    make.reviewed(lin, PhotoAction.ACCEPT)
+    row = {"学号": lin.student_number, "采集日期": clock().date().isoformat(), "结果": "驳回", "原因": "背景不白"}
+
+    def photo() -> Photo:
+        session.rollback()
+        return session.scalars(select(Photo)).one()
+
+    first = desk.take_in("receipt", csv_of([row]), as_of=clock().date())
+    assert photo().state == "returned"
+    decision = session.scalars(select(Decision).order_by(Decision.id.desc())).first()
+    assert decision is not None
+    assert (decision.action, decision.text_student) == ("unit_refuses", "背景不白")
+    desk.undo(first)
+    assert photo().state == "accepted", "the file was a mistake: nothing followed, and the photo stands"
+
+    second = desk.take_in("receipt", csv_of([row]), as_of=clock().date())
+    assert photo().state == "returned"
+    clock.move(days=1)
+    make.submitted(lin)
+    with pytest.raises(StillNeeded) as held:
+        desk.undo(second)
+    assert held.value.depends == {"retakes": 1}
+    session.rollback()
+    make.reviewed(lin, PhotoAction.ACCEPT)
+    assert desk.take_in("receipt", csv_of([row | {"采集日期": "2026-10-01"}])).counts == {"changed": 1}
+    assert photo().state == "accepted", "that receipt speaks of the picture before"
 
 
 def test_linked_photos_are_taken_back_while_nobody_has_concluded(desk: Desk, session: Session, make: Factory) -> None:

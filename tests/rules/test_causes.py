@@ -14,7 +14,8 @@ YES_NO = (False, True)
 EVERY = [
     MissingFacts(*values)
     for values in itertools.product(
-        YES_NO, YES_NO, YES_NO, (None, False, True), (None, *State), YES_NO, YES_NO, (None, False, True), YES_NO
+        *(YES_NO, YES_NO, YES_NO, (None, False, True), (None, *State), YES_NO, YES_NO, (None, False, True), YES_NO),
+        YES_NO,
     )
 ]
 
@@ -53,6 +54,12 @@ def test_what_stops_everything_else_comes_first() -> None:
         (MissingFacts(photo=State.ACCEPTED, unit_has=True), Cause.NOT_LINKED),
         (MissingFacts(photo=State.ACCEPTED, unit_has=False), Cause.REJECTED),
         (MissingFacts(unit_has=True), Cause.NOT_LINKED),
+        (MissingFacts(unit_has=False), Cause.REJECTED),
+        (MissingFacts(unit_has=False, photo=State.RETURNED), Cause.REJECTED),
+        (MissingFacts(unit_has=False, photo=State.NEEDS_RETAKE, newer=True), Cause.FAILED),
+        (MissingFacts(unit_has=False, photo=State.READY_FOR_REVIEW), Cause.WAITING),
+        (MissingFacts(unit_has=False, photo=State.ACCEPTED, newer=True), Cause.NOT_SENT),
+        (MissingFacts(unit_has=True, photo=State.ACCEPTED, newer=True), Cause.NOT_LINKED),
     ],
 )
 def test_the_cause_is_the_furthest_point_that_is_known(facts: MissingFacts, cause: Cause) -> None:

@@ -18,8 +18,8 @@ ALLOWED = {
     None: {Action.SUBMIT, Action.SUBMIT_DEFECT},
     State.NEEDS_RETAKE: {Action.SUBMIT, Action.SUBMIT_DEFECT, Action.OBJECT},
     State.READY_FOR_REVIEW: {Action.SUBMIT, Action.SUBMIT_DEFECT, Action.WITHDRAW, Action.ACCEPT, Action.RETURN},
-    State.RETURNED: {Action.SUBMIT, Action.SUBMIT_DEFECT, Action.OBJECT, Action.UNDO},
-    State.ACCEPTED: {Action.UNDO},
+    State.RETURNED: {Action.SUBMIT, Action.SUBMIT_DEFECT, Action.OBJECT, Action.UNDO, Action.UNIT_TAKES},
+    State.ACCEPTED: {Action.UNDO, Action.UNIT_REFUSES},
     State.WITHDRAWN: {Action.SUBMIT, Action.SUBMIT_DEFECT},
 }
 

@@ -25,10 +25,15 @@ from backend.capture.records import CaptureRound, CaptureUnit, CentreRoute
 from backend.consent.operations import withdraw_consent
 from backend.doctor import examine
 from backend.enrollment.records import Student
+from backend.errors import NotAllowed
 from backend.history.records import HistoryEntry
 from backend.history.rules import Actor, ActorKind
+from backend.jobs.records import Job
 from backend.parts import Parts
-from backend.photos.records import PhotoVersion
+from backend.photos.operations import undo_decision
+from backend.photos.queue import decided_since, undoable
+from backend.photos.records import Photo, PhotoVersion
+from backend.photos.refusals import unit_refuses
 from backend.photos.rules import Action
 from backend.proofreading.records import StageEvidence
 from tests.conftest import Clock
@@ -97,6 +102,11 @@ class Desk:
             batch_id=self.batch().id,
             now=self.clock(),
         )
+
+    def chosen(self) -> list[int]:
+        """Students in the newest batch."""
+        query = select(BatchItem.student_id).where(BatchItem.batch_id == self.batch().id)
+        return list(self.session.scalars(query.order_by(BatchItem.student_id)))
 
     def package(self) -> bytes:
         answer = self.wang.get(f"/console/batches/{self.batch().id}/package.zip")
@@ -316,6 +326,57 @@ def test_the_hand_over_and_the_receipt_are_words_on_each_students_stage(desk: De
     ]
     assert [found for found in examine(desk.session, desk.parts.files, now=desk.clock()) if found.harm] == []
     assert "头部过大" in desk.wang.get(f"/console/batches/{desk.batch().id}").text
+
+
+def test_what_the_unit_refused_is_taken_again_and_goes_into_a_new_batch(
+    desk: Desk, client_of: ClientOf, make: Factory
+) -> None:
+    refused, taken = desk.students[:2]
+    account = make.student_account(refused)
+    desk.begin()
+    desk.seal()
+    day = desk.clock().date().isoformat()
+    assert desk.do("hand_over", handed_on=day) == 303
+    item = desk.session.scalars(select(BatchItem).where(BatchItem.student_id == refused.id)).one()
+    answer = {"received_on": day, "refused": item.id, f"reason_{item.id}": "头部过大"}
+    assert desk.do("receive", **answer) == 303
+    desk.session.rollback()
+    states = dict(iter(desk.session.execute(select(Photo.student_id, Photo.state))))
+    assert states == {refused.id: "returned", taken.id: "accepted"}
+    told = [job.payload for job in desk.session.scalars(select(Job).where(Job.kind == "tell_student"))]
+    assert [job["student_id"] for job in told if job["message"] == "photo_unit_refused"] == [refused.id]
+    page = client_of(account).get("/photo/versions").text
+    assert "采集单位没有采用这张照片" in page
+    assert "头部过大" in page
+
+    desk.begin()
+    assert desk.chosen() == [], "the refused picture itself is not handed over again"
+    desk.do("cancel")
+    desk.clock.move(minutes=1)
+    desk.accept(refused)
+    desk.clock.move(minutes=5)
+    desk.begin()
+    assert desk.chosen() == [refused.id]
+    newest = select(PhotoVersion).order_by(PhotoVersion.id.desc()).limit(1)
+    item = desk.session.scalars(select(BatchItem).order_by(BatchItem.id.desc()).limit(1)).one()
+    assert item.version_id == desk.session.scalars(newest).one().id
+    assert [found for found in examine(desk.session, desk.parts.files, now=desk.clock()) if found.harm] == []
+
+
+def test_who_wrote_a_refusal_down_has_not_reviewed_the_photo_and_cannot_undo_it_as_a_review(desk: Desk) -> None:
+    who = desk.make.staff(centre=desk.centre).id
+    version = desk.session.scalars(select(PhotoVersion).order_by(PhotoVersion.id)).first()
+    assert version is not None
+    actor = Actor(ActorKind.STAFF, who)
+    refuse = {"reason": "头部过大", "source": "batch 1", "actor": actor, "now": desk.clock()}
+    decision = unit_refuses(desk.session, version_id=version.id, **refuse)
+    desk.session.commit()
+    assert decision is not None
+    assert unit_refuses(desk.session, version_id=version.id, **refuse) is None, "said twice, it is one"
+    assert decided_since(desk.session, reviewer_id=who, since=desk.clock()) == 0
+    assert undoable(desk.session, reviewer_id=who, since=desk.clock()) is None
+    with pytest.raises(NotAllowed):
+        undo_decision(desk.session, decision_id=decision.id, undo_seconds=60, actor=actor, now=desk.clock())
 
 
 def test_an_empty_batch_and_a_stale_page_are_refused_and_a_given_up_batch_frees_its_photos(desk: Desk) -> None:

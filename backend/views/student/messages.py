@@ -26,6 +26,8 @@ LOOKS: dict[str, tuple[str, str, str]] = {
     "photo_scan_taken_back": ("return", "neutral", "student_photo.versions"),
     "photo_accepted": ("check", "good", "student_photo.versions"),
     "photo_returned": ("return", "attention", "student_photo.versions"),
+    "photo_unit_refused": ("return", "attention", "student_photo.versions"),
+    "photo_unit_takes": ("check", "good", "student_photo.versions"),
     "photo_objected": ("hand", "neutral", "student_photo.versions"),
     "correction_submitted": ("clock", "neutral", "student_enrollment.show"),
     "correction_accepted": ("check", "good", "student_enrollment.show"),
