@@ -69,6 +69,8 @@ TOLD_TO_STUDENT = {
     "contact.reminded_capture": "reminder_capture",
     "contact.reminded_retake": "reminder_retake",
     "contact.reminded_code": "reminder_code",
+    "contact.reminded_session_code": "reminder_session_code",
+    "contact.reminded_agree": "reminder_agree",
     "sign_up.made": "session_signed_up",
     "sign_up.session_cancelled": "session_cancelled",
 }

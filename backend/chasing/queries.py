@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from backend.accounts.records import Account
 from backend.centres.rules import Scope
 from backend.chasing.records import Contact
-from backend.chasing.rules import VERBS, Left, Reminders, Template, Way, left_out
+from backend.chasing.rules import VERBS, Left, Reminders, Template, Way, left_out, too_early
 from backend.enrollment.queries import in_scope
 from backend.enrollment.records import Student
 from backend.history.records import HistoryEntry
@@ -57,16 +57,7 @@ def reminding(
     """Students outside the scope count as not listed, like students who do not exist."""
     wanted = set(student_ids)
     rows = {row.student_id: row for row in match_list(session, scope=scope, only=wanted).rows}
-    accounts = set(session.scalars(select(Account.student_id).where(Account.student_id.in_(rows))))
-    last: dict[int, datetime] = dict(
-        iter(
-            session.execute(
-                select(Contact.student_id, func.max(Contact.at))
-                .where(Contact.student_id.in_(rows), Contact.way == Way.REMINDER.value, Contact.at > now - rules.pause)
-                .group_by(Contact.student_id)
-            )
-        )
-    )
+    accounts, last = _accounts_and_last(session, rows, rules=rules, now=now)
     reached: dict[Template, list[Missing]] = {}
     left: dict[Left, int] = {}
     for student_id in sorted(wanted):
@@ -78,6 +69,36 @@ def reminding(
         elif row is not None and cause is not None:
             reached.setdefault(rules.templates[cause], []).append(row)
     return Reminding(reached, left)
+
+
+def reachable(
+    session: Session, student_ids: Collection[int], *, rules: Reminders, now: datetime
+) -> tuple[list[int], dict[Left, int]]:
+    """Who of these can be reminded now of something that is not on the missing list, and who not, and why."""
+    accounts, last = _accounts_and_last(session, student_ids, rules=rules, now=now)
+    reached: list[int] = []
+    left: dict[Left, int] = {}
+    for student_id in sorted(student_ids):
+        why = too_early(rules, has_account=student_id in accounts, last=last.get(student_id), now=now)
+        if why is None:
+            reached.append(student_id)
+        else:
+            left[why] = left.get(why, 0) + 1
+    return reached, left
+
+
+def _accounts_and_last(
+    session: Session, student_ids: Collection[int], *, rules: Reminders, now: datetime
+) -> tuple[set[int | None], dict[int, datetime]]:
+    """Students with an account, and when each was reminded within the pause."""
+    accounts = set(session.scalars(select(Account.student_id).where(Account.student_id.in_(student_ids))))
+    reminded = (
+        select(Contact.student_id, func.max(Contact.at))
+        .where(Contact.student_id.in_(student_ids), Contact.way == Way.REMINDER.value, Contact.at > now - rules.pause)
+        .group_by(Contact.student_id)
+    )
+    last: dict[int, datetime] = dict(iter(session.execute(reminded)))
+    return accounts, last
 
 
 def contacts_of(session: Session, *, scope: Scope, student_id: int, limit: int = 100) -> Sequence[Contact]:

@@ -33,6 +33,8 @@ class Template(StrEnum):
     CAPTURE = "capture"
     RETAKE = "retake"
     CODE = "code"
+    SESSION_CODE = "session_code"  # signed up for a session that needs a code that reads
+    AGREE = "agree"
 
 
 # a reminder -> what the history says; the message follows from it
@@ -41,6 +43,8 @@ VERBS: dict[Template, str] = {
     Template.CAPTURE: "contact.reminded_capture",
     Template.RETAKE: "contact.reminded_retake",
     Template.CODE: "contact.reminded_code",
+    Template.SESSION_CODE: "contact.reminded_session_code",
+    Template.AGREE: "contact.reminded_agree",
 }
 
 
@@ -78,6 +82,13 @@ def left_out(
         return Left.NO_ACCOUNT
     if cause not in rules.templates:
         return Left.NOT_THEIRS
+    return too_early(rules, has_account=has_account, last=last, now=now)
+
+
+def too_early(rules: Reminders, *, has_account: bool, last: datetime | None, now: datetime) -> Left | None:
+    """Why no reminder of anything reaches this student now; None when one does."""
+    if not has_account:
+        return Left.NO_ACCOUNT
     if last is not None and now - last < rules.pause:
         return Left.TOO_SOON
     return None

@@ -5,8 +5,9 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
+from typing import Any, TypedDict, Unpack
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from backend.capture.queries import round_of
@@ -34,49 +35,92 @@ from backend.ports import FileStore
 from backend.records import begin_write
 
 
+class Plan(TypedDict):
+    """A session as it was typed in. texts: title, place, note; minutes: of a slot; capacity: people in a slot."""
+
+    round_id: int
+    centre_id: int
+    texts: Mapping[str, str]
+    held_on: date | None
+    begins: time | None
+    ends: time | None
+    minutes: int | None
+    capacity: int | None
+    today: date
+
+
 def plan_session(
-    session: Session,
-    *,
-    scope: Scope,
-    round_id: int,
-    centre_id: int,
-    texts: Mapping[str, str],
-    held_on: date | None,
-    begins: time | None,
-    ends: time | None,
-    minutes: int | None,
-    capacity: int | None,
-    today: date,
-    actor: Actor,
-    now: datetime,
+    session: Session, *, scope: Scope, actor: Actor, now: datetime, **plan: Unpack[Plan]
 ) -> CaptureSession:
     """A new session as a draft, with its slots. Raises Invalid by field, NotFound outside the scope."""
-    centre_in_scope(session, scope=scope, centre_id=centre_id)
-    round_of(session, round_id)
-    problems = session_problems(
-        texts, held_on=held_on, begins=begins, ends=ends, minutes=minutes, capacity=capacity, today=today
-    )
-    if problems or not (held_on and begins and ends and minutes and capacity):
-        raise Invalid(problems)
+    fields, slots = _checked(session, scope, plan)
     begin_write(session)
-    planned = CaptureSession(
-        round_id=round_id,
-        centre_id=centre_id,
-        **{field: texts.get(field, "").strip() for field in ("title", "place", "note")},
-        held_on=held_on,
-        state=State.DRAFT.value,
-        door_token=secrets.token_hex(6),
-        slots=[
-            CaptureSlot(begins_at=first, ends_at=last, capacity=capacity)
-            for first, last in slots_of(held_on, begins=begins, ends=ends, minutes=minutes)
-        ],
-    )
+    planned = CaptureSession(**fields, state=State.DRAFT.value, door_token=secrets.token_hex(6), slots=slots)
     session.add(planned)
     session.flush()
     facts = {"state": planned.state, "slots": len(planned.slots)}
     record_fact(session, Fact("capture_session.planned", planned.id, facts=facts), actor=actor, now=now)
     session.commit()
     return planned
+
+
+def edit_session(
+    session: Session,
+    *,
+    scope: Scope,
+    session_id: int,
+    seen_revision: int,
+    actor: Actor,
+    now: datetime,
+    **plan: Unpack[Plan],
+) -> CaptureSession:
+    """Put a draft right: nobody has seen it, so its slots are made anew.
+
+    Raises Invalid by field, NotFound, Outdated, NotAllowed once it is published.
+    """
+    fields, slots = _checked(session, scope, plan)
+    begin_write(session)
+    found = _locked(session, scope, session_id)
+    if found.revision != seen_revision:
+        raise Outdated(session=session_id)
+    if found.state != State.DRAFT:
+        raise NotAllowed(state=found.state)
+    for field, value in fields.items():
+        setattr(found, field, value)
+    session.execute(delete(CaptureSlot).where(CaptureSlot.session_id == session_id))
+    for slot in slots:
+        slot.session_id = session_id
+    session.add_all(slots)
+    found.revision += 1
+    fact = Fact("capture_session.edited", session_id, facts={"slots": len(slots)})
+    record_fact(session, fact, actor=actor, now=now)
+    session.commit()
+    return found
+
+
+def _checked(session: Session, scope: Scope, plan: Plan) -> tuple[dict[str, Any], list[CaptureSlot]]:
+    """The columns and slots of a plan. Raises Invalid by field, NotFound outside the scope."""
+    centre_in_scope(session, scope=scope, centre_id=plan["centre_id"])
+    round_of(session, plan["round_id"])
+    held_on, begins, ends = plan["held_on"], plan["begins"], plan["ends"]
+    minutes, capacity = plan["minutes"], plan["capacity"]
+    problems = session_problems(
+        plan["texts"],
+        held_on=held_on,
+        begins=begins,
+        ends=ends,
+        minutes=minutes,
+        capacity=capacity,
+        today=plan["today"],
+    )
+    if problems or not (held_on and begins and ends and minutes and capacity):
+        raise Invalid(problems)
+    fields = {field: plan["texts"].get(field, "").strip() for field in ("title", "place", "note")}
+    slots = [
+        CaptureSlot(begins_at=first, ends_at=last, capacity=capacity)
+        for first, last in slots_of(held_on, begins=begins, ends=ends, minutes=minutes)
+    ]
+    return {"round_id": plan["round_id"], "centre_id": plan["centre_id"], "held_on": held_on, **fields}, slots
 
 
 def change_session(
@@ -233,12 +277,12 @@ def note_captured(
 
 
 def note_list_taken(
-    session: Session, *, scope: Scope, session_id: int, people: int, actor: Actor, now: datetime
+    session: Session, *, scope: Scope, session_id: int, people: int, roster: bool, actor: Actor, now: datetime
 ) -> None:
-    """The sequence list left the platform as a file: it names people, so that is in the history."""
+    """The sequence list left the platform as a file; whether it names people (roster) is in the history."""
     begin_write(session)
     _locked(session, scope, session_id)
-    fact = Fact("capture_session.list_taken", session_id, facts={"people": people})
+    fact = Fact("capture_session.list_taken", session_id, facts={"people": people, "roster": roster})
     record_fact(session, fact, actor=actor, now=now)
     session.commit()
 

@@ -91,7 +91,10 @@ def people_in(session: Session, session_id: int) -> Sequence[SignUp]:
 def numbers_of(session: Session, session_id: int) -> list[Number]:
     """Every number given, in order; one whose person left has nobody."""
     query = select(CheckIn).where(CheckIn.session_id == session_id).order_by(CheckIn.sequence)
-    return [Number(given.sequence, None if given.left_at else given.student_id) for given in session.scalars(query)]
+    return [
+        Number(given.sequence, None if given.left_at else given.student_id, given.at)
+        for given in session.scalars(query)
+    ]
 
 
 def code_of(session: Session, *, student_id: int, round_id: int) -> CaptureCode | None:

@@ -53,6 +53,18 @@ class Place(StrEnum):
     WITHDRAWN = "withdrawn"  # gave the slot back
 
 
+ABSENT = "absent"  # derived, never stored: signed up, and the session is over without them
+
+
+def place_shown(place: Place, *, state: State, held_on: date, today: date) -> str:
+    """Where a person stands as people read it: who had signed up and did not come is ABSENT once the day is over."""
+    over = state is State.DONE or (today > held_on and state is not State.CANCELLED)
+    return ABSENT if place is Place.SIGNED_UP and over else place.value
+
+
+CAME = frozenset({Place.IN_QUEUE, Place.LEFT, Place.CAPTURED})
+
+
 class SlotFull(DomainError):
     """Somebody else took the last place; facts: slot."""
 
@@ -126,10 +138,11 @@ def check_door(state: State, *, held_on: date, now: datetime) -> None:
 
 @dataclass(frozen=True)
 class Number:
-    """One number of a session. student_id None: nobody stands there any more."""
+    """One number of a session. student_id None: nobody stands there any more. at: when it was given."""
 
     sequence: int
     student_id: int | None
+    at: datetime | None = None
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from backend.accounts.records import Account
 from backend.accounts.rules import Role
 from backend.capture.records import CaptureRound
 from backend.centres.rules import ALL_CENTRES
+from backend.chasing.records import Contact
 from backend.enrollment.records import Student
 from backend.exchange.records import Import, MatchResult
 from backend.history.records import HistoryEntry
@@ -176,6 +177,23 @@ def test_a_student_who_does_not_agree_to_the_hand_over_is_told_apart_from_one_wh
     assert "林小满" in page
     assert "学生未同意报送" in page
     assert "由学生自己联系采集单位" in page
+
+
+def test_who_has_not_decided_on_the_hand_over_is_asked_to(
+    lists: Lists, make: Factory, client_of: ClientOf, session: Session
+) -> None:
+    centre = make.centre()
+    lin = make.student(centre)
+    make.settle(lin)
+    make.student_account(lin)
+    make.submitted(lin)
+    make.reviewed(lin, Action.ACCEPT)
+    lists.add(1, {lin: ("no", "")})
+    wang = client_of(make.staff(Role.CENTRE_STAFF, centre))
+    assert "请决定是否报送照片" in wang.get(f"/console/missing/remind?student={lin.id}").text
+    assert wang.post("/console/missing/remind", data={"student": lin.id}).status_code == 303
+    session.rollback()
+    assert session.scalars(select(Contact.template)).all() == ["agree"]
 
 
 def test_an_accepted_photo_without_a_capture_code_is_a_cause_of_its_own(

@@ -19,8 +19,9 @@ from backend.accounts.records import Account
 from backend.accounts.rules import Role
 from backend.adapters.lists_out import Column, xlsx
 from backend.adapters.qr_reader import see_code
-from backend.capture.records import CaptureRound
+from backend.capture.records import CaptureRound, CaptureUnit, CentreRoute
 from backend.centres.rules import ALL_CENTRES
+from backend.chasing.records import Contact
 from backend.doctor import examine
 from backend.enrollment.records import Student
 from backend.history.records import HistoryEntry
@@ -54,6 +55,21 @@ class Day:
         answer = self.wang.post("/console/sessions/new", data=form)
         assert answer.status_code == 303
         self.desk = answer.location
+
+    def unit(self, *, rosters_allowed: bool) -> None:
+        """The centre's route leads to a unit that may have names, or may not."""
+        self.session.rollback()
+        unit = CaptureUnit(
+            code="U", name="采集中心", province="福建", format="code-only", rosters_allowed=rosters_allowed
+        )
+        self.session.add(unit)
+        self.session.flush()
+        self.session.add(CentreRoute(round_id=self.round.id, centre_id=self.centre.id, route="team", unit_id=unit.id))
+        self.session.commit()
+
+    def cells(self) -> list[tuple[object, ...]]:
+        content = self.wang.get(f"{self.desk}/list.xlsx").data
+        return list(openpyxl.load_workbook(io.BytesIO(content)).worksheets[0].iter_rows(values_only=True))
 
     def found(self) -> CaptureSession:
         self.session.rollback()
@@ -105,6 +121,7 @@ def test_a_slot_takes_as_many_as_it_has_places_and_a_place_given_back_is_free(da
 
 
 def test_numbers_go_by_arrival_and_a_person_who_leaves_leaves_a_gap(day: Day) -> None:
+    day.unit(rosters_allowed=True)
     day.do("publish")
     day.do("start")
     lin, zhou, wu = day.students
@@ -278,17 +295,17 @@ def test_the_session_says_who_is_ready_and_flags_a_screenshot_that_does_not_read
 
 
 def test_the_sequence_list_masks_numbers_and_its_taking_is_in_the_history(day: Day) -> None:
+    day.unit(rosters_allowed=True)
     day.do("publish")
     day.do("start")
     lin = day.students[0]
     day.wang.post(f"{day.desk}/people", data={"student": lin.id, "action": "arrive"})
-    sheet = openpyxl.load_workbook(io.BytesIO(day.wang.get(f"{day.desk}/list.xlsx").data)).worksheets[0]
-    cells = [cell for row in sheet.iter_rows(values_only=True) for cell in row]
+    cells = [cell for row in day.cells() for cell in row]
     assert "林小满" in cells
     day.session.rollback()
     assert lin.id_number not in cells
     taken = day.session.scalars(select(HistoryEntry).where(HistoryEntry.verb == "capture_session.list_taken")).one()
-    assert taken.facts == {"people": 1}
+    assert taken.facts == {"people": 1, "roster": True}
 
 
 def test_a_code_made_smaller_reads_worse_never_better() -> None:
@@ -300,6 +317,100 @@ def test_a_code_made_smaller_reads_worse_never_better() -> None:
     assert sights[0].read
     assert sights[0].module_pixels == pytest.approx(8, rel=0.1)
     assert not sights[1].read or sights[1].module_pixels == pytest.approx(4, rel=0.15)
+
+
+@pytest.mark.parametrize("unit", [True, False])
+def test_without_the_switch_the_sequence_list_has_numbers_and_nobodys_name(day: Day, *, unit: bool) -> None:
+    if unit:
+        day.unit(rosters_allowed=False)
+    day.do("publish")
+    lin, zhou, wu = day.students
+    day.browser(wu).post(f"/sessions/{day.found().id}", data={"slot": str(day.found().slots[0].id)})
+    day.do("start")
+    for student in (lin, zhou):
+        day.wang.post(f"{day.desk}/people", data={"student": student.id, "action": "arrive"})
+    day.wang.post(f"{day.desk}/people", data={"student": lin.id, "action": "leave"})
+    rows = day.cells()
+    assert rows[0] == ("序号", "签到时间", "预约时段", "采集码", "状态")
+    assert [(row[0], row[4]) for row in rows[1:3]] == [(1, "空号：这个人离队了"), (2, "已签到")]
+    text = str(rows)
+    assert "按序号对回" in text, "the file says why"
+    assert rows[3] == (None,) * 5, "who has no number is not on it"
+    for student in (lin, zhou, wu):
+        assert student.name not in text
+        assert student.student_number not in text
+        assert student.id_number[-4:] not in text
+    assert "只有序号，不含姓名" in day.wang.get(day.desk).text
+    day.session.rollback()
+    taken = day.session.scalars(select(HistoryEntry).where(HistoryEntry.verb == "capture_session.list_taken")).one()
+    assert taken.facts == {"people": 2, "roster": False}
+
+
+def test_the_session_says_how_many_came_and_who_did_not(day: Day) -> None:
+    day.do("publish")
+    lin, zhou, _ = day.students
+    slots = [str(slot.id) for slot in day.found().slots]
+    for student, slot in ((lin, slots[0]), (zhou, slots[1])):
+        day.browser(student).post(f"/sessions/{day.found().id}", data={"slot": slot})
+    day.do("start")
+    day.wang.post(f"{day.desk}/people", data={"student": lin.id, "action": "arrive"})
+    page = day.wang.get(day.desk).text
+    assert "到场 1 人，名单共 2 人。" in page
+    assert "未到" not in page, "the day is not over"
+    day.do("finish")
+    page = day.wang.get(day.desk).text
+    assert "未到或离队：1 人" in page
+    assert "未到" in page[page.index("未到或离队：1 人") + 8 :]
+    day.session.rollback()
+    assert {row.state for row in day.session.scalars(select(SignUp))} == {"in_queue", "signed_up"}, "nothing is stored"
+
+
+def test_a_draft_is_put_right_and_a_published_session_is_not(day: Day) -> None:
+    page = day.wang.get(f"{day.desk}/edit").text
+    assert 'value="第一天"' in page
+    assert 'value="13:00"' in page
+    form = {"round": str(day.round.id), "title": "第一天上午", "place": "3 楼", "held_on": "2026-11-03"}
+    form |= {"begins": "09:00", "ends": "10:00", "minutes": "20", "capacity": "5", "note": ""}
+    seen = str(day.found().revision)
+    wrong = day.wang.post(f"{day.desk}/edit", data={**form, "title": "", "seen_revision": seen})
+    assert (wrong.status_code, "请填写这一栏" in wrong.text) == (422, True)
+    assert day.found().title == "第一天"
+    assert day.wang.post(f"{day.desk}/edit", data={**form, "seen_revision": seen}).status_code == 303
+    found = day.found()
+    assert (found.title, found.place, found.held_on.day) == ("第一天上午", "3 楼", 3)
+    assert [slot.capacity for slot in found.slots] == [5, 5, 5]
+    assert day.wang.post(f"{day.desk}/edit", data={**form, "seen_revision": seen}).status_code == 409, "a stale page"
+    assert "修改" in day.wang.get(day.desk).text
+    day.do("publish")
+    data = {**form, "seen_revision": str(day.found().revision)}
+    assert day.wang.post(f"{day.desk}/edit", data=data).status_code == 409
+    assert day.wang.get(f"{day.desk}/edit").status_code == 409
+
+
+def test_who_has_no_code_that_reads_is_reminded_once(day: Day) -> None:
+    day.do("publish")
+    day.round.code_needed = True
+    day.session.commit()
+    lin, zhou, _ = day.students
+    slots = [str(slot.id) for slot in day.found().slots]
+    browsers = [day.browser(student) for student in (lin, zhou)]
+    for browser, slot in zip(browsers, slots, strict=True):
+        browser.post(f"/sessions/{day.found().id}", data={"slot": slot})
+    sent = {"code": (io.BytesIO(qr_picture(8)), "code.png")}
+    browsers[0].post("/capture-code", data=sent, content_type="multipart/form-data")
+    assert "提醒没准备好的 1 人" in day.wang.get(day.desk).text
+    assert day.wang.post(f"{day.desk}/remind").status_code == 303
+    day.session.rollback()
+    contacts = day.session.scalars(select(Contact)).all()
+    assert [(contact.student_id, contact.template) for contact in contacts] == [(zhou.id, "session_code")]
+    page = day.wang.get(day.desk).text
+    assert "3 天内提醒过" in page
+    assert "提醒没准备好的" not in page
+    day.wang.post(f"{day.desk}/remind")
+    day.session.rollback()
+    assert len(day.session.scalars(select(Contact)).all()) == 1
+    day.do("start")
+    assert day.wang.post(f"{day.desk}/remind").status_code == 409, "now they are at the door"
 
 
 PAGES = ("/console/sessions", "{desk}", "{desk}/door", "{desk}/list.xlsx")

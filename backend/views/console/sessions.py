@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date, time
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, time, timedelta
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from markupsafe import Markup
@@ -14,15 +14,20 @@ from backend.adapters.lists_out import Cell, Column, xlsx
 from backend.adapters.qr import draw_qr
 from backend.capture.queries import list_rounds, routes_in
 from backend.centres.rules import Scope
-from backend.days import day_of
+from backend.chasing.operations import remind_of
+from backend.chasing.queries import reachable
+from backend.chasing.rules import Template
+from backend.days import ZONE, day_of
 from backend.enrollment.queries import students_named
 from backend.enrollment.records import Student
 from backend.enrollment.rules import masked_id_number, normalised_id_number
-from backend.errors import Invalid, NotFound
+from backend.errors import Invalid, NotAllowed, NotFound
 from backend.exchange.sheet import Sheet, SheetRefused
 from backend.onsite.operations import (
+    Plan,
     change_session,
     check_in,
+    edit_session,
     leave_queue,
     note_captured,
     note_list_taken,
@@ -31,6 +36,7 @@ from backend.onsite.operations import (
 from backend.onsite.queries import codes_of, numbers_of, people_in, session_in_scope, sessions_in, taken
 from backend.onsite.records import CaptureSession, SignUp
 from backend.onsite.rules import (
+    CAME,
     MAX_TEXT,
     TRANSITIONS,
     Action,
@@ -39,14 +45,16 @@ from backend.onsite.rules import (
     Match,
     Place,
     ResultLine,
+    State,
     match_results,
+    place_shown,
 )
 from backend.views import access
 from backend.views.addresses import root_address, row_number
 from backend.views.console.lists import Page, centre_choices, page_number
 from backend.views.downloads import XLSX, download
 from backend.views.limits import upload_limit
-from backend.views.words import t
+from backend.views.words import as_clock, t
 
 blueprint = Blueprint("console_sessions", __name__)
 
@@ -71,33 +79,85 @@ def list_page() -> str:
 @blueprint.route("/console/sessions/new", methods=["GET", "POST"])
 @access.needs(Permission.SESSION_KEEP)
 def new() -> str | Response | tuple[str, int]:
-    session, form = access.session(), request.form
-    rounds, centres = list_rounds(session), centre_choices()
-    page = {"rounds": rounds, "centres": centres, "most": MAX_TEXT}
+    session = access.session()
     if request.method == "GET":
-        return render_template("console/sessions/new.html", values=SUGGESTED, errors={}, **page)
+        return _form(SUGGESTED)
     try:
-        planned = plan_session(
+        planned = plan_session(session, scope=access.scope(), actor=access.actor(), now=access.now(), **_plan())
+    except Invalid as error:
+        session.rollback()
+        return _form(request.form, error), 422
+    flash(t("sessions.planned"), "good")
+    return redirect(url_for(".show", session_id=planned.id), 303)
+
+
+@blueprint.route("/console/sessions/<int:session_id>/edit", methods=["GET", "POST"])
+@access.needs(Permission.SESSION_KEEP)
+def edit(session_id: int) -> str | Response | tuple[str, int]:
+    """Put a draft right; what is published stays as people read it."""
+    session, found = access.session(), _found(session_id)
+    if found.state != State.DRAFT:
+        raise NotAllowed(state=found.state)
+    if request.method == "GET":
+        return _form(_values(found), found=found)
+    try:
+        edit_session(
             session,
             scope=access.scope(),
-            round_id=row_number(form.get("round")) or 0,
-            centre_id=access.scope().centre_id or row_number(form.get("centre")) or 0,
-            texts={field: form.get(field, "") for field in MAX_TEXT},
-            held_on=_date(form.get("held_on")),
-            begins=_time(form.get("begins")),
-            ends=_time(form.get("ends")),
-            minutes=row_number(form.get("minutes")),
-            capacity=row_number(form.get("capacity")),
-            today=day_of(access.now()),
+            session_id=session_id,
+            seen_revision=row_number(request.form.get("seen_revision")) or 0,
             actor=access.actor(),
             now=access.now(),
+            **_plan(),
         )
     except Invalid as error:
         session.rollback()
-        errors = {field: t(f"sessions.error.{why}") for field, why in error.problems.items()}
-        return render_template("console/sessions/new.html", values=form, errors=errors, **page), 422
-    flash(t("sessions.planned"), "good")
-    return redirect(url_for(".show", session_id=planned.id), 303)
+        return _form(request.form, error, _found(session_id)), 422
+    flash(t("sessions.edited"), "good")
+    return redirect(url_for(".show", session_id=session_id), 303)
+
+
+def _form(values: Mapping[str, str], error: Invalid | None = None, found: CaptureSession | None = None) -> str:
+    problems = error.problems if error else {}
+    return render_template(
+        "console/sessions/new.html",
+        session=found,
+        values=values,
+        errors={field: t(f"sessions.error.{why}") for field, why in problems.items()},
+        rounds=list_rounds(access.session()),
+        centres=centre_choices(),
+        most=MAX_TEXT,
+    )
+
+
+def _plan() -> Plan:
+    form = request.form
+    return {
+        "round_id": row_number(form.get("round")) or 0,
+        "centre_id": access.scope().centre_id or row_number(form.get("centre")) or 0,
+        "texts": {field: form.get(field, "") for field in MAX_TEXT},
+        "held_on": _date(form.get("held_on")),
+        "begins": _time(form.get("begins")),
+        "ends": _time(form.get("ends")),
+        "minutes": row_number(form.get("minutes")),
+        "capacity": row_number(form.get("capacity")),
+        "today": day_of(access.now()),
+    }
+
+
+def _values(found: CaptureSession) -> dict[str, str]:
+    """A planned session as its form would have it."""
+    first, last = found.slots[0], found.slots[-1]
+    return {
+        "round": str(found.round_id),
+        "centre": str(found.centre_id),
+        **{field: getattr(found, field) for field in MAX_TEXT},
+        "held_on": found.held_on.isoformat(),
+        "begins": f"{first.begins_at.astimezone(ZONE):%H:%M}",
+        "ends": f"{last.ends_at.astimezone(ZONE):%H:%M}",
+        "minutes": str((first.ends_at - first.begins_at) // timedelta(minutes=1)),
+        "capacity": str(first.capacity),
+    }
 
 
 @blueprint.get("/console/sessions/<int:session_id>")
@@ -161,36 +221,80 @@ def people(session_id: int) -> Response | tuple[str, int]:
     return redirect(url_for(".show", session_id=session_id, _anchor="people"), 303)
 
 
+@blueprint.post("/console/sessions/<int:session_id>/remind")
+@access.needs(Permission.STUDENT_REMIND)
+def remind(session_id: int) -> Response:
+    """Who has signed up and has no capture code that reads is asked to get one."""
+    found = _found(session_id)
+    if not _reminds(found):
+        raise NotAllowed(state=found.state)
+    sent = remind_of(
+        access.session(),
+        scope=access.scope(),
+        student_ids=_unready(found, people_in(access.session(), session_id)),
+        template=Template.SESSION_CODE,
+        rules=access.parts().reminders,
+        actor=access.actor(),
+        now=access.now(),
+    )
+    flash(t("chasing.sent", count=sent) if sent else t("chasing.sent_none"), "good" if sent else "info")
+    return redirect(url_for(".show", session_id=session_id), 303)
+
+
+def _reminds(found: CaptureSession) -> bool:
+    """Is there still time to get a code for this session?"""
+    return found.round.code_needed and found.state == State.OPEN and found.held_on >= day_of(access.now())
+
+
+def _unready(found: CaptureSession, listed: Sequence[SignUp]) -> list[int]:
+    """Students who have signed up and whose capture code is missing or does not read."""
+    ids = [person.student_id for person in listed if person.state == Place.SIGNED_UP]
+    codes = codes_of(access.session(), round_id=found.round_id, student_ids=ids)
+    return [student_id for student_id in ids if codes[student_id] is not CodeState.READS]
+
+
 @blueprint.get("/console/sessions/<int:session_id>/list.xlsx")
 @access.needs(Permission.SESSION_KEEP)
 def as_xlsx(session_id: int) -> Response:
-    """The sequence list for the team: numbers in order, gaps named as such. ID numbers stay masked."""
-    found = _found(session_id)
-    by_number = {person.sequence: person for person in people_in(access.session(), found.id) if person.sequence}
-    rows: list[Sequence[Cell]] = []
-    for number in numbers_of(access.session(), found.id):
-        person = by_number.get(number.sequence)
+    """The sequence list for the team: numbers in order, gaps named as such.
+
+    Names and masked ID numbers are in it only when the college lets the unit have them; without, the number is what
+    the team's list is matched back by, and who has none yet is left out.
+    """
+    found, session = _found(session_id), access.session()
+    named, listed = _may_name(found), people_in(session, found.id)
+    by_number = {person.sequence: person for person in listed if person.sequence}
+    codes = codes_of(session, round_id=found.round_id, student_ids=[person.student_id for person in listed])
+    standing = _standing(found, listed)
+
+    def row(number: Cell, at: datetime | None, person: SignUp | None) -> list[Cell]:
+        came = as_clock(at) if at else ""
         if person is None:
-            rows.append((number.sequence, t("sessions.gap"), "", "", ""))
-        else:
-            student = person.student
-            state = t(f"sessions.place.{person.state}")
-            rows.append(
-                (number.sequence, student.name, student.student_number, masked_id_number(student.id_number), state)
-            )
-    for person in people_in(access.session(), found.id):
-        if not person.sequence:
-            student = person.student
-            masked = masked_id_number(student.id_number)
-            rows.append(("", student.name, student.student_number, masked, t(f"sessions.place.{person.state}")))
-    session, scope = access.session(), access.scope()
+            return [number, *([t("sessions.gap"), "", ""] if named else []), came, "", "", t("sessions.gap")]
+        student, state = person.student, t(f"sessions.place.{standing[person.student_id]}")
+        who: list[Cell] = [student.name, student.student_number, masked_id_number(student.id_number)] if named else []
+        slot = as_clock(person.slot.begins_at) if person.slot else ""
+        code = t(f"sessions.code.state.{codes[person.student_id]}") if found.round.code_needed else ""
+        return [number, *who, came, slot, code, state]
+
+    rows = [row(given.sequence, given.at, by_number.get(given.sequence)) for given in numbers_of(session, found.id)]
+    if named:
+        rows += [row("", None, person) for person in listed if not person.sequence]
     title = t("sessions.file", day=found.held_on.isoformat(), centre=found.centre.code)
     note_list_taken(
-        session, scope=scope, session_id=session_id, people=len(rows), actor=access.actor(), now=access.now()
+        session,
+        scope=access.scope(),
+        session_id=session_id,
+        people=len(rows),
+        roster=named,
+        actor=access.actor(),
+        now=access.now(),
     )
-    names = (("number", 8), ("name", 14), ("student_number", 18), ("id_number", 22), ("state", 12))
-    columns = [Column(t(f"sessions.column.{name}"), width) for name, width in names]
-    return download(xlsx(title, columns, rows, note=t("fees.ours")), name=title, media_type=XLSX)
+    who = {"name": 14, "student_number": 18, "id_number": 22} if named else {}
+    widths = {"number": 8, **who, "came_at": 10, "slot": 10, "code": 12, "state": 12}
+    columns = [Column(t(f"sessions.column.{name}"), width) for name, width in widths.items()]
+    note = t("fees.ours") if named else f"{t('sessions.list_numbers')} {t('fees.ours')}"
+    return download(xlsx(title, columns, rows, note=note), name=title, media_type=XLSX)
 
 
 @blueprint.post("/console/sessions/<int:session_id>/results")
@@ -270,7 +374,8 @@ def _page(found: CaptureSession, problem: str = "") -> str:
     codes = codes_of(session, round_id=found.round_id, student_ids=[person.student_id for person in listed])
     by_number: dict[int | None, SignUp] = {person.sequence: person for person in listed if person.sequence}
     text = request.args.get("q", "").strip()[:60]
-    route = routes_in(session, scope=access.scope(), round_id=found.round_id).get(found.centre_id)
+    rules, unready = access.parts().reminders, _unready(found, listed) if _reminds(found) else []
+    reached, left = reachable(session, unready, rules=rules, now=access.now())
     return render_template(
         "console/sessions/show.html",
         session=found,
@@ -283,9 +388,30 @@ def _page(found: CaptureSession, problem: str = "") -> str:
         people=listed,
         found=_search(found, text) if text else [],
         text=text,
-        route=route,
+        standing=_standing(found, listed),
+        came=sum(person.state in CAME for person in listed),
+        named=_may_name(found),
+        unready=len(unready),
+        reached=len(reached),
+        left=left,
+        days=rules.pause.days,
         problem=problem,
     )
+
+
+def _standing(found: CaptureSession, listed: Sequence[SignUp]) -> dict[int, str]:
+    """Student -> where they stand, as people read it."""
+    state, today = State(found.state), day_of(access.now())
+    return {
+        person.student_id: place_shown(Place(person.state), state=state, held_on=found.held_on, today=today)
+        for person in listed
+    }
+
+
+def _may_name(found: CaptureSession) -> bool:
+    """Has the college let the unit of the centre's route have names and ID numbers? Without a unit: no."""
+    route = routes_in(access.session(), scope=access.scope(), round_id=found.round_id).get(found.centre_id)
+    return bool(route and route.unit and route.unit.rosters_allowed)
 
 
 def _search(found: CaptureSession, text: str) -> list[Student]:

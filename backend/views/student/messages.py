@@ -65,6 +65,8 @@ LOOKS: dict[str, tuple[str, str, str]] = {
     "reminder_capture": ("camera", "attention", "student_home.show"),
     "reminder_retake": ("retake", "attention", "student_photo.versions"),
     "reminder_code": ("qr", "attention", "student_home.show"),
+    "reminder_session_code": ("qr", "attention", "student_sessions.code"),
+    "reminder_agree": ("outbox", "attention", "student_consent.show"),
     "account_activated": ("star", "good", "student_enrollment.show"),
 }
 
