@@ -7,10 +7,12 @@ import numpy as np
 import pytest
 
 from backend.compliance.checks.face import mouth_open
+from backend.compliance.checks.scene import overexposed
 from backend.compliance.codes import Code
 from backend.compliance.face import CHEEKS, LEFT_EYE, OUTER_LIPS, RIGHT_EYE
 from backend.compliance.findings import Finding, Verdict
 from backend.compliance.regions import grown
+from backend.compliance.standard import Standard
 from tests import images
 from tests.compliance.conftest import Judge
 from tests.compliance.portraits import Studio
@@ -55,6 +57,16 @@ def test_a_hand_before_the_mouth_is_seen_by_the_missing_lips(studio: Studio, jud
 def test_eyes_in_which_nothing_stands_out_are_doubted(studio: Studio, judge: Judge) -> None:
     lids = painted(studio, [grown(studio.face.polygon(part), 1.5, 3.0) for part in (LEFT_EYE, RIGHT_EYE)])
     assert finding(judge, lids, Code.EYES_CLOSED).verdict is not Verdict.OK
+
+
+def test_light_lashes_are_not_washed_out_and_a_burnt_eighth_of_the_skin_is_doubted(standard: Standard) -> None:
+    band = standard.profile("base").rule(Code.OVEREXPOSED).band
+    wall = np.full((100, 3), 252, np.uint8)
+    skin = np.full((800, 3), 200, np.uint8)
+    fair, dark = np.full(100, 32.5, np.float32), np.full(100, 5.0, np.float32)  # L*: light lashes, dark ones
+    assert band.judge(overexposed.measure(skin, wall, fair)) is Verdict.OK
+    skin[:100, 0] = 255
+    assert band.judge(overexposed.measure(skin, wall, dark)) is Verdict.DOUBT
 
 
 def test_browner_skin_before_a_wall_in_its_own_colour_is_never_sent_back(studio: Studio, judge: Judge) -> None:
