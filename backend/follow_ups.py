@@ -105,7 +105,7 @@ def jobs_after(fact: Fact, *, entry_id: int) -> list[JobRequest]:
         jobs.append(JobRequest("seal_batch", {"batch_id": fact.subject_id}, key=f"seal_batch:{fact.subject_id}"))
     if fact.verb in IMPORT_STEPS:
         payload = {"import_id": fact.subject_id}
-        jobs.append(JobRequest(IMPORT_STEPS[fact.verb], payload, key=f"{IMPORT_STEPS[fact.verb]}:{fact.subject_id}"))
+        jobs.append(JobRequest(IMPORT_STEPS[fact.verb], payload, key=import_key(fact.verb, fact.subject_id)))
     if fact.verb in PICTURES_WAIT and fact.facts.get("kind", "disc") == "disc" and fact.facts.get("left", True):
         # slice after slice, so that other work gets in between
         jobs.append(JobRequest("judge_returned", {"import_id": fact.subject_id}, key=f"judge_returned:{entry_id}"))
@@ -130,6 +130,11 @@ IMPORT_STEPS = {
 
 # a disc is there, a slice of its pictures is judged, somebody wants a pair judged anew
 PICTURES_WAIT = frozenset({"import.finished", "import.pictures_judged", "import.judging_asked"})
+
+
+def import_key(verb: str, import_id: int | None) -> str:
+    """Under which key the work of this step of an import is found."""
+    return f"{IMPORT_STEPS[verb]}:{import_id}"
 
 
 def deliver_job(delivery_id: int) -> JobRequest:

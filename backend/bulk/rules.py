@@ -73,6 +73,7 @@ class Match(StrEnum):
     UNKNOWN = "unknown_person"
     NAME_DIFFERS = "name_differs"
     SEVERAL = "several_records"
+    TWO_MEANINGS = "two_meanings"
 
 
 class Standing(StrEnum):
@@ -141,7 +142,7 @@ RULES: tuple[tuple[Standing, Callable[[Facts], bool]], ...] = (
     # whose it is
     (Standing.NO_NUMBER, lambda it: it.match == Match.NO_NUMBER),
     (Standing.NAME_DIFFERS, lambda it: it.match == Match.NAME_DIFFERS),
-    (Standing.SEVERAL, lambda it: it.match == Match.SEVERAL),
+    (Standing.SEVERAL, lambda it: it.match in (Match.SEVERAL, Match.TWO_MEANINGS)),
     (Standing.UNKNOWN, lambda it: bool(it.match)),
     (Standing.SECOND_FILE, lambda it: it.rivals > 0),
     (Standing.SAME_PICTURE, lambda it: it.same_picture),

@@ -14,7 +14,8 @@ from backend.exchange.values import READERS
 class Column:
     """What a column means.
 
-    headings: as they stand in files; reads: a key of values.READERS; default: for an empty cell; most: characters
+    headings: as they stand in files; reads: a key of values.READERS; default: for an empty cell; most: characters;
+    unique: two people never have the same
     """
 
     name: str
@@ -24,6 +25,7 @@ class Column:
     default: str
     most: int
     example: str
+    unique: bool = False
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ def _kind(name: str, values: Mapping[str, Any]) -> Kind:
 
 
 def _column(kind: str, name: str, values: Mapping[str, Any]) -> Column:
-    known = {"headings", "as", "required", "default", "most", "example"}
+    known = {"headings", "as", "required", "default", "most", "example", "unique"}
     if set(values) - known or values.get("as") not in READERS:
         raise BadRules(f"kind.{kind}.column.{name}: {sorted(set(values) - known) or values.get('as')}")
     return Column(
@@ -87,4 +89,5 @@ def _column(kind: str, name: str, values: Mapping[str, Any]) -> Column:
         default=values.get("default", ""),
         most=values.get("most", 120),
         example=values.get("example", ""),
+        unique=values.get("unique", False),
     )

@@ -128,6 +128,7 @@ def lines_of(sheet: Sheet, kind: Kind, *, header: int, columns: Mapping[str, int
         lines.append(_line(sheet, kind, row, columns))
     if not kind.photos:  # two photos for one person are named by their files
         _refuse_repeats(lines, kind)
+        _refuse_shared(lines, kind)
     return lines
 
 
@@ -192,3 +193,18 @@ def _refuse_repeats(lines: Sequence[Line], kind: Kind) -> None:
         line.refuse(by[0], "repeated", str(first.row))
         if first.values != line.values and not any(problem.code == "contradicted" for problem in first.problems):
             first.refuse(by[0], "contradicted", str(line.row))
+
+
+def _refuse_shared(lines: Sequence[Line], kind: Kind) -> None:
+    """One number at two people: nobody knows whose it is, both rows are refused and name each other."""
+    for name in [name for name, column in kind.columns.items() if column.unique]:
+        first: dict[str, Line] = {}
+        for line in lines:
+            if name not in line.values or any(problem.code == "repeated" for problem in line.problems):
+                continue  # a repeated row is the same person
+            other = first.setdefault(line.values[name], line)
+            if other is line:
+                continue
+            line.refuse(name, "shared", str(other.row))
+            if not any((problem.column, problem.code) == (name, "shared") for problem in other.problems):
+                other.refuse(name, "shared", str(line.row))

@@ -24,6 +24,7 @@ from backend.errors import Invalid, NotFound
 from backend.exchange import disc, linked, match, receipts, roster
 from backend.exchange.kinds import ExchangeRules, Kind
 from backend.exchange.lines import Line, Problem, missing_columns, signature
+from backend.exchange.photos import table_of
 from backend.exchange.plans import Given, Planned, Writer
 from backend.exchange.queries import import_in_scope
 from backend.exchange.reading import Readers, Reading, read_lines
@@ -40,6 +41,7 @@ from backend.exchange.rules import (
     next_state,
 )
 from backend.exchange.sheet import SheetRefused
+from backend.exchange.stuck import refuse_while_working
 from backend.history.operations import happened
 from backend.history.rules import Actor, ActorKind, Fact
 from backend.identity.rules import Rounds
@@ -88,6 +90,10 @@ def take_file(
         archive = readers.photos(content, readers.limits)
         form, about["files"] = "zip", len(archive.paths)
         about["table"] = archive.table is not None
+        if (beside := table_of(archive, found)) is not None:
+            table = recognise_table(session, beside, found, readers)
+            about |= table.about
+            columns, preview = table.columns, table.preview
     else:
         table = recognise_table(session, content, found, readers)
         form, about, columns, preview = table.format, table.about, table.columns, table.preview
@@ -143,11 +149,14 @@ def choose_sheet(
     name = next((sheet["name"] for sheet in sheets if sheet["place"] == place), None)
     if name is None:
         raise NotFound(sheet=place)
-    table = recognise_table(session, files.get(run.file_name), kind, readers, place=place)
+    content = files.get(run.file_name)
+    if kind.photos:
+        content = readers.photos(content, readers.limits).table or b""
+    table = recognise_table(session, content, kind, readers, place=place)
     begin_write(session)
     run = _locked(session, scope, import_id)
     run.state = next_state(run.state, ImportAction.CHOOSE)
-    run.about, run.columns = table.about, table.columns
+    run.about, run.columns = {**run.about, **table.about}, table.columns
     run.preview = json.dumps(table.preview, ensure_ascii=False)
     sign = sheets_signature([sheet["name"] for sheet in sheets])
     _remember(session, run.kind, sign, {"sheet": name}, actor, now)
@@ -169,16 +178,19 @@ def start_check(
 ) -> Import:
     """The columns are known: the dry run begins. What was chosen is remembered for files with the same headings.
 
-    columns: name -> place; None for photos. words: the headings, to remember them by. Raises ColumnsMissing.
+    columns: name -> place; None: as they were recognised, or photos alone. words: the headings, to remember them by.
+    Raises ColumnsMissing.
     """
     begin_write(session)
     run = _locked(session, scope, import_id)
     kind = kind_of(rules, run.kind, scope)
     state = next_state(run.state, ImportAction.MATCH)
+    meant = run.columns.get("columns") if columns is None else columns
+    if meant is not None:
+        wrong = missing_columns(kind, meant)
+        if wrong or len(set(meant.values())) < len(meant) or set(meant) - set(kind.columns):
+            raise ColumnsMissing(columns=wrong or sorted(meant))
     if columns is not None:
-        wrong = missing_columns(kind, columns)
-        if wrong or len(set(columns.values())) < len(columns) or set(columns) - set(kind.columns):
-            raise ColumnsMissing(columns=wrong or sorted(columns))
         run.columns = {**run.columns, "columns": dict(columns)}
         _remember(session, run.kind, signature(words), dict(columns), actor, now)
     run.state, run.started_by = state, actor.known_id
@@ -226,6 +238,7 @@ def start_undo(session: Session, *, scope: Scope, import_id: int, actor: Actor, 
     begin_write(session)
     run = _locked(session, scope, import_id)
     state = next_state(run.state, ImportAction.UNDO)
+    refuse_while_working(session, run)
     resting = resting_on(session, WRITERS[run.kind].depends(run))
     if resting:
         raise StillNeeded({item.what: item.count for item in resting})
@@ -240,7 +253,9 @@ def _move(
 ) -> Import:
     begin_write(session)
     run = _locked(session, scope, import_id)
-    run.state = next_state(run.state, action)
+    state = next_state(run.state, action)
+    refuse_while_working(session, run)
+    run.state = state
     happened(session, _fact(verb, run), actor=actor, now=now)
     session.commit()
     return run
@@ -455,7 +470,7 @@ def run_undo(sessions: sessionmaker[Session], *, import_id: int, now: datetime) 
             taken = writer.undo(session, run, writer.chunk, actor, now)
             run.done_rows += taken
             if not taken:
-                run.state, run.undone_at = next_state(run.state, ImportAction.FINISH_UNDO), now
+                run.state, run.undone_at, run.preview = next_state(run.state, ImportAction.FINISH_UNDO), now, "{}"
                 happened(session, _fact("import.undone", run), actor=actor, now=now)
                 session.commit()
                 return

@@ -114,5 +114,8 @@ def _named(line: Line, people: People) -> tuple[Student | None, str, str]:
             return None, "id_number", "several_records"
         return (candidates[0] if candidates else None), "id_number", "unknown_person"
     if anything:
-        return people.by_number.get(anything) or people.by_exam.get(anything), "file", "unknown_person"
+        one, other = people.by_number.get(anything), people.by_exam.get(anything)
+        if one is not None and other is not None and one.id != other.id:
+            return None, "file", "two_meanings"
+        return one or other, "file", "unknown_person"
     return None, "file", "no_number"

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from backend.exchange.kinds import Kind
-from backend.exchange.lines import Line, Problem, lines_of, recognise
+from backend.exchange.lines import Line, Problem, Recognised, lines_of, missing_columns
 from backend.exchange.sheet import Limits, Sheet, SheetRefused
 
 ID_NUMBER = re.compile(r"(?<![0-9])([0-9]{17}[0-9Xx])(?![0-9A-Za-z])")
@@ -40,7 +40,10 @@ ArchiveReader = Callable[[bytes, Limits], PhotoArchive]
 
 
 def named_person(path: str) -> dict[str, str]:
-    """Whom a file's name means: an ID number, or another number, and a name if there is one. Folders say nothing.
+    """Whom a file's name means: an ID number, or another number, and a name if there is one.
+
+    A name alone means nobody: the roster knows no classes, so a folder cannot say which of two people of one name it
+    is, and a later namesake would get the picture of the first. A wrong picture is worse than a file that is named.
 
     18 characters are an ID number; zp before a number is what some systems put there.
     """
@@ -59,8 +62,13 @@ def named_person(path: str) -> dict[str, str]:
     return values
 
 
+def table_of(archive: PhotoArchive, kind: Kind) -> bytes | None:
+    """The table that says whose the photos are; None without one, or when the kind knows of none."""
+    return archive.table if "file" in kind.columns else None
+
+
 def photo_lines(
-    archive: PhotoArchive, kind: Kind, read_table: Callable[[bytes], Sheet]
+    archive: PhotoArchive, kind: Kind, read_table: Callable[[bytes], tuple[Sheet, Recognised]]
 ) -> tuple[list[Line], dict[int, str], dict[int, int]]:
     """A line for each file (row = its place from 1), the path of each, and row -> place in the archive.
 
@@ -91,12 +99,14 @@ def plain_file(path: str) -> str:
     return path.replace("\\", "/").rpartition("/")[2].lower()
 
 
-def _table(archive: PhotoArchive, kind: Kind, read_table: Callable[[bytes], Sheet]) -> dict[str, Line] | None:
-    if archive.table is None or "file" not in kind.columns:
+def _table(
+    archive: PhotoArchive, kind: Kind, read_table: Callable[[bytes], tuple[Sheet, Recognised]]
+) -> dict[str, Line] | None:
+    content = table_of(archive, kind)
+    if content is None:
         return None
-    sheet = read_table(archive.table)
-    found = recognise(sheet, kind)
-    if "file" not in found.columns or not any(name in found.columns for name in kind.one_of):
+    sheet, found = read_table(content)
+    if missing_columns(kind, found.columns):
         raise SheetRefused("table_columns")
     rows = lines_of(sheet, kind, header=found.header, columns=found.columns)
     named: dict[str, Line] = {}

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from backend.exchange.kinds import Kind
-from backend.exchange.lines import HEAD, Line, likely, lines_of
+from backend.exchange.lines import HEAD, Line, Recognised, likely, lines_of, recognise
 from backend.exchange.photos import ArchiveReader, PhotoArchive, photo_lines
 from backend.exchange.sheet import HeadsReader, Limits, Sheet, SheetReader
 from backend.ports import FileStore
@@ -39,16 +39,20 @@ class Reading:
 
 
 def read_lines(content: bytes, kind: Kind, chosen: Mapping[str, Any], *, readers: Readers, files: FileStore) -> Reading:
-    """Raises SheetRefused. chosen: {"sheet": place, "header": row, "columns": {name: place}}, for tables."""
+    """Raises SheetRefused. chosen: {"sheet": place, "header": row, "columns": {name: place}}, of a table."""
     if kind.photos:
         archive = readers.photos(content, readers.limits)
-        lines, paths, places = photo_lines(archive, kind, lambda table: _table(table, kind, readers))
+        lines, paths, places = photo_lines(archive, kind, lambda table: _table(table, kind, chosen, readers))
         return Reading(lines, paths, places, archive, files)
     sheet: Sheet = readers.sheet(content, readers.limits, place=chosen.get("sheet"))
     return Reading(lines_of(sheet, kind, header=chosen["header"], columns=chosen["columns"]))
 
 
-def _table(content: bytes, kind: Kind, readers: Readers) -> Sheet:
-    """The table beside photos: of a workbook the likely sheet, for nobody is asked."""
-    found = likely(readers.heads(content, readers.limits, head=HEAD), kind)
-    return readers.sheet(content, readers.limits, place=found.place)
+def _table(content: bytes, kind: Kind, chosen: Mapping[str, Any], readers: Readers) -> tuple[Sheet, Recognised]:
+    """The table beside photos, and what its columns were said to be."""
+    if not chosen:  # taken in before the columns of such tables could be pointed out
+        found = likely(readers.heads(content, readers.limits, head=HEAD), kind)
+        sheet = readers.sheet(content, readers.limits, place=found.place)
+        return sheet, recognise(sheet, kind)
+    sheet = readers.sheet(content, readers.limits, place=chosen.get("sheet"))
+    return sheet, Recognised(chosen["header"], dict(chosen["columns"]))

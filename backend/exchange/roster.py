@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, insert, select
+from sqlalchemy import Select, delete, insert, or_, select
 from sqlalchemy.orm import Session
 
 from backend.centres.records import Centre
@@ -31,15 +32,26 @@ def plan(session: Session, lines: Sequence[Line], given: Given) -> list[Planned]
     centres = {word: row for row in session.scalars(select(Centre)) for word in (row.code, row.name)}
     cohorts = {word: row for row in session.scalars(select(Cohort)) for word in (row.code, row.name)}
     students = numbered(session, lines)
-    known = {student.id for student in students.values()}
-    exams = dict(
-        iter(
-            session.execute(
-                select(ExamNumber.student_id, ExamNumber.number).where(ExamNumber.student_id.in_(known))
-            )
-        )
-    ) if known else {}  # fmt: skip
+    exams = _exam_numbers(session, lines, [student.id for student in students.values()])
     return [_plan(line, students, centres, cohorts, exams, given) for line in lines]
+
+
+@dataclass(frozen=True)
+class _Exams:
+    """Exam numbers as they stand: of the students that the lines name, and who holds the numbers they would give."""
+
+    of: dict[int, str]
+    holder: dict[str, int]
+
+
+def _exam_numbers(session: Session, lines: Sequence[Line], known: Sequence[int]) -> _Exams:
+    wanted = {value for line in lines if (value := line.values.get("exam_number"))}
+    rows = session.execute(
+        select(ExamNumber.student_id, ExamNumber.number).where(
+            or_(ExamNumber.student_id.in_(known), ExamNumber.number.in_(wanted))
+        )
+    ).all()
+    return _Exams({row.student_id: row.number for row in rows}, {row.number: row.student_id for row in rows})
 
 
 def _plan(
@@ -47,13 +59,17 @@ def _plan(
     students: dict[str, Student],
     centres: dict[str, Centre],
     cohorts: dict[str, Cohort],
-    exams: dict[int, str],
+    exams: _Exams,
     given: Given,
 ) -> Planned:
     wish = _wish(line, centres, cohorts, given)
     if line.problems:
         return refused(line)
     student = students.get(wish["student_number"])
+    holder = exams.holder.get(wish.get("exam_number", ""))
+    if holder is not None and (student is None or holder != student.id):
+        line.refuse("exam_number", "taken")
+        return refused(line)
     if student is None:
         return Planned(line, Outcome.NEW, values=wish)
     if not given.scope.covers(student.centre_id):
@@ -61,7 +77,7 @@ def _plan(
         return refused(line)
     if "id_number" in wish and index_of(wish["id_number"]) == student.id_number_index:
         del wish["id_number"]
-    stood = {key: exams.get(student.id) if key == "exam_number" else getattr(student, key) for key in wish}
+    stood = {key: exams.of.get(student.id) if key == "exam_number" else getattr(student, key) for key in wish}
     # a default fills the gap of a new person; it does not overwrite what is known of an old one
     told = {key: value for key, value in wish.items() if key not in line.defaults and stood[key] != value}
     if not told:
@@ -172,21 +188,19 @@ def undo(session: Session, run: Import, most: int, actor: Actor, now: datetime) 
             kept.update(session.scalars(select(table.c[column]).where(table.c[column].in_(new))))
     gone = [student_id for student_id in new if student_id not in kept]
     if gone:
-        session.execute(ExamNumber.__table__.delete().where(ExamNumber.student_id.in_(gone)))  # type: ignore[attr-defined]
+        session.execute(delete(ExamNumber).where(ExamNumber.student_id.in_(gone)))
         remove_students(session, student_ids=gone, actor=actor, now=now)
-    changes = []
-    for effect in effects:
-        if effect.outcome != Outcome.CHANGED:
-            continue
-        student = session.get(Student, effect.student_id)
-        if student is None or student.data_version != effect.version:
-            kept.add(effect.student_id)
-            continue
-        before = _values(json.loads(effect.before))
-        if "exam_number" in before:
-            number = before.pop("exam_number")
-            _set_exam_number(session, student.id, number)
-        changes.append((student, before))
+    found = {
+        effect.student_id: student
+        for effect in effects
+        if effect.outcome == Outcome.CHANGED
+        and (student := session.get(Student, effect.student_id)) is not None
+        and student.data_version == effect.version
+    }
+    kept.update(item.student_id for item in effects if item.outcome == Outcome.CHANGED and item.student_id not in found)
+    before = {item.student_id: _values(json.loads(item.before)) for item in effects if item.student_id in found}
+    kept.update(_give_back_exam_numbers(session, before))
+    changes = [(found[student_id], values) for student_id, values in before.items() if student_id not in kept]
     change_students(session, changes=changes, actor=actor, now=now)
     for effect in effects:
         effect.undone = True
@@ -195,12 +209,29 @@ def undo(session: Session, run: Import, most: int, actor: Actor, now: datetime) 
     return len(effects)
 
 
-def _set_exam_number(session: Session, student_id: int, number: str | None) -> None:
-    row = session.get(ExamNumber, student_id)
-    if row is not None and number is None:
-        session.delete(row)
-    elif number is not None:
-        session.merge(ExamNumber(student_id=student_id, number=number))
+def _give_back_exam_numbers(session: Session, before: dict[int, dict[str, Any]]) -> set[int]:
+    """Each gets the number that was there; gives those whose number is somebody else's by now: they keep theirs."""
+    wanted = {student_id: values.pop("exam_number") for student_id, values in before.items() if "exam_number" in values}
+    held = session.execute(
+        select(ExamNumber.number, ExamNumber.student_id).where(ExamNumber.number.in_(filter(None, wanted.values())))
+    )
+    holder = dict(iter(held))
+    late: set[int] = set()
+    while lost := {
+        student_id
+        for student_id, number in wanted.items()
+        if student_id not in late
+        and (other := holder.get(number, student_id)) != student_id
+        and (other not in wanted or other in late)
+    }:  # who keeps a number may hold the one of another
+        late |= lost
+    given = {student_id: number for student_id, number in wanted.items() if student_id not in late}
+    # all are taken away before one is given: two people may have changed theirs round
+    session.execute(delete(ExamNumber).where(ExamNumber.student_id.in_(given)))
+    rows = [{"student_id": student_id, "number": number} for student_id, number in given.items() if number]
+    if rows:
+        session.execute(insert(ExamNumber), rows)
+    return late
 
 
 def _values(before: dict[str, Any]) -> dict[str, Any]:

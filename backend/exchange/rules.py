@@ -41,8 +41,10 @@ IMPORT_TRANSITIONS: dict[tuple[ImportState, ImportAction], ImportState] = {
     (S.CHECKED, A.COMMIT): S.COMMITTING,
     (S.COMMITTING, A.FINISH): S.DONE,
     (S.DONE, A.UNDO): S.UNDOING,
+    (S.COMMITTING, A.UNDO): S.UNDOING,  # only when the writing was given up
     (S.UNDOING, A.FINISH_UNDO): S.UNDONE,
     (S.UPLOADED, A.DISCARD): S.DISCARDED,
+    (S.CHECKING, A.DISCARD): S.DISCARDED,  # only when the dry run was given up
     (S.CHECKED, A.DISCARD): S.DISCARDED,
 }
 

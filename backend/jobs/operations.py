@@ -111,12 +111,18 @@ def fail_job(
 def revive_job(session: Session, *, job_id: int, actor: Actor, now: datetime) -> Job:
     """Staff start a dead job again, with a fresh count of attempts."""
     begin_write(session)
+    job = revive(session, job_id=job_id, actor=actor, now=now)
+    session.commit()
+    return job
+
+
+def revive(session: Session, *, job_id: int, actor: Actor, now: datetime) -> Job:
+    """The same in the transaction of the caller. Raises NotFound unless the job is dead."""
     job = session.get(Job, job_id, with_for_update={"of": Job})
     if job is None or job.state != JobState.DEAD:
         raise NotFound(job=job_id)
     job.state, job.attempts, job.run_at = JobState.WAITING, 0, now
     record_fact(session, Fact("job.revived", job.id, facts={"kind": job.kind}), actor=actor, now=now)
-    session.commit()
     return job
 
 

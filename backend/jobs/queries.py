@@ -21,3 +21,8 @@ def job_counts(session: Session) -> dict[str, int]:
 def jobs_in(session: Session, state: JobState, *, limit: int = 100) -> Sequence[Job]:
     """Jobs in one state, newest first."""
     return session.scalars(select(Job).where(Job.state == state).order_by(Job.id.desc()).limit(limit)).all()
+
+
+def newest_job(session: Session, key: str) -> Job | None:
+    """The last job that was asked for under this key."""
+    return session.scalars(select(Job).where(Job.key == key).order_by(Job.id.desc()).limit(1)).first()

@@ -30,6 +30,7 @@ SPECIAL: dict[str, dict[str, Any]] = {
     "account": {"kind": "student"},
     "channel_choice": {"channel": "mail"},
     "fee": {"state": "owed"},
+    "returned_check": {"medium": "paper"},
 }
 
 

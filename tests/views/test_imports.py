@@ -20,7 +20,10 @@ from backend.accounts.records import Account
 from backend.accounts.rules import Role
 from backend.demo.people import invented_id_number
 from backend.enrollment.records import Student
+from backend.exchange import operations, roster
 from backend.exchange.records import Import
+from backend.jobs.records import Job
+from backend.jobs.rules import JobState
 from backend.parts import Parts
 from backend.worker import Tools, Worker
 from tests.factories import Factory
@@ -182,6 +185,30 @@ def test_a_workbook_beside_photos_is_read_at_its_likely_sheet(desk: Desk, make: 
     assert "写入 1 行" in desk.registry.get(address).text
 
 
+def test_the_columns_of_a_table_beside_photos_are_chosen_and_remembered(desk: Desk, make: Factory) -> None:
+    lin = make.student(desk.centre)
+
+    def disc(grey: int) -> bytes:
+        archive = io.BytesIO()
+        with zipfile.ZipFile(archive, "w") as file:
+            file.writestr("list.xlsx", workbook([["图名", "学籍号"], ["a.jpg", lin.student_number]]))
+            file.writestr("a.jpg", picture(grey))
+        return archive.getvalue()
+
+    address = desk.send(desk.registry, "disc", disc(240), "a.zip").headers["Location"]
+    page = desk.registry.get(address).text
+    assert "请为这些内容指定列：文件名、学号" in page
+    assert desk.registry.post(f"{address}/check", data={"column-0": "file"}).status_code == 422
+    desk.registry.post(f"{address}/check", data={"column-0": "file", "column-1": "student_number"})
+    desk.work()
+    page = desk.registry.get(address).text
+    assert "写入 1 行" in page
+    assert "重新对应列" in page
+    again = desk.send(desk.registry, "disc", disc(200), "a.zip").headers["Location"]
+    desk.work()
+    assert "写入 1 行" in desk.registry.get(again).text
+
+
 def test_the_problems_are_read_back_by_another_program(desk: Desk) -> None:
     rows = [FULL, row(1), row(2)]
     rows[2][2] = 990101199602290000.0  # typed as a number: the last digits are gone
@@ -275,6 +302,40 @@ def test_photos_of_a_zip_are_laid_to_their_students(desk: Desk, make: Factory, s
     assert session.get_one(Import, int(re.findall(r"\d+", address)[0])).counts == {"new": 2, "refused": 3}
 
 
+def test_the_page_of_a_given_up_import_says_so_and_lets_it_go_on(
+    desk: Desk, parts: Parts, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> None:
+        raise OSError
+
+    broken = operations.Writer(roster.plan, fails, roster.depends, roster.undo)
+    address = desk.send(desk.registry, "roster", workbook([FULL, row(1)])).headers["Location"]
+    desk.registry.post(f"{address}/check", data=CHOSEN)
+    desk.work()
+    with monkeypatch.context() as patch:
+        patch.setitem(operations.WRITERS, "roster", broken)
+        desk.registry.post(f"{address}/commit")
+        desk.work()
+        assert "稍后会自动再试" in desk.registry.get(address).text
+        assert desk.registry.post(f"{address}/go-on").status_code == 409
+        job = session.scalars(select(Job).where(Job.state == JobState.WAITING)).one()
+        job.attempts = parts.settings.jobs.max_attempts - 1
+        session.commit()
+        parts.clock.move(hours=2)  # type: ignore[attr-defined]
+        desk.work()
+    # the hours have signed everybody out
+    registry = desk.client_of(desk.make.staff(Role.REGISTRY))
+    page = registry.get(address).text
+    assert "试了几次都没有成功，已停下" in page
+    assert "已写入并保留 0 / 1 行" in page
+    assert registry.get(f"{address}/progress.json").json["trouble"] == "given_up"
+    assert registry.get(f"{address}/undo").status_code == 200
+    assert registry.post(f"{address}/go-on").status_code == 303
+    desk.work()
+    assert "导入结果" in registry.get(address).text
+    assert students(session) == 1
+
+
 def test_who_may_take_in_what(desk: Desk, make: Factory, client: FlaskClient) -> None:
     other = make.centre()
     address = desk.send(desk.registry, "roster", workbook([HEAD, row(1)])).headers["Location"]
@@ -292,7 +353,7 @@ def test_who_may_take_in_what(desk: Desk, make: Factory, client: FlaskClient) ->
     assert seen == {name: 200 if name == "registry" else 404 for name in people}
     for what in ("problems.xlsx", "progress.json", "undo"):
         assert desk.client_of(people["head"]).get(f"{address}/{what}").status_code == 404
-    for what in ("check", "commit", "rematch", "discard", "undo", "sheet"):
+    for what in ("check", "commit", "rematch", "discard", "undo", "sheet", "go-on"):
         assert desk.client_of(people["other"]).post(f"{address}/{what}").status_code == 404
     assert desk.send(desk.client_of(people["head"]), "roster", workbook([HEAD, row(1)])).status_code == 422
     assert client.get("/console/imports").status_code == 302

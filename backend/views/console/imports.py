@@ -14,7 +14,7 @@ from backend.accounts.rules import Permission
 from backend.adapters.lists_out import Column, xlsx
 from backend.days import day_of
 from backend.errors import Invalid
-from backend.exchange import operations
+from backend.exchange import operations, stuck
 from backend.exchange.kinds import Kind
 from backend.exchange.lines import missing_columns
 from backend.exchange.queries import import_in_scope, imports_in, problem_kinds, problems_of, same_file_before
@@ -22,6 +22,7 @@ from backend.exchange.records import Import
 from backend.exchange.resting import people_named, resting_on
 from backend.exchange.rules import UNDER_WAY, ColumnsMissing, ImportNotAllowed, ImportState, StillNeeded, may_take_in
 from backend.exchange.sheet import SheetRefused, column_letters
+from backend.exchange.stuck import Trouble, trouble
 from backend.views import access
 from backend.views.addresses import row_number
 from backend.views.console.lists import Page, page_number
@@ -71,7 +72,10 @@ def upload() -> Response:
     except Invalid as invalid:
         session.rollback()
         return make_response(_list(invalid.problems), 422)
-    if parts.exchange.kinds[kind].photos:
+    found = parts.exchange.kinds[kind]
+    columns = run.columns.get("columns")
+    # photos are checked at once; a table beside them whose columns are not all known is asked about first
+    if found.photos and (columns is None or not missing_columns(found, columns)):
         _start_check(run, None)
     return redirect(url_for("console_imports.show", import_id=run.id), 303)
 
@@ -87,7 +91,14 @@ def show(import_id: int) -> str:
 def progress(import_id: int) -> Response:
     """How far it is, for the page that waits."""
     run = _run(import_id)
-    return jsonify(state=run.state, done=run.done_rows, total=run.total_rows, under_way=run.state in UNDER_WAY)
+    wrong = trouble(access.session(), run)
+    return jsonify(
+        state=run.state,
+        done=run.done_rows,
+        total=run.total_rows,
+        under_way=run.state in UNDER_WAY,
+        trouble=wrong.value if wrong else "",
+    )
 
 
 @blueprint.post("/console/imports/<int:import_id>/check")
@@ -95,7 +106,7 @@ def progress(import_id: int) -> Response:
 def check(import_id: int) -> Response:
     run = _run(import_id)
     kind = access.parts().exchange.kinds[run.kind]
-    columns = None if kind.photos else _chosen(kind, _preview(run))
+    columns = _chosen(kind, _preview(run)) if run.columns else None
     try:
         _start_check(run, columns)
     except ColumnsMissing:
@@ -128,6 +139,14 @@ def sheet(import_id: int) -> Response:
 @access.needs(Permission.IMPORT)
 def commit(import_id: int) -> Response:
     operations.start_commit(access.session(), **_who(import_id))
+    return _back(import_id)
+
+
+@blueprint.post("/console/imports/<int:import_id>/go-on")
+@access.needs(Permission.IMPORT)
+def go_on(import_id: int) -> Response:
+    """A step that was given up goes on where it stopped."""
+    stuck.go_on(access.session(), **_who(import_id))
     return _back(import_id)
 
 
@@ -267,7 +286,7 @@ def _page(run: Import, *, chosen: Mapping[str, int] | None = None) -> str:
         preview=preview,
         columns=columns,
         by_place={place: name for name, place in columns.items()},
-        missing=missing_columns(kind, columns) if not kind.photos else [],
+        missing=missing_columns(kind, columns) if run.columns else [],
         refused=chosen is not None,
         letters=column_letters,
         same=same_file_before(access.session(), run),
@@ -276,6 +295,7 @@ def _page(run: Import, *, chosen: Mapping[str, int] | None = None) -> str:
         column_word=_column_word,
         reason=_reason,
         shown=PROBLEMS_SHOWN,
+        trouble=trouble(access.session(), run),
         stayed=people_named(access.session(), run.about.get("stayed", ())),
     )
 
@@ -287,7 +307,8 @@ def _template(run: Import) -> str:
 
 
 def _undo_page(run: Import) -> str:
-    if run.state != ImportState.DONE:
+    given_up = run.state == ImportState.COMMITTING and trouble(access.session(), run) is Trouble.GIVEN_UP
+    if run.state != ImportState.DONE and not given_up:
         raise ImportNotAllowed(state=run.state)
     resting = resting_on(access.session(), operations.WRITERS[run.kind].depends(run))
     return render_template("console/imports/undo.html", run=run, resting=resting)

@@ -1,6 +1,6 @@
 /**
  * <import-progress data-address="...json"> around a progress bar: asks every second how far the import is, moves the
- * bar, and loads the page anew when the step is over. Without script the page refreshes itself.
+ * bar, and loads the page anew when the step is over or has failed (data-trouble: what the page says of that already). Without script the page refreshes itself.
  */
 const EVERY = 1000;
 
@@ -19,8 +19,8 @@ class ImportProgress extends HTMLElement {
     try {
       const answer = await fetch(this.dataset.address, { headers: { Accept: "application/json" } });
       if (!answer.ok || answer.redirected) return location.reload();
-      const { done, total, under_way: underWay } = await answer.json();
-      if (!underWay) return location.reload();
+      const { done, total, under_way: underWay, trouble } = await answer.json();
+      if (!underWay || trouble !== this.dataset.trouble) return location.reload();
       this.#show(done, total);
     } catch {
       // the line is broken: asked again

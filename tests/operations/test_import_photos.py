@@ -1,0 +1,73 @@
+"""Photos of a ZIP and whose they are: by an exam number, by a table with headings of its own; never by a name alone."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from backend.bulk.rules import Match
+from backend.exchange.records import ExamNumber, ReturnedPhoto
+from backend.exchange.rules import ImportState
+from backend.proofreading.records import LinkedPhoto
+from tests.factories import Factory
+from tests.operations.test_imports import Desk, archive, csv_of, desk, person, picture  # noqa: F401 - a fixture
+
+
+def test_photos_are_laid_to_their_students_by_exam_number_and_taken_back(
+    desk: Desk,  # noqa: F811
+    session: Session,
+    make: Factory,
+) -> None:
+    lin, wu = make.student(desk.centre), make.student(desk.centre, name="吴思远")
+    session.add_all([ExamNumber(student_id=lin.id, number="99350001"), ExamNumber(student_id=wu.id, number="99350002")])
+    session.commit()
+    content = archive(
+        ("zp99350001.jpg", picture(240)), ("林小满99350002.jpg", picture(220)), ("99350003.jpg", picture(200))
+    )
+    run = desk.take_in("linked", content)
+    assert run.counts == {"new": 1, "refused": 2}
+    assert [code for *_, code in desk.problems(run)] == ["name_differs", "unknown_person"]
+    assert [photo.student_id for photo in session.scalars(select(LinkedPhoto))] == [lin.id]
+    assert desk.undo(run).state == ImportState.UNDONE
+    assert session.scalars(select(LinkedPhoto)).all() == []
+    assert len(session.scalars(select(ExamNumber)).all()) == 2
+    assert desk.whole() == []
+
+
+def test_a_number_with_two_meanings_and_a_name_alone_are_laid_to_nobody(
+    desk: Desk,  # noqa: F811
+    session: Session,
+    make: Factory,
+) -> None:
+    lin, wu = make.student(desk.centre), make.student(desk.centre, name="吴思远")
+    session.add(ExamNumber(student_id=wu.id, number=lin.student_number))
+    session.commit()
+    run = desk.check("linked", archive((f"{lin.student_number}.jpg", picture(240)), ("一班/吴思远.jpg", picture(220))))
+    assert [(place, code) for _, place, _, code in desk.problems(run)] == [
+        (f"{lin.student_number}.jpg", "two_meanings"),
+        ("一班/吴思远.jpg", "no_number"),
+    ]
+    assert set(Match) >= {code for *_, code in desk.problems(run)}, "files of a bulk upload are told the same"
+
+
+def test_headings_are_found_below_merged_title_rows(desk: Desk) -> None:  # noqa: F811
+    table = csv_of([person(1, "FZ01")]).decode("utf-8-sig")
+    run = desk.check("roster", ("2026 年秋季名单" + "," * 9 + "\n制表：教务处" + "," * 9 + "\n" + table).encode())
+    assert (run.columns["header"], run.expected["new"]) == (2, 1)
+
+
+def test_a_disc_is_laid_to_people_by_columns_that_were_pointed_out(
+    desk: Desk,  # noqa: F811
+    session: Session,
+    make: Factory,
+) -> None:
+    lin = make.student(desk.centre)
+    content = archive(
+        ("list.csv", csv_of([{"图名": "0001.jpg", "学籍号": lin.student_number}])), ("0001.jpg", picture(201))
+    )
+    run = desk.upload("disc", content)
+    assert (run.state, run.columns["columns"]) == (ImportState.UPLOADED, {})
+    run.columns = {**run.columns, "columns": {"file": 0, "student_number": 1}}
+    done = desk.commit(desk.checked(run))
+    assert done.counts == {"new": 1}
+    assert [photo.student_id for photo in session.scalars(select(ReturnedPhoto))] == [lin.id]
