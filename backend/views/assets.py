@@ -89,15 +89,18 @@ def packed_files(parts: Parts) -> PackedFiles:
 
 
 def pack_ahead(parts: Parts) -> int:
-    """Compress everything now, so that no first visitor waits for it. Gives the number of files."""
+    """Compress everything for every kind of browser now, so that no first visitor waits. Gives the number of files."""
+    packed, css = packed_files(parts), parts.webapp / "assets" / "css"
     files = [
         file
         for folder in (parts.webapp / "assets", parts.vendor)
         for file in folder.rglob("*")
         if file.is_file() and mimetypes.guess_type(file.name)[0] in PACKED
     ]
-    for file in files:
-        packed_files(parts).of(file, ENCODINGS[0])
+    for encoding in ENCODINGS:
+        packed.of_bytes(_joined(css), encoding)
+        for file in files:
+            packed.of(file, encoding)
     return len(files)
 
 

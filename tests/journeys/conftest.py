@@ -10,8 +10,12 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
 from backend.adapters.faces import OpenCvFaces
+from backend.demo.people import Person
 from backend.demo.pictures import Studio, Wish
 from backend.settings import PROJECT
+from tests.journeys.film import lesson, right, shoot
+from tests.journeys.people import sign_in
+from tests.journeys.phone import LIN, CameraOpener
 from tests.journeys.server import Server
 
 CHROMIUM_OPTIONS = [
@@ -125,3 +129,67 @@ def bad_picture(studio: Studio, tmp_path_factory: pytest.TempPathFactory) -> Pat
     path = tmp_path_factory.mktemp("pictures") / "微信图片_😀.jpg"
     path.write_bytes(studio.take(Wish(smiling=True, wall=(196, 64, 54))))
     return path
+
+
+@pytest.fixture(scope="session")
+def films(studio: Studio, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    folder, analyser = tmp_path_factory.mktemp("films"), OpenCvFaces(PROJECT / "models")
+    scenes = {"lesson": lesson(), "right": [right(1)], "marked": [right(1, marked=True)]}
+    return {name: shoot(folder / f"{name}.mjpeg", studio, analyser, film) for name, film in scenes.items()}
+
+
+@pytest.fixture
+def open_camera(
+    playwright: Playwright, films: dict[str, Path], installation: Server, browser: object
+) -> Iterator[CameraOpener]:
+    """open_camera("right"): a phone whose camera shows this film, signed in, on the camera page.
+
+    allowed=False: Chromium itself refuses the camera, as after a tap on "don't allow".
+    """
+    opened, problems = [], []
+
+    def camera(
+        film: str = "right",
+        *,
+        person: Person = LIN,
+        script: bool = True,
+        before: str = "",
+        start: str = "/photo/camera",
+        allowed: bool = True,
+        agent: str = WECHAT,
+    ) -> Page:
+        browser = playwright.chromium.launch(
+            executable_path=chromium_path(),
+            args=[
+                *CHROMIUM_OPTIONS,
+                "--use-fake-device-for-media-stream",
+                *(["--use-fake-ui-for-media-stream"] if allowed else []),
+                f"--use-file-for-fake-video-capture={films[film]}",
+            ],
+        )
+        opened.append(browser)
+        context = browser.new_context(
+            base_url=installation.address,
+            viewport={"width": 360, "height": 780},
+            user_agent=agent,
+            is_mobile=True,
+            has_touch=True,
+            java_script_enabled=script,
+            locale="zh-CN",
+            timezone_id="Asia/Shanghai",
+        )
+        context.set_default_timeout(20_000)
+        page = context.new_page()
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        if not allowed:
+            context.grant_permissions([])  # whoever asks for another is refused
+        if before:
+            page.add_init_script(before)
+        sign_in(page, person.student_number)
+        page.goto(start)
+        return page
+
+    yield camera
+    for each in opened:
+        each.close()
+    assert problems == []

@@ -97,6 +97,14 @@ def _pages(server: Server, folder: Path, chromium: str) -> tuple[dict[str, tuple
         "guide": ("/photo/guide", True),
         "camera": ("/photo/camera", True),
         "result": (result, True),
+        "photo": ("/photo", True),
+        "versions": ("/photo/versions", True),
+        "proofread": ("/task/proofread", True),
+        "errata": ("/errata", True),
+        "alumni": ("/alumni", False),
+        "sessions": ("/sessions", True),
+        "messages": ("/messages", True),
+        "mine": ("/mine", True),
     }, cookie
 
 

@@ -5,115 +5,41 @@ from __future__ import annotations
 import base64
 import io
 import re
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, Playwright, Route, expect
+from playwright.sync_api import Route, expect
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from backend.adapters.database import make_engine
-from backend.adapters.faces import OpenCvFaces
-from backend.demo.people import PEOPLE, Person
-from backend.demo.pictures import Studio
+from backend.demo.people import Person
 from backend.enrollment.records import Cohort, Student
 from backend.photos.records import Photo, PhotoDraft, PhotoVersion
-from backend.settings import PROJECT
-from tests.journeys.conftest import CHROMIUM_OPTIONS, WECHAT, chromium_path
-from tests.journeys.film import lesson, right, shoot
 from tests.journeys.people import press, sees, sign_in, word
+from tests.journeys.phone import (
+    CHECK,
+    GONE,
+    LIN,
+    REFUSED,
+    ZHAO,
+    CameraOpener,
+    press_shutter,
+    state_is,
+    take,
+    use,
+    waiting_shots,
+)
 from tests.journeys.server import Server
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("server")]
 
-LIN, ZHAO = PEOPLE[44], PEOPLE[49]  # have everything but the photo
 ENGINE = re.compile(r"/vendor/\w+/mediapipe/|mediapipe")
-CHECK = "**/photo/check"
-GONE = "navigator.mediaDevices.getUserMedia = undefined"
-REFUSED = "navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('x', '{name}'))"
-
-CameraOpener = Callable[..., Page]
-
-
-@pytest.fixture(scope="session")
-def films(studio: Studio, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    folder, analyser = tmp_path_factory.mktemp("films"), OpenCvFaces(PROJECT / "models")
-    scenes = {"lesson": lesson(), "right": [right(1)], "marked": [right(1, marked=True)]}
-    return {name: shoot(folder / f"{name}.mjpeg", studio, analyser, film) for name, film in scenes.items()}
-
-
-@pytest.fixture
-def open_camera(
-    playwright: Playwright, films: dict[str, Path], installation: Server, browser: object
-) -> Iterator[CameraOpener]:
-    """open_camera("right"): a phone whose camera shows this film, signed in, on the camera page."""
-    opened, problems = [], []
-
-    def camera(
-        film: str = "right",
-        *,
-        person: Person = LIN,
-        script: bool = True,
-        before: str = "",
-        start: str = "/photo/camera",
-    ) -> Page:
-        browser = playwright.chromium.launch(
-            executable_path=chromium_path(),
-            args=[
-                *CHROMIUM_OPTIONS,
-                "--use-fake-device-for-media-stream",
-                "--use-fake-ui-for-media-stream",
-                f"--use-file-for-fake-video-capture={films[film]}",
-            ],
-        )
-        opened.append(browser)
-        context = browser.new_context(
-            base_url=installation.address,
-            viewport={"width": 360, "height": 780},
-            user_agent=WECHAT,
-            is_mobile=True,
-            has_touch=True,
-            java_script_enabled=script,
-            locale="zh-CN",
-            timezone_id="Asia/Shanghai",
-        )
-        context.set_default_timeout(20_000)
-        page = context.new_page()
-        page.on("pageerror", lambda error: problems.append(str(error)))
-        if before:
-            page.add_init_script(before)
-        sign_in(page, person.student_number)
-        page.goto(start)
-        return page
-
-    yield camera
-    for each in opened:
-        each.close()
-    assert problems == []
-
-
-def state_is(page: Page, state: str, timeout: float = 20_000) -> None:
-    expect(page.locator(f"live-camera[data-state={state}]")).to_be_attached(timeout=timeout)
-
-
-def take(page: Page, who: str = "helper") -> None:
-    """From the start to a picture taken by hand."""
-    page.locator(f"[data-do={who}]").first.click()
-    press_shutter(page)
-
-
-def press_shutter(page: Page) -> None:
-    expect(page.locator("live-camera[data-playing]")).to_be_attached()
-    page.locator("[data-do=shutter]").click()
-    state_is(page, "shot")
-
-
-def use(page: Page) -> None:
-    page.locator("[data-panel=shot] [data-do=use]").click()
 
 
 @contextmanager
@@ -144,7 +70,12 @@ TRACE = """() => {
     note(ring.hasAttribute('hidden') ? hint.dataset.code : ring.textContent.trim());
   }).observe(page, { subtree: true, childList: true, characterData: true, attributes: true });
   window.seen = seen;
+  window.shifts = 0;
+  new PerformanceObserver((list) => {
+    for (const shift of list.getEntries()) if (!shift.hadRecentInput) window.shifts += shift.value;
+  }).observe({ type: 'layout-shift', buffered: true });
 }"""
+MOST_SHIFT = 0.02
 
 # what the page shows for each scene of the lesson, in its order
 LESSON = ["FACE_WIDTH", "EYE_TILT", "UNDEREXPOSED", "MANY_FACES", "EYES_CLOSED"]
@@ -161,12 +92,15 @@ def test_hint_by_hint_to_the_automatic_shot_and_the_submitted_photo(
     page.on("request", lambda request: uploaded.append(request.url) if request.method == "POST" else None)
     press(page, "guide.start")
     page.wait_for_url("**/photo/camera")
+    sees(page, "camera.start.privacy")
     page.evaluate(TRACE)
+    started = time.monotonic()
     page.locator("[data-do=helper]").click()
     expect(page.locator(f"live-camera[data-engine={kind}]")).to_be_attached()
     sees(page, f"camera.engine.{kind}")
     state_is(page, "shot", timeout=90_000)
     seen = page.evaluate("window.seen")
+    assert page.evaluate("window.shifts") < MOST_SHIFT, "nothing jumps when the engine arrives and hints change"
     told = iter(seen)
     assert all(code in told for code in LESSON), f"every hint in its order: {seen}"
     assert seen[-3:] == ["3", "2", "1"]
@@ -183,6 +117,7 @@ def test_hint_by_hint_to_the_automatic_shot_and_the_submitted_photo(
     expect(page.locator("h1")).to_have_text(re.compile(f"{word('photo.verdict.pass')}|{word('photo.verdict.review')}"))
     press(page, "photo.submit")
     page.wait_for_url("**/photo/versions")
+    print(f"{kind}: {time.monotonic() - started:.0f} s from the start to the submitted photo")
     sees(page, "photo.honest")
     with database(installation) as session:
         versions = select(PhotoVersion.source).join(Photo).where(Photo.student_id == id_of(session, person))
@@ -250,19 +185,6 @@ def test_a_shot_outlives_the_page_and_belongs_to_its_student(open_camera: Camera
     assert waiting_shots(page) == 0, "signing out leaves nothing"
 
 
-def waiting_shots(page: Page) -> int:
-    return int(
-        page.evaluate("""() => new Promise((done) => {
-          const asked = indexedDB.open('xuezhao-shots', 1);
-          asked.onupgradeneeded = () => asked.result.createObjectStore('shots', { keyPath: 'key' });
-          asked.onsuccess = () => {
-            const count = asked.result.transaction('shots').objectStore('shots').count();
-            count.onsuccess = () => { asked.result.close(); done(count.result); };
-          };
-        })""")
-    )
-
-
 def test_the_front_camera_is_shown_mirrored_and_never_saved_so(open_camera: CameraOpener) -> None:
     page = open_camera("marked")
     take(page, "alone")
@@ -301,23 +223,31 @@ def mark_of(content: bytes) -> str:
     return "left" if np.nonzero(red)[1].mean() < rgb.shape[1] / 2 else "right"
 
 
+# a camera that opens and gives no picture
+BLACK = """
+navigator.mediaDevices.getUserMedia = async () => document.createElement('canvas').captureStream(0);
+"""
+
+
 @pytest.mark.parametrize(
     ("before", "problem"),
     [
-        (GONE, "unsupported"),
+        (GONE, "old_wechat"),
         ("Object.defineProperty(window, 'isSecureContext', { value: false })", "insecure"),
         (REFUSED.format(name="NotAllowedError"), "denied"),
         (REFUSED.format(name="NotReadableError"), "in_use"),
         (REFUSED.format(name="OverconstrainedError"), "unfitting"),
         (REFUSED.format(name="NotFoundError"), "missing"),
         (REFUSED.format(name="AbortError"), "aborted"),
+        (REFUSED.format(name="SomethingNewError"), "unknown"),
+        (BLACK, "black"),
     ],
 )
 def test_without_a_camera_there_is_a_sentence_and_the_plain_way(
     before: str, problem: str, open_camera: CameraOpener, good_picture: Path
 ) -> None:
     page = open_camera(before=before)
-    if problem not in ("unsupported", "insecure"):
+    if problem not in ("old_wechat", "insecure"):
         page.locator("[data-do=helper]").click()
     state_is(page, "problem")
     sees(page, f"camera.problem.{problem}.title")

@@ -8,6 +8,7 @@ import { leaning } from "../../webapp/assets/js/camera/level.js";
 import { hopeless, platformOf, problemOf } from "../../webapp/assets/js/camera/problems.js";
 import { COUNTS, COUNT_MS, NOTHING, SILENT_MS, phase, seen } from "../../webapp/assets/js/camera/shutter.js";
 import { AGAIN_MS, PAUSE_MS, SETTLED_MS, SILENCE, hear } from "../../webapp/assets/js/camera/voice.js";
+import { STALLED_MS, post } from "../../webapp/assets/js/lib/post.js";
 import { wantedSize } from "../../webapp/assets/js/lib/reduce.js";
 
 const HOLD = 1000;
@@ -164,6 +165,45 @@ test("a refused picture is not sent again", async () => {
   assert.deepEqual([answer.status, tries], [422, 1]);
 });
 
+/** A request over a line that can be moved by hand; only what post() needs of one. */
+function handMade() {
+  const request = { upload: {}, status: 0, open() {}, send() {}, abort() { request.onabort(); } };
+  return request;
+}
+
+test("a line that moves is waited for, one that is silent is given up and counts as broken", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const [request, shares] = [handMade(), []];
+  let ended = null;
+  const sent = post("/photo/check", null, { request, onprogress: (share) => shares.push(share) }).then((how) => { ended = how; });
+  for (const loaded of [1, 2, 3]) {
+    t.mock.timers.tick(STALLED_MS - 1);
+    request.upload.onprogress({ loaded, total: 4 });
+  }
+  request.upload.onload();
+  t.mock.timers.tick(STALLED_MS - 1);
+  await Promise.resolve();
+  assert.equal(ended, null, "slow is not broken");
+  t.mock.timers.tick(1);
+  await sent;
+  assert.deepEqual([ended.status, shares], [0, [0.25, 0.5, 0.75, 1]]);
+  assert.equal(isFinal(ended.status), false, "the ordinary next try follows");
+});
+
+test("a line that never moves is given up too, and an answer ends the wait", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const silent = handMade();
+  const sent = post("/photo/check", null, { request: silent });
+  t.mock.timers.tick(STALLED_MS);
+  assert.equal((await sent).status, 0);
+  const quick = handMade();
+  const answered = post("/photo/check", null, { request: quick });
+  Object.assign(quick, { status: 200, abort: () => assert.fail("answered already") });
+  quick.onload();
+  t.mock.timers.tick(STALLED_MS * 2);
+  assert.equal((await answered).status, 200);
+});
+
 test("every picture has a key of its own that the server takes", () => {
   const keys = Array.from({ length: 50 }, freshKey);
   assert.equal(new Set(keys).size, 50);
@@ -179,10 +219,12 @@ test("every error of a camera has its sentence", () => {
   assert.equal(problemOf(undefined), "unknown");
 });
 
-test("a camera is hopeless at an insecure address, and in a browser that has none", () => {
-  assert.equal(hopeless({ secure: false, devices: false }), "insecure");
-  assert.equal(hopeless({ secure: true, devices: false }), "unsupported");
-  assert.equal(hopeless({ secure: true, devices: true }), "");
+test("a camera is hopeless at an insecure address, and in a browser that has none; only WeChat is told to update WeChat", () => {
+  const wechat = "Mozilla/5.0 (Linux; Android 13) MicroMessenger/8.0.1";
+  assert.equal(hopeless({ secure: false, devices: false, agent: wechat }), "insecure");
+  assert.equal(hopeless({ secure: true, devices: false, agent: wechat }), "old_wechat");
+  assert.equal(hopeless({ secure: true, devices: false, agent: "Firefox/120" }), "unsupported");
+  assert.equal(hopeless({ secure: true, devices: true, agent: wechat }), "");
 });
 
 test("where to allow the camera depends on the device", () => {

@@ -10,6 +10,7 @@ from flask import session as cookie
 from werkzeug.wrappers import Response as AnyResponse
 
 from backend.accounts.rules import Permission
+from backend.adapters.qr import draw_qr
 from backend.compliance.assess import Unreadable, mode_for
 from backend.compliance.findings import Mode, Report
 from backend.enrollment.records import Student
@@ -20,6 +21,7 @@ from backend.photos.queries import draft_before, own_draft, photo_of, versions_o
 from backend.photos.records import PhotoDraft
 from backend.photos.rules import DraftGone, SentBefore, Source, State, compare, is_allowed, is_usable
 from backend.views import access
+from backend.views.addresses import root_address
 from backend.views.limits import upload_limit
 from backend.views.uploads import UploadProblem, read_picture
 from backend.views.words import as_ago, t
@@ -179,8 +181,15 @@ def _camera_page(problem: str = "") -> str:
         waiting=photo is not None and photo.state == State.READY_FOR_REVIEW,
         live_only=_live_only(),
         max_bytes=photos.max_bytes,
+        **way_to_phone(),
         keep=as_ago(access.now() - timedelta(minutes=photos.draft_minutes), access.now()),
     )
+
+
+def way_to_phone() -> dict[str, str]:
+    """For a computer's screen: the camera page's address, drawn as a code and to type."""
+    address = root_address() + url_for(".camera")
+    return {"qr": draw_qr(address).svg, "phone_address": address.partition("://")[2]}
 
 
 def _result_page(draft: PhotoDraft, ask_error: str = "") -> str:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from flask import render_template, url_for
+from flask import render_template
 from flask import session as cookie
 from werkzeug.wrappers import Response as AnyResponse
 
 from backend.accounts.rules import Permission
-from backend.adapters.qr import draw_qr
 from backend.compliance.codes import Code
 from backend.compliance.live import FRAME_CHECKS
 from backend.views import access
-from backend.views.addresses import root_address
 from backend.views.live import live_data
-from backend.views.student.photo import GUIDED, blueprint, elsewhere, profile_of
+from backend.views.student.photo import GUIDED, blueprint, elsewhere, profile_of, way_to_phone
 from backend.views.words import has_word, t
 
 REASONS = ("low", "high", "left", "right")  # of findings in a frame, as far as they have words of their own
@@ -28,15 +26,13 @@ def camera() -> str | AnyResponse:
     cookie[GUIDED] = True
     parts = access.parts()
     profile = parts.standard.profile(profile_of(access.student()))
-    address = root_address() + url_for(".camera")
     return render_template(
         "student/photo_camera.html",
         live=live_data(profile),
         hints={check.code.value: _words_of(check.code) for check in FRAME_CHECKS},
         live_only=profile.live_only,
         max_bytes=parts.settings.photos.max_bytes,
-        qr=draw_qr(address).svg,
-        phone_address=address.partition("://")[2],
+        **way_to_phone(),
     )
 
 

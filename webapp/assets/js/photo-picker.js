@@ -2,7 +2,7 @@
  * <photo-picker data-max-bytes data-too-big data-wrong-type data-no-preview data-reduced> with two
  * .photo-picker__way > <input type="file">, an <img class="photo-picker__preview"> and a .photo-picker__said line.
  * Shows the one chosen picture, lets the other input go, says what will not work before anything is sent, and reduces
- * very large pictures. What the phone says about type and name is a hint only: the server looks at the bytes.
+ * very large pictures before they are measured. What the phone says about type and name is a hint only: the server looks at the bytes.
  */
 import { freshKey } from "./camera/delivery.js";
 import { sizeInWords } from "./lib/size.js";
@@ -30,15 +30,27 @@ class PhotoPicker extends HTMLElement {
     }
     const key = input.form?.elements.key;
     if (key) key.value = file ? freshKey() : ""; // every picture has its own: sent twice, it is kept once
-    const problem = file ? this.#problem(file) : "";
-    input.setCustomValidity(problem);
-    this.classList.toggle("photo-picker--wrong", Boolean(problem));
-    this.#say(problem || (file ? this.#described(file) : ""));
-    if (file && !problem) await this.#show(input, file);
+    this.#judge(input, file ? this.#wrongType(file) : "");
+    if (!file || !input.validity.valid) return;
+    // a picture of 200 megapixels becomes small enough below; until then it is not to be sent
+    if (this.#isTooBig(file)) input.setCustomValidity(this.dataset.tooBig);
+    this.#say(this.#described(file));
+    await this.#show(input, file);
+    if (input.files[0] && this.#isTooBig(input.files[0])) this.#judge(input, this.dataset.tooBig);
   }
 
-  #problem(file) {
-    if (file.size > Number(this.dataset.maxBytes)) return this.dataset.tooBig;
+  /** @param {string} problem  "" when it may be sent */
+  #judge(input, problem) {
+    input.setCustomValidity(problem);
+    this.classList.toggle("photo-picker--wrong", Boolean(problem));
+    this.#say(problem);
+  }
+
+  #isTooBig(file) {
+    return file.size > Number(this.dataset.maxBytes);
+  }
+
+  #wrongType(file) {
     const other = file.type && !file.type.startsWith("image/") && file.type !== "application/octet-stream";
     return other ? this.dataset.wrongType : "";
   }
@@ -75,6 +87,7 @@ class PhotoPicker extends HTMLElement {
       const box = new DataTransfer();
       box.items.add(new File([blob], file.name.replace(/\.\w+$/, "") + ".jpg", { type: "image/jpeg" }));
       input.files = box.files;
+      input.setCustomValidity("");
     } catch {
       return file;
     }

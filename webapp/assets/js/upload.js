@@ -2,26 +2,25 @@
  * <form data-upload data-broken="..."> with a <progress hidden> and a <p role="status"> in .upload: sends the form
  * with visible progress. An answer after a redirect is visited; a refused form takes the place of main; a broken
  * line is said and the same form (same idempotency key) can be sent again.
- * With <input name="key"> (photo-picker makes one for each picture), data-later and a button[data-now]: the picture is
- * kept on the phone until the server has it, and sent again by itself.
+ * With <input name="key"> (photo-picker makes one for each picture), data-later, data-later-here and a
+ * button[data-now]: the picture is kept on the phone until the server has it, and sent again by itself; data-later-here
+ * is said where the browser stores nothing, so that it lives as long as the page.
  */
+import { post } from "./lib/post.js";
 import { isBusy, setBusy, setReady } from "./submit-guard.js";
 
-/** One try. @returns {Promise<XMLHttpRequest>} status 0: the line broke */
-function send(form, body) {
+const WORK_MS = 180_000; // a file of thousands of rows is read before the answer; a photo has its own, shorter patience
+
+/** One try. @returns {Promise<XMLHttpRequest>} status 0: the line broke, or was silent for too long */
+function send(form, body, answer_ms) {
   const bar = form.querySelector("progress");
   const said = form.querySelector(".upload [role=status]");
-  const request = new XMLHttpRequest();
-  request.upload.onprogress = ({ loaded, total }) => {
-    if (bar) Object.assign(bar, { hidden: false, max: total, value: loaded });
-    if (said) said.textContent = `${Math.round((loaded / total) * 100)} %`;
+  const onprogress = (share) => {
+    if (share === 1) bar?.removeAttribute("value"); // sent: now the server works
+    else if (bar) Object.assign(bar, { hidden: false, max: 1, value: share });
+    if (said) said.textContent = `${Math.round(share * 100)} %`;
   };
-  request.upload.onload = () => bar?.removeAttribute("value"); // sent: now the server works
-  return new Promise((done) => {
-    request.onload = request.onerror = request.ontimeout = () => done(request);
-    request.open("POST", form.action);
-    request.send(body);
-  });
+  return post(form.action, body, { onprogress, answer_ms });
 }
 
 /** @param {HTMLFormElement} form @param {string} words  what is said while the line is broken */
@@ -33,7 +32,7 @@ function sayBroken(form, words) {
 
 /** @param {HTMLFormElement} form @param {SubmitEvent} event */
 async function sendOnce(form, event) {
-  const request = await send(form, new FormData(form, event.submitter));
+  const request = await send(form, new FormData(form, event.submitter), WORK_MS);
   if (request.status) return answer(form, request);
   setReady(form);
   return sayBroken(form, form.dataset.broken);
@@ -45,14 +44,14 @@ async function sendSurely(form, event) {
   const [{ deliver, patience }, kept] = await Promise.all([import("./camera/delivery.js"), import("./camera/kept.js")]);
   const key = body.get("key");
   const [source, blob] = [...body].find(([, value]) => value instanceof File && value.size) ?? [];
-  if (blob) await kept.keep({ key, account: document.body.dataset.personal, blob, source, takenAt: Date.now() });
+  const stays = Boolean(blob) && await kept.keep({ key, account: document.body.dataset.personal, blob, source, takenAt: Date.now() });
   const now = form.querySelector("[data-now]");
   const request = await deliver(() => send(form, body), {
     wait: (ms) => patience(ms, now),
     ontry: () => { now.hidden = true; },
     onwait: () => {
       now.hidden = false;
-      sayBroken(form, form.dataset.later);
+      sayBroken(form, stays ? form.dataset.later : form.dataset.laterHere);
     },
   });
   if (request.responseURL !== form.action || request.status === 422 || request.status === 413) await kept.forget(key);

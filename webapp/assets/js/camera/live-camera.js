@@ -18,6 +18,7 @@ import { SILENCE, hear } from "./voice.js";
 
 const NO_HINT = { hint: null, waiting: null, frames: 0, solved: 0 }; // NOTHING of the hints, which come later
 const FACING = "xuezhao-facing"; // in sessionStorage: which camera was chosen, so that a retake starts at once
+const NOTICE_MS = 3000; // so long it stands there that frames will be sent, before the first one is
 const LOOKS = 20; // tries to have the shot itself looked at, a tenth of a second apart: the engine may be busy
 
 class LiveCamera extends HTMLElement {
@@ -35,6 +36,8 @@ class LiveCamera extends HTMLElement {
   #voice = SILENCE;
   #sight = null;
   #shot = null;
+  #stored = false; // the shot outlives the page
+  #unsaid = false; // the server has taken over from the phone, and the student has not been told yet
   #leaves = false;
   #levelled = false; // the level has said something, or was asked about: nothing left to ask
 
@@ -90,6 +93,7 @@ class LiveCamera extends HTMLElement {
     const kept = await keptFor(this.dataset.account);
     if (kept) {
       this.#shot = kept;
+      this.#stored = true;
       this.#part("kept-still").src = URL.createObjectURL(kept.blob);
       return this.#show("kept");
     }
@@ -97,7 +101,8 @@ class LiveCamera extends HTMLElement {
   }
 
   #prepare() {
-    const why = hopeless({ secure: isSecureContext, devices: Boolean(navigator.mediaDevices?.getUserMedia) });
+    const devices = Boolean(navigator.mediaDevices?.getUserMedia);
+    const why = hopeless({ secure: isSecureContext, devices, agent: navigator.userAgent });
     if (why) return this.#fail(why);
     const chosen = remembered();
     return chosen ? this.#open(chosen) : this.#show("start");
@@ -167,7 +172,10 @@ class LiveCamera extends HTMLElement {
       data: this.#data,
       csrf: this.#part("form").elements.csrf_token.value,
       onprogress: ({ loaded, total }) => this.#loading(loaded / total),
-      onkind: (kind) => this.#name(kind),
+      onkind: (kind) => {
+        this.#unsaid = kind === "server";
+        this.#name(kind);
+      },
     });
     this.#name(this.#engine.kind);
   }
@@ -194,6 +202,10 @@ class LiveCamera extends HTMLElement {
         if (this.dataset.engine === "none") return this.#say("wait", this.#words.spoken.no_engine);
         continue;
       }
+      if (this.#unsaid) {
+        await this.#sayServer();
+        continue;
+      }
       try {
         const sight = await this.#sightOf(video, video.videoWidth, video.videoHeight);
         if (run === this.#running && sight) this.#saw(sight);
@@ -206,6 +218,17 @@ class LiveCamera extends HTMLElement {
       }
     }
     return undefined;
+  }
+
+  /** From now on frames leave the phone: said and read before the first one does. */
+  async #sayServer() {
+    this.#shutter = NOTHING;
+    this.#sight = null;
+    this.#say("wait", this.#words.spoken.now_server);
+    this.#part("voice").textContent = this.#words.spoken.now_server;
+    const run = this.#running;
+    await new Promise((done) => { setTimeout(done, NOTICE_MS); });
+    if (run === this.#running) this.#unsaid = false; // else it is said again when looking goes on
   }
 
   async #sightOf(source, width, height) {
@@ -285,7 +308,7 @@ class LiveCamera extends HTMLElement {
       const shot = await takeShot(video);
       if (run !== this.#running) return;
       this.#shot = { key: freshKey(), account: this.dataset.account, source: "live", takenAt: Date.now(), ...shot };
-      await keep(this.#shot);
+      this.#stored = await keep(this.#shot);
       this.#stop();
       this.#part("voice").textContent = this.#words.spoken.shot;
       this.#review();
@@ -309,7 +332,7 @@ class LiveCamera extends HTMLElement {
     let sight = null;
     try {
       const picture = await createImageBitmap(shot.blob);
-      for (let tries = 0; this.#engine && !sight && tries < LOOKS; tries += 1) {
+      for (let tries = 0; this.#engine && !this.#unsaid && !sight && tries < LOOKS; tries += 1) {
         sight = await this.#sightOf(picture, picture.width, picture.height);
         if (!sight) await new Promise((done) => { setTimeout(done, 100); });
       }
@@ -361,6 +384,7 @@ class LiveCamera extends HTMLElement {
     const words = this.#words.sending;
     const [bar, share, said, now] = ["sent", "sent-share", "sent-words", "now"].map((name) => this.#part(name));
     this.#part("sent-still").src = URL.createObjectURL(this.#shot.blob);
+    this.#part("sent-kept").textContent = this.#stored ? words.kept : words.not_kept;
     this.#show("sending");
     const form = new FormData(this.#part("form"));
     form.append("key", this.#shot.key);
@@ -400,7 +424,7 @@ class LiveCamera extends HTMLElement {
       await forget(this.#shot.key);
       this.#shot = null;
     }
-    return this.#fail("refused", final ? problem : this.#words.stale);
+    return this.#fail("refused", final ? problem : this.#stored ? this.#words.stale : this.#words.stale_lost);
   }
 
   /* ------------------------------------------------------------------ what is shown */

@@ -15,11 +15,12 @@ const BY_NAME = {
 
 /**
  * Why there can be no camera at all, before it is asked for; "" when it can be tried.
- * @param {{secure: boolean, devices: boolean}} browser
+ * @param {{secure: boolean, devices: boolean, agent: string}} browser  agent: its own name
  */
-export function hopeless({ secure, devices }) {
+export function hopeless({ secure, devices, agent }) {
   if (!secure) return "insecure"; // browsers hide the camera from such pages, so this comes first
-  return devices ? "" : "unsupported";
+  if (devices) return "";
+  return /MicroMessenger/.test(agent) ? "old_wechat" : "unsupported"; // each is told what helps there
 }
 
 /** @param {{name?: string}} error @returns {string}  the name of its sentence */

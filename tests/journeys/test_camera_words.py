@@ -1,0 +1,138 @@
+"""What the camera page says is true: what leaves the phone, what stays on it, why there is no camera, how to go on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from tests.journeys.conftest import Opener
+from tests.journeys.people import press, sees, sign_in, word
+from tests.journeys.phone import CHECK, GONE, LIN, CameraOpener, press_shutter, state_is, take, use
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("server")]
+
+# an engine on the phone that starts and then fails; what the page says whenever a frame goes up is kept
+FAILING = """
+window.Worker = class {
+  postMessage(message) {
+    setTimeout(() => this.onmessage({ data: message.open ? { opened: 'CPU' } : { failed: 'gone' } }));
+  }
+  terminate() {}
+};
+window.atFrames = [];
+const send = window.fetch;
+window.fetch = (address, ...rest) => {
+  if (String(address).includes('/photos/frame')) {
+    const said = (part) => document.querySelector(`live-camera [data-part=${part}]`).textContent.trim();
+    document.documentElement.dataset.frames = '';
+    window.atFrames.push([said('engine'), said('hint'), said('voice')]);
+  }
+  return send(address, ...rest);
+};
+"""
+# on its way every picture becomes something that is none
+BROKEN = """
+const append = FormData.prototype.append;
+FormData.prototype.append = function (name, value, ...rest) {
+  return append.call(this, name, value instanceof Blob ? new Blob(['none'], { type: 'image/jpeg' }) : value, ...rest);
+};
+"""
+REFUSES_TO_STORE = "IDBFactory.prototype.open = () => { throw new DOMException('x', 'SecurityError'); };"
+
+
+def test_a_phone_that_hands_over_to_the_server_says_so_before_the_first_frame_leaves(open_camera: CameraOpener) -> None:
+    page = open_camera("lesson", before=FAILING)
+    sees(page, "camera.start.privacy")
+    page.locator("[data-do=helper]").first.click()
+    expect(page.locator("html[data-frames]")).to_be_attached()
+    engine, hint, voice = page.evaluate("window.atFrames[0]")
+    assert engine == word("camera.engine.server")
+    assert (hint, voice) == (word("camera.engine.now_server"),) * 2
+
+
+def test_where_the_browser_stores_nothing_the_page_does_not_say_that_the_shot_stays(
+    open_camera: CameraOpener, good_picture: Path
+) -> None:
+    page = open_camera(before=REFUSES_TO_STORE)
+    take(page)
+    page.route(CHECK, lambda route: route.abort())
+    use(page)
+    sees(page, "camera.sending.not_kept")
+    expect(page.get_by_text(word("camera.sending.kept"))).to_be_hidden()
+    page.goto("/photo")
+    page.set_input_files("#album", good_picture)
+    press(page, "photo.check")
+    sees(page, "photo.later_here")
+
+
+def test_a_picture_is_measured_after_it_was_made_smaller(
+    open_camera: CameraOpener, good_picture: Path, tmp_path: Path
+) -> None:
+    large = tmp_path / "large.jpg"
+    with Image.open(good_picture) as picture:
+        picture.resize((3840, 5120)).save(large, quality=98)
+    page = open_camera(start="/photo")
+    picker, album = page.locator("photo-picker"), page.locator("#album")
+    picker.evaluate("(picker, most) => { picker.dataset.maxBytes = most; }", large.stat().st_size - 1)
+    album.set_input_files(large)
+    expect(picker).to_contain_text(word("photo.reduced"))
+    assert album.evaluate("(input) => input.validity.valid")
+
+    picker.evaluate("(picker) => { picker.dataset.maxBytes = 1000; }")
+    album.set_input_files(large)
+    expect(picker).to_contain_text(word("photo.upload.too_big"))
+    assert not album.evaluate("(input) => input.validity.valid"), "still too large when it is smaller"
+
+
+def test_an_old_browser_outside_of_wechat_is_not_told_to_update_wechat(open_camera: CameraOpener) -> None:
+    page = open_camera(before=GONE, agent="Mozilla/5.0 (Linux; Android 13) Chrome/70.0 Mobile Safari/537.36")
+    state_is(page, "problem")
+    sees(page, "camera.problem.unsupported.text")
+    assert "微信" not in page.locator("div[data-problem=unsupported]").inner_text()
+
+
+def test_chromium_itself_may_refuse_the_camera(open_camera: CameraOpener) -> None:
+    page = open_camera(allowed=False)
+    page.locator("[data-do=helper]").first.click()
+    state_is(page, "problem")
+    sees(page, "camera.problem.denied.title")
+
+
+def test_a_camera_that_is_taken_away_is_said(open_camera: CameraOpener) -> None:
+    page = open_camera("lesson")
+    page.locator("[data-do=helper]").first.click()
+    expect(page.locator("live-camera[data-playing]")).to_be_attached()
+    page.evaluate(
+        "document.querySelector('live-camera video').srcObject.getVideoTracks()[0].dispatchEvent(new Event('ended'))"
+    )
+    state_is(page, "problem")
+    sees(page, "camera.problem.ended.title")
+
+
+def test_a_picture_that_the_server_refuses_is_said_with_its_sentence(open_camera: CameraOpener) -> None:
+    page = open_camera(before=BROKEN)
+    take(page)
+    use(page)
+    state_is(page, "problem")
+    sees(page, "camera.problem.refused.title")
+    expect(page.locator("div[data-problem=refused] [data-said]")).to_contain_text(word("finding.reason.not_a_picture"))
+    page.locator("[data-panel=problem] [data-do=again]").click()
+    press_shutter(page)
+
+
+@pytest.mark.parametrize("address", ["/photo", "/photo/camera"])
+def test_on_a_computer_a_code_leads_to_the_phone_without_script_too(address: str, open_page: Opener) -> None:
+    def page_of(*, phone: bool) -> Page:
+        page = open_page(phone=phone, script=False)
+        sign_in(page, LIN.student_number)
+        page.goto(address)
+        return page
+
+    page = page_of(phone=False)
+    code = page.locator(".on-phone:visible")
+    expect(code.locator("svg")).to_be_visible()
+    expect(code).to_contain_text("/photo/camera")
+    expect(page_of(phone=True).locator(".on-phone:visible")).to_have_count(0)
