@@ -70,7 +70,12 @@ TRACE = """() => {
     note(ring.hasAttribute('hidden') ? hint.dataset.code : ring.textContent.trim());
   }).observe(page, { subtree: true, childList: true, characterData: true, attributes: true });
   window.seen = seen;
+  window.shifts = 0;
+  new PerformanceObserver((list) => {
+    for (const shift of list.getEntries()) if (!shift.hadRecentInput) window.shifts += shift.value;
+  }).observe({ type: 'layout-shift', buffered: true });
 }"""
+MOST_SHIFT = 0.02
 
 # what the page shows for each scene of the lesson, in its order
 LESSON = ["FACE_WIDTH", "EYE_TILT", "UNDEREXPOSED", "MANY_FACES", "EYES_CLOSED"]
@@ -95,6 +100,7 @@ def test_hint_by_hint_to_the_automatic_shot_and_the_submitted_photo(
     sees(page, f"camera.engine.{kind}")
     state_is(page, "shot", timeout=90_000)
     seen = page.evaluate("window.seen")
+    assert page.evaluate("window.shifts") < MOST_SHIFT, "nothing jumps when the engine arrives and hints change"
     told = iter(seen)
     assert all(code in told for code in LESSON), f"every hint in its order: {seen}"
     assert seen[-3:] == ["3", "2", "1"]
