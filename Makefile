@@ -29,7 +29,7 @@ types:     ## mypy --strict
 accuracy:  ## measure the photo checks on labelled pictures (PHOTOS=folder)
 	$(DEV) accuracy
 
-bench:     ## measure speed: engine, 100,000 rows, 5,000 photos ... (ONLY=engine|imports|batches|bulk|statistics; PEERS=folder to compare with)
+bench:     ## measure speed: engine, 100,000 rows, 5,000 photos ... (ONLY=engine|imports|batches|bulk|statistics|review; PEERS=folder to compare with)
 	$(DEV) bench
 
 lighthouse: ## points of the students' pages in Lighthouse (RUNS=3, REPORTS=folder); not part of the tests

@@ -20,11 +20,13 @@ from backend.bulk.records import BulkArchive, BulkItem, BulkUpload
 from backend.bulk.rules import Problem, TooManyFiles, UploadClosed, UploadState, may_take
 from backend.centres.rules import Scope
 from backend.compliance.assess import Assessment, Unreadable, mode_for
+from backend.enrollment.records import Student
 from backend.errors import DomainError
 from backend.exchange.photos import ArchiveReader
 from backend.exchange.sheet import Limits, SheetRefused
 from backend.history.operations import record_fact
 from backend.history.rules import SYSTEM, Actor, ActorKind, Fact
+from backend.photos.check_counts import count_check
 from backend.photos.records import ScannedPicture
 from backend.photos.scanned import Judged, note_judged, store_judged, submit_scan
 from backend.ports import FileStore
@@ -166,8 +168,16 @@ def _unpack(tools: BulkTools, session: Session, upload_id: int, now: datetime) -
 def _check(tools: BulkTools, session: Session, upload_id: int, now: datetime) -> None:
     """Have some pictures judged, several at a time, and keep what was found for each as soon as it is known."""
     rows = session.execute(
-        select(ScannedPicture.id, ScannedPicture.original_file, ScannedPicture.profile)
+        select(
+            ScannedPicture.id,
+            ScannedPicture.original_file,
+            ScannedPicture.profile,
+            BulkUpload.centre_id,
+            Student.cohort_id,
+        )
         .join(BulkItem, BulkItem.picture_id == ScannedPicture.id)
+        .join(BulkUpload, BulkUpload.id == BulkItem.upload_id)
+        .outerjoin(Student, Student.id == BulkItem.student_id)
         .where(BulkItem.upload_id == upload_id, *_UNCHECKED)
         .order_by(BulkItem.id)
         .limit(CHECKED_AT_ONCE)
@@ -175,10 +185,10 @@ def _check(tools: BulkTools, session: Session, upload_id: int, now: datetime) ->
     session.rollback()  # no connection is held while pictures are judged
     if not rows:
         return
-    once = {row.id: (row.original_file, row.profile) for row in rows}
+    once = {row.id: row for row in rows}
     with ThreadPoolExecutor(tools.threads) as pool:
-        found = pool.map(lambda pair: _judge(tools, *pair), once.values())
-        for picture_id, answer in zip(once, found, strict=True):
+        found = pool.map(lambda row: _judge(tools, row.original_file, row.profile), once.values())
+        for (picture_id, row), answer in zip(once.items(), found, strict=True):
             begin_write(session)
             picture = session.get(ScannedPicture, picture_id)
             if picture is None:  # the upload was finished meanwhile
@@ -188,6 +198,7 @@ def _check(tools: BulkTools, session: Session, upload_id: int, now: datetime) ->
                 picture.unreadable = answer
             else:
                 note_judged(picture, answer)
+                count_check(session, centre_id=row.centre_id, cohort_id=row.cohort_id, report=answer.report, now=now)
             facts = {"picture": picture_id, "verdict": picture.verdict or picture.unreadable}
             record_fact(session, Fact("bulk_upload.checked", upload_id, facts=facts), actor=SYSTEM, now=now)
             session.commit()

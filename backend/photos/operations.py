@@ -93,7 +93,8 @@ def keep_draft(
     )
     session.add(draft)
     session.flush()
-    count_check(session, student=session.get_one(Student, student_id), report=assessment.report, now=now)
+    student = session.get_one(Student, student_id)
+    count_check(session, centre_id=student.centre_id, cohort_id=student.cohort_id, report=assessment.report, now=now)
     facts = {"verdict": assessment.report.verdict.value, "keep_minutes": keep_minutes}
     happened(session, Fact("photo.draft_kept", None, owner_id=student_id, facts=facts), actor=actor, now=now)
     session.commit()

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+import qrcode
 from playwright.sync_api import Page, expect
 
 from backend.days import ZONE
@@ -33,16 +34,26 @@ def plan(page: Page, title: str, *, days: int) -> str:
     return page.url
 
 
-def test_a_student_takes_a_slot_and_a_number_at_the_door(open_page: Opener) -> None:
+def test_a_student_takes_a_slot_shows_a_code_and_takes_a_number_at_the_door(open_page: Opener, tmp_path: Path) -> None:
     staff, student = open_page(), open_page()
     sign_in(staff, "fz", staff=True)
     sign_in(student, STUDENT.student_number)
-    plan(staff, "明天的场次", days=1)
+    tomorrow = plan(staff, "明天的场次", days=1)
     student.goto("/sessions")
     student.locator(".card", has_text="明天的场次").get_by_role("link").click()
     student.locator("input[name=slot]").first.check(force=True)
     press(student, "sessions.sign_up")
     sees(student, "sessions.signed_up")
+    staff.goto(tomorrow)
+    sees(staff, "sessions.ready", ready=0, people=1)
+    picture = tmp_path / "code.png"
+    qrcode.make("CHSI:" + "x" * 120).save(picture)
+    press(student, "sessions.code.open")
+    student.set_input_files("[name=code]", picture)
+    press(student, "sessions.code.test")
+    sees(student, "sessions.code.reason.reads")
+    staff.goto(tomorrow)
+    sees(staff, "sessions.ready", ready=1, people=1)
     desk = plan(staff, "今天的场次", days=0)
     staff.goto(desk + "/door")
     door = re.search(r"/door/\w+", staff.locator(".door").inner_text())
@@ -80,6 +91,32 @@ def test_the_centre_takes_money_and_hands_it_on(open_page: Opener) -> None:
     sees(page, "fees.names")
     page.goto("/console/fees")
     expect(page.locator(".sums__item--strong dd").first).to_have_text("0.00")
+
+
+def test_money_given_back_is_among_the_sums_and_its_receipt_is_void(open_page: Opener) -> None:
+    page = open_page()
+    sign_in(page, "fz", staff=True)
+    page.goto("/console/fees?state=owed")
+    name = page.locator("tbody tr").last.locator("th a").inner_text()
+    amount = page.locator("tbody tr").last.locator("td.table__number").inner_text()
+    page.locator("tbody tr").last.locator("input[name=fees]").check()
+    press(page, "fees.pay_cash")
+    page.goto(f"/console/fees?q={name}")
+    page.locator("tbody tr").first.locator("th a").click()
+    fee = page.url
+    page.get_by_text(word("fees.change")).click()
+    page.locator("input[name=action][value=refund]").check(force=True)
+    page.select_option("[name=method]", "cash")
+    page.fill("[name=reason]", "改为自行采集")
+    press(page, "fees.change_do")
+    expect(page.locator(".console__main")).to_contain_text("改为自行采集")
+    expect(page.get_by_role("link", name=word("fees.receipt"), exact=True)).to_have_count(0)
+    page.goto("/console/fees?state=refunded")
+    expect(page.locator("tbody")).to_contain_text(name)
+    refunded = page.locator(".sums__item", has=page.get_by_text(word("fees.sum.refunded"), exact=True))
+    expect(refunded.locator("dd")).to_have_text(amount)
+    page.goto(fee)
+    expect(page.locator(".console__main")).to_contain_text(word("fees.state.refunded"))
 
 
 def test_a_batch_goes_to_the_unit_with_its_hashes(open_page: Opener, tmp_path: Path) -> None:

@@ -44,7 +44,7 @@ from backend.jobs.records import Job
 from backend.parts import Parts
 from backend.photos.operations import decide, drop_expired_drafts, keep_draft, withdraw_photo
 from backend.photos.queries import photo_of, versions_of
-from backend.photos.records import PhotoVersion, ScannedPicture
+from backend.photos.records import CheckCount, PhotoVersion, ScannedPicture
 from backend.photos.rules import Action, OwnScan, Source, State
 from tests.conftest import Clock
 from tests.factories import Factory, report
@@ -148,6 +148,26 @@ def test_a_file_is_laid_to_its_student_checked_once_and_kept_once(pile: Pile, li
     pile.work()
     assert pile.judged == [content]
     assert set(pile.standings().values()) == {Standing.SECOND_FILE}
+
+
+def test_each_scan_is_among_the_machines_counts_once_when_it_is_judged(
+    pile: Pile, lin: Student, make: Factory, session: Session
+) -> None:
+    lin.cohort_id = make.cohort().id
+    session.commit()
+    bad, nobodys = picture() + b"bad", picture() + b"nobody"
+    pile.verdicts = {bad: PictureVerdict.RETAKE}
+    pile.send(f"{lin.student_number}.jpg", bad)
+    pile.send("扫描 0001.jpg", nobodys)
+    pile.work()
+    pile.send(f"二班/{lin.student_number}.jpg", bad)  # judged before
+    pile.work()
+    session.rollback()
+    rows = {(row.centre_id, row.cohort_id, row.found, row.pictures) for row in session.scalars(select(CheckCount))}
+    assert rows == {
+        (pile.wang.centre_id, lin.cohort_id, "retake", 1),
+        (pile.wang.centre_id, 0, "pass", 1),  # nobody knows whose it is, the centre is known
+    }
 
 
 @pytest.mark.parametrize("name", ["{number}", "{id}", "林小满{id}", "{id}_林小满", "zp{number}"])

@@ -159,9 +159,20 @@ def test_the_list_is_read_by_other_software_and_its_sums_stand_under_it(desk: De
         ["已交采集单位", "", "0"],
         ["在手", "", "30.5"],
         ["已退", "", "0"],
+        ["免交", "", "0"],
     ]
     book = openpyxl.load_workbook(io.BytesIO(desk.wang.get(f"/console/fees/list.xlsx{query}").data))
     assert book.worksheets[0]["C2"].value == 30.5
+
+
+def test_what_nobody_has_to_pay_is_among_the_sums(desk: Desk) -> None:
+    _, second, *_ = desk.charge()
+    sent = {"seen_revision": 1, "action": "waive", "reason": "助学金"}
+    assert desk.wang.post(f"/console/fees/{second.id}", data=sent).status_code == 303
+    query = f"?round={desk.round.id}"
+    assert "<dt>免交</dt><dd>30.50</dd>" in desk.wang.get(f"/console/fees{query}").text
+    rows = list(csv.reader(io.StringIO(desk.wang.get(f"/console/fees/list.csv{query}").data.decode("utf-8-sig"))))
+    assert rows[-1][:3] == ["免交", "", "30.5"]
 
 
 def test_the_doctor_finds_money_that_nobody_wrote_down(desk: Desk, parts: Parts, clock: Clock) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 from collections.abc import Callable
 
+import openpyxl
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
@@ -138,7 +141,7 @@ def test_a_press_without_faces_or_with_too_many_does_nothing(desk: Desk, faces: 
 def test_who_has_no_photos_to_review_has_no_sheet(desk: Desk, client: FlaskClient) -> None:
     student = desk.client_of(desk.make.student_account())
     for browser in (student, desk.client_of(desk.make.staff(Role.ADMINISTRATOR))):
-        for address in (SHEET, "/console/review/pace", "/console/review/pace/all"):
+        for address in (SHEET, "/console/review/pace", "/console/review/pace/all", "/console/review/pace.csv"):
             assert browser.get(address).status_code == 404
         assert desk.press(desk.green[0], browser=browser).status_code == 404
     assert client.get(SHEET).status_code in (302, 303)
@@ -162,3 +165,19 @@ def test_colleagues_see_the_own_numbers_a_head_those_of_the_centre(desk: Desk) -
     assert "王老师" in head.get("/console/review/pace/all").text
     other = desk.client_of(desk.make.staff(Role.CENTRE_HEAD, desk.other))
     assert "王老师</th>" not in other.get("/console/review/pace/all").text
+
+
+def test_the_pace_leaves_as_a_file_with_the_lines_that_its_reader_sees(desk: Desk, clock: Clock) -> None:
+    for seconds, photo in zip((0, 4, 8), desk.green, strict=True):
+        clock.move(seconds=seconds)
+        desk.wang.post(f"/console/review/{photo}", data={"decision": "accept", "seen_revision": 1})
+    head = desk.client_of(desk.make.staff(Role.CENTRE_HEAD, desk.centre))
+    colleague = desk.client_of(desk.make.staff(centre=desk.centre))
+    for browser, lines in ((desk.wang, 1), (head, 1), (colleague, 0)):  # a colleague sees only the own line
+        text = browser.get("/console/review/pace.csv").data.decode("utf-8-sig")
+        rows = list(csv.reader(io.StringIO(text)))
+        assert rows[0] == ["审核人", "今天", "接受", "退回", "最近 7 天", "每张中位（秒）"]
+        assert rows[1:] == [["王老师", "3", "3", "0", "3", "6.0"]] * lines
+    book = openpyxl.load_workbook(io.BytesIO(head.get("/console/review/pace.xlsx").data))
+    assert [cell.value for cell in list(book.active.rows)[1]] == ["王老师", 3, 3, 0, 3, 6]
+    assert "/console/review/pace.csv" in head.get("/console/review/pace/all").text

@@ -310,7 +310,7 @@ def _table(centre: Centre, found: CaptureRound) -> tuple[list[Column], list[Sequ
         for fee in fees
     ]
     sums = totals_of(session, scope=scope, centre_id=centre.id, round_id=found.id)
-    for name in ("owed", "paid", "remitted", "in_hand", "refunded"):
+    for name in ("owed", "paid", "remitted", "in_hand", "refunded", "waived"):
         rows.append((t(f"fees.sum.{name}"), "", _amount(getattr(sums, name))))
     return columns, rows
 

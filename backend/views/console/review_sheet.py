@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -12,8 +13,10 @@ from werkzeug.wrappers import Response
 
 from backend.accounts.queries import names_of
 from backend.accounts.rules import Permission
+from backend.adapters.lists_out import Cell, Column, csv_bytes, xlsx
+from backend.days import day_of
 from backend.errors import Invalid, NotFound
-from backend.photos.pace import paces
+from backend.photos.pace import Pace, paces
 from backend.photos.queries import photo_in_scope
 from backend.photos.queue import QueueFilter, waiting
 from backend.photos.rules import Part, UndoTooLate
@@ -22,6 +25,7 @@ from backend.views import access
 from backend.views.addresses import row_number
 from backend.views.console.lists import Page, centre_choices, centre_wish, page_number, today
 from backend.views.console.review_desk import undo_bar
+from backend.views.downloads import CSV, XLSX, download
 from backend.views.words import t
 
 blueprint = Blueprint("console_sheet", __name__)
@@ -106,21 +110,46 @@ def paces_of_all() -> str:
     return _pace(everybody=True)
 
 
+@blueprint.get("/console/review/pace.<any(csv, xlsx):form>")
+@access.needs(Permission.PHOTO_REVIEW)
+def pace_file(form: str) -> Response:
+    """What the reader's page shows: the own line, or those of the scope."""
+    rows = _paces(everybody=access.may(Permission.REVIEW_PACE))
+    names = names_of(access.session(), {row.reviewer_id for row in rows})
+    columns = [Column(t(f"review.pace.{name}"), 14) for name in ("who", "today", "accepted", "returned", "week")]
+    columns.append(Column(t("review.pace.median_seconds"), 14))
+    cells: list[Sequence[Cell]] = [
+        (
+            names.get(row.reviewer_id, "—"), row.today, row.accepted, row.returned, row.week,
+            None if row.seconds is None else round(row.seconds, 1),
+        )
+        for row in rows
+    ]  # fmt: skip
+    name = t("review.pace.file", day=str(day_of(access.now())))
+    if form == "csv":
+        return download(csv_bytes(columns, cells), name=name, media_type=CSV)
+    return download(xlsx(t("review.pace.title"), columns, cells), name=name, media_type=XLSX)
+
+
 def _pace(*, everybody: bool) -> str:
     session, me = access.session(), access.actor().known_id
-    rows = paces(
-        session,
-        scope=access.scope(),
-        today=today(),
-        week=today() - timedelta(days=DAYS - 1),
-        reviewer_id=None if everybody else me,
-    )
+    rows = _paces(everybody=everybody)
     return render_template(
         "console/review/pace.html",
         rows=rows,
         names=names_of(session, {row.reviewer_id for row in rows}),
         mine=next((row for row in rows if row.reviewer_id == me), None),
         everybody=everybody,
+    )
+
+
+def _paces(*, everybody: bool) -> list[Pace]:
+    return paces(
+        access.session(),
+        scope=access.scope(),
+        today=today(),
+        week=today() - timedelta(days=DAYS - 1),
+        reviewer_id=None if everybody else access.actor().known_id,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -200,7 +200,7 @@ def _code_by_span(parts: Sequence[Span], found: Sequence[InSpan], order: Sequenc
             (t("statistics.column.both"), True),
         ]
         title = t("statistics.table.codes", first=str(some[0].first), last=str(some[-1].last))
-        tables.append(Table(title, columns, rows))
+        tables.append(Table(title, columns, rows, look="matrix"))
     return tables
 
 
@@ -247,7 +247,7 @@ def posters_part(asked: Asked) -> Part:
         _columns(t("statistics.plot.scans"), parts, numbers),
         plot(t("statistics.plot.posters"), bars),
     ]
-    each = _table("posters", columns, rows, words=2 if everywhere else 1)
+    each = replace(_table("posters", columns, rows, words=2 if everywhere else 1), look="titles")
     in_time = _table("scans", ("span", "scans"), [(long(s), n) for s, n in zip(parts, numbers, strict=True)])
     file = Table(
         each.title,

@@ -46,12 +46,16 @@ class Plot:
 
 @dataclass(frozen=True)
 class Table:
-    """columns: (title, is it a number). links: the address of a row's name, by row."""
+    """columns: (title, is it a number). links: the address of a row's name, by row.
+
+    look: "matrix" scrolls on a phone instead of becoming cards; "titles" has row names so long that they break.
+    """
 
     title: str
     columns: Sequence[tuple[str, bool]]
     rows: Sequence[Sequence[Cell]]
     links: Sequence[str] = ()
+    look: str = ""
 
 
 @dataclass(frozen=True)
