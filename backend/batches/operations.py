@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, sessionmaker
 
+from backend.batches.answers import Said, answer, close
 from backend.batches.queries import people_of, photos_at_hand, unwilling_in
 from backend.batches.records import Batch, BatchItem
 from backend.batches.rules import (
@@ -15,7 +16,6 @@ from backend.batches.rules import (
     MAX_REFERENCE,
     Action,
     AgreementWithdrawn,
-    Answer,
     NothingChosen,
     State,
     check_roster,
@@ -30,7 +30,6 @@ from backend.enrollment.records import Student
 from backend.errors import Invalid, NotFound, Outdated
 from backend.history.operations import happened, happened_many, record_fact
 from backend.history.rules import SYSTEM, Actor, Fact
-from backend.photos.refusals import unit_refuses
 from backend.ports import FileStore
 from backend.proofreading.operations import record_evidence
 from backend.proofreading.stages import Stage, Witness
@@ -264,15 +263,13 @@ def receive(
     items = _items(session, batch)
     if not set(refused) <= {item.id for item in items}:
         raise NotFound(batch=batch_id)
-    batch.received_on = received_on
-    _move(session, batch, Action.RECEIVE, "batch.received", actor=actor, now=now)
+    close(session, batch, received_on=received_on, actor=actor, now=now)
     for item in items:
-        item.answer = (Answer.REFUSED if item.id in refused else Answer.TAKEN).value
-        item.reason = refused.get(item.id, "").strip()
+        if item.answer is not None and item.id not in refused:
+            continue  # a file has answered it already
+        said = Said(item.id not in refused, refused.get(item.id, ""))
+        answer(session, item, said, source=f"batch {batch.id}", actor=actor, now=now)
         _witness(session, item, Witness.UNIT, holds=item.id not in refused, batch=batch, actor=actor, now=now)
-        if item.id in refused:
-            source = f"batch {batch.id}"
-            unit_refuses(session, version_id=item.version_id, reason=item.reason, source=source, actor=actor, now=now)
     session.commit()
     return batch
 

@@ -8,6 +8,7 @@ from datetime import date, datetime, time
 from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
+from backend.batches.answers import Said, answer_students, students_of_received, take_answers_back
 from backend.days import ZONE, day_of
 from backend.exchange.lines import Line
 from backend.exchange.people import people_of, refuse_same_student, whom
@@ -84,9 +85,21 @@ def write(session: Session, run: Import, planned: Sequence[Planned], given: Give
         for row in rows
     ]
     happened_many(session, facts, actor=actor, now=now)
-    for item in planned:
-        if item.student is not None and item.outcome in (Outcome.NEW, Outcome.CHANGED) and not item.values["holds"]:
-            _return_photo(session, run, item.student.id, item, actor, now)
+    said = {
+        item.student.id: item
+        for item in planned
+        if item.student is not None and item.outcome in (Outcome.NEW, Outcome.CHANGED)
+    }
+    words = {number: Said(item.values["holds"], _reason(item)) for number, item in said.items()}
+    source = source_of(run)
+    in_batches = answer_students(session, words, as_of=given.as_of, source=source, actor=actor, now=now)
+    for student_id, item in said.items():
+        if not item.values["holds"] and student_id not in in_batches:
+            _return_photo(session, run, student_id, item, actor, now)
+
+
+def _reason(item: Planned) -> str:
+    return "" if item.values["holds"] else item.line.values.get("note", "")
 
 
 def _return_photo(session: Session, run: Import, student_id: int, item: Planned, actor: Actor, now: datetime) -> None:
@@ -98,18 +111,18 @@ def _return_photo(session: Session, run: Import, student_id: int, item: Planned,
     )
     version = session.scalars(query).one_or_none()
     if version is not None and day_of(version.submitted_at) <= day_of(item.values["since"]):
-        reason = item.line.values.get("note", "")
-        unit_refuses(session, version_id=version.id, reason=reason, source=source_of(run), actor=actor, now=now)
+        unit_refuses(session, version_id=version.id, reason=_reason(item), source=source_of(run), actor=actor, now=now)
 
 
 def depends(run: Import) -> Whose:
-    """A new picture, or another look at the photo, that came of a rejection: it cannot be unmade."""
+    """What came of it and cannot be unmade: another picture or look at one, and a batch that is received."""
     refused_here = (Decision.sheet == source_of(run)) & Decision.undone_at.is_(None)
     return {
         "retakes": select(Photo.student_id)
         .join(PhotoVersion, PhotoVersion.photo_id == Photo.id)
         .join(Decision, Decision.version_id == PhotoVersion.id)
-        .where(refused_here, or_(Photo.current != PhotoVersion.number, Photo.state != State.RETURNED))
+        .where(refused_here, or_(Photo.current != PhotoVersion.number, Photo.state != State.RETURNED)),
+        "receipts": students_of_received(source_of(run)),
     }
 
 
@@ -117,6 +130,7 @@ def undo(session: Session, run: Import, most: int, actor: Actor, now: datetime) 
     query = select(StageEvidence.id, StageEvidence.student_id).where(StageEvidence.source == source_of(run))
     rows = session.execute(query.order_by(StageEvidence.id).limit(most)).all()
     student_ids = {row.student_id for row in rows}
+    take_answers_back(session, source=source_of(run), student_ids=student_ids)
     take_refusals_back(session, source=source_of(run), student_ids=student_ids, actor=actor, now=now)
     session.execute(delete(StageEvidence).where(StageEvidence.id.in_([row.id for row in rows])))
     facts = [Fact("stage_evidence.withdrawn", row.id, owner_id=row.student_id) for row in rows]

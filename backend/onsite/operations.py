@@ -32,6 +32,8 @@ from backend.onsite.rules import (
     slots_of,
 )
 from backend.ports import FileStore
+from backend.proofreading.operations import record_evidence
+from backend.proofreading.stages import ON_SITE, Stage, Witness
 from backend.records import begin_write
 
 
@@ -259,7 +261,10 @@ def leave_queue(
 def note_captured(
     session: Session, *, scope: Scope, session_id: int, student_ids: Sequence[int], actor: Actor, now: datetime
 ) -> int:
-    """The team's list has these people under their numbers; gives how many are new. Raises NotFound, NotAllowed."""
+    """The team's list has these people under their numbers: the centre's word that the unit has their pictures.
+
+    Gives how many are new. Raises NotFound, NotAllowed.
+    """
     begin_write(session)
     found = _locked(session, scope, session_id)
     if found.state not in (State.RUNNING, State.DONE):
@@ -271,6 +276,18 @@ def note_captured(
             raise NotFound(student=student_id)
         if mine.state == Place.IN_QUEUE:
             _place(session, mine, Place.CAPTURED, "sign_up.captured", actor=actor, now=now, sequence=mine.sequence)
+            # what the unit's team has under this number the unit has: the centre says so, until the receipt does
+            record_evidence(
+                session,
+                student_id=student_id,
+                stage=Stage.HAND_OVER,
+                witness=Witness.CENTRE,
+                holds=True,
+                since=now,
+                source=f"{ON_SITE}{session_id}",
+                actor=actor,
+                now=now,
+            )
             new += 1
     session.commit()
     return new

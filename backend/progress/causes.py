@@ -15,6 +15,8 @@ class Cause(StrEnum):
     DISPUTED = "disputed"  # the student reported registered data as wrong
     ERRATUM = "erratum"  # an erratum form is on its way
     NOT_LINKED = "not_linked"  # the unit has the photo, 学信网 has not linked it
+    CAPTURED = "captured"  # the unit's team took the photo on site, says the centre; the unit has not said so yet
+    SENT = "sent"  # handed over, says the centre; the unit has not answered yet
     REJECTED = "rejected"  # the unit rejected the photo
     NOT_AGREED = "not_agreed"  # accepted here, and the student does not agree to the hand-over
     NO_CODE = "no_code"  # the photo is accepted, the capture code is missing
@@ -33,6 +35,7 @@ class Next(StrEnum):
     DECIDE_REPORT = "decide_report"
     FOLLOW_CASE = "follow_case"
     ASK_UNIT = "ask_unit"
+    AWAIT_RECEIPT = "await_receipt"
     RETAKE = "retake"
     FETCH_CODE = "fetch_code"
     HAND_OVER = "hand_over"
@@ -48,6 +51,7 @@ class MissingFacts:
     """What is known of a student without a photo at 学信网. None: nobody says.
 
     unit_has: the capture unit's word on the photo; newer: the photo was submitted, or accepted, after that word;
+    captured, sent: the centre's word since then that the unit took the picture itself, or got the present photo;
     has_code: a capture code that reads is here;
     agrees: to the hand-over: without it the centre sends nothing, whatever else is ready
     """
@@ -62,6 +66,8 @@ class MissingFacts:
     has_code: bool | None = None
     agrees: bool = True
     newer: bool = False
+    captured: bool = False
+    sent: bool = False
 
 
 def cause_of(facts: MissingFacts) -> Cause:
@@ -74,6 +80,10 @@ def cause_of(facts: MissingFacts) -> Cause:
         return Cause.ERRATUM
     if facts.unit_has:
         return Cause.NOT_LINKED
+    if facts.captured:
+        return Cause.CAPTURED
+    if facts.sent:
+        return Cause.SENT
     if facts.unit_has is False and not _moved_on(facts):
         return Cause.REJECTED
     if facts.photo is State.ACCEPTED and not facts.agrees:
@@ -99,6 +109,8 @@ NEXT: dict[Cause, Next] = {
     Cause.DISPUTED: Next.DECIDE_REPORT,
     Cause.ERRATUM: Next.FOLLOW_CASE,
     Cause.NOT_LINKED: Next.ASK_UNIT,
+    Cause.CAPTURED: Next.AWAIT_RECEIPT,
+    Cause.SENT: Next.AWAIT_RECEIPT,
     Cause.REJECTED: Next.RETAKE,
     Cause.NOT_AGREED: Next.ASK_AGREEMENT,
     Cause.NO_CODE: Next.FETCH_CODE,

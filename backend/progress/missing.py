@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy.orm import Session, aliased
 
 from backend.accounts.records import Account
 from backend.batches.queries import HAND_OVER_CONSENT
@@ -36,7 +36,7 @@ from backend.photos.records import Photo
 from backend.photos.rules import State
 from backend.progress.causes import Cause, Change, MissingFacts, cause_of
 from backend.proofreading.records import StageEvidence
-from backend.proofreading.stages import Stage, Witness
+from backend.proofreading.stages import ON_SITE, Stage, Witness
 from backend.records import begin_write
 
 # an erratum that nobody works on any more explains nothing
@@ -175,6 +175,8 @@ class _Facts:
     photos: dict[int, str]
     units: dict[int, bool]
     newer: set[int]
+    captured: set[int]
+    sent: set[int]
     need_code: set[int]
     have_code: set[int]
     agree: set[int]
@@ -217,6 +219,16 @@ def _facts(session: Session, where: Sequence[ColumnElement[bool]]) -> _Facts:
         for student_id, row in photos.items()
         if student_id in said_at and max(row.submitted_at, row.accepted_at or row.submitted_at) > said_at[student_id]
     }
+    captured: set[int] = set()
+    sent: set[int] = set()
+    for word in session.scalars(
+        select(StageEvidence).where(last_word_is_the_centres(), StageEvidence.student_id.in_(ids))
+    ):
+        photo = photos.get(word.student_id)
+        if word.source.startswith(ON_SITE):
+            captured.add(word.student_id)
+        elif photo is None or photo.submitted_at <= word.since:
+            sent.add(word.student_id)
     return _Facts(
         identity=of(
             select(IdentityCase.student_id).where(IdentityCase.student_id.in_(ids), IdentityCase.state.in_(OPEN))
@@ -256,6 +268,29 @@ def _facts(session: Session, where: Sequence[ColumnElement[bool]]) -> _Facts:
         photos={student_id: row.state for student_id, row in photos.items()},
         units=units,
         newer=newer,
+        captured=captured,
+        sent=sent,
+    )
+
+
+def last_word_is_the_centres() -> ColumnElement[bool]:
+    """Rows of StageEvidence: the newest word on the hand-over that came in is the centre's, that the unit has it."""
+    later = aliased(StageEvidence)
+    newest = (
+        select(func.max(later.id))
+        .where(
+            later.student_id == StageEvidence.student_id,
+            later.stage == Stage.HAND_OVER,
+            later.witness.in_([Witness.CENTRE, Witness.UNIT, Witness.COLLEGE]),
+        )
+        .correlate(StageEvidence)
+        .scalar_subquery()
+    )
+    return and_(
+        StageEvidence.id == newest,
+        StageEvidence.stage == Stage.HAND_OVER,
+        StageEvidence.witness == Witness.CENTRE,
+        StageEvidence.holds.is_(True),
     )
 
 
@@ -268,6 +303,8 @@ def _with_cause(row: Missing, facts: _Facts) -> Missing:
             erratum=number in facts.erratum,
             unit_has=facts.units.get(number),
             newer=number in facts.newer,
+            captured=number in facts.captured,
+            sent=number in facts.sent,
             photo=State(state) if state and state != State.WITHDRAWN else None,
             active=number in facts.active,
             confirmed=number in facts.confirmed,

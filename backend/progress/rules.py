@@ -30,6 +30,7 @@ class Step(StrEnum):
     RETAKE_RETURNED = "retake_returned"  # the centre returned the photo with reasons
     WAIT_REVIEW = "wait_review"  # the centre looks at the photo
     DONE_FOR_NOW = "done_for_now"  # accepted: nothing to do until the hand-over
+    AT_UNIT = "at_unit"  # the unit took the picture itself: nothing to do until 学信网 has it
     NO_PHOTO = "no_photo"  # handed over, but the college's download says that 学信网 has none: find out why
     PROOFREAD = "proofread"  # the photo is at 学信网: right or wrong?
     CLICK = "click"  # right here: press the button at 学信网 too
@@ -156,9 +157,17 @@ def next_step(facts: Facts) -> Step:
     if facts.confirmed_at is None:
         return Step.VERIFY_AGAIN if facts.confirmed_before else Step.VERIFY
     step = AFTER_PHOTO[facts.photo] if facts.photo is not None else Step.TAKE_PHOTO
+    if step in CAPTURE_STEPS and _unit_has(facts):
+        return Step.AT_UNIT
     if not facts.consented and step in CAPTURE_STEPS:
         return Step.CONSENT
     return step
+
+
+def _unit_has(facts: Facts) -> bool:
+    """By the word that stands; without a photo of ours, the unit took the picture itself."""
+    word = standing(word for word in facts.evidence if word.stage is Stage.HAND_OVER)
+    return word is not None and word.holds
 
 
 AFTER_LINKED: dict[ProofStep, Step] = {
@@ -186,6 +195,7 @@ WAITS_FOR: dict[Step, Party] = {
     Step.RETAKE_RETURNED: Party.STUDENT,
     Step.WAIT_REVIEW: Party.CENTRE,
     Step.DONE_FOR_NOW: Party.CENTRE,
+    Step.AT_UNIT: Party.CENTRE,
     Step.NO_PHOTO: Party.STUDENT,
     Step.PROOFREAD: Party.STUDENT,
     Step.CLICK: Party.STUDENT,

@@ -29,6 +29,8 @@ class Witness(StrEnum):
     COLLEGE = "college"  # the college's download from 学信网
 
 
+ON_SITE = "session "  # how the source of a hand-over begins where the unit's own team took the picture
+
 RANK = {witness: rank for rank, witness in enumerate(Witness)}
 
 

@@ -36,9 +36,9 @@ from backend.photos.queue import accepted_at
 from backend.photos.records import Photo
 from backend.photos.rules import State
 from backend.progress.causes import Cause, MissingFacts, cause_of
-from backend.progress.missing import ERRATUM_OPEN
+from backend.progress.missing import ERRATUM_OPEN, last_word_is_the_centres
 from backend.proofreading.records import StageEvidence
-from backend.proofreading.stages import Stage, Witness
+from backend.proofreading.stages import ON_SITE, RANK, Stage, Witness
 from backend.statistics.rules import Limits, Matter, Pile, Standing
 from backend.statistics.sql import day_text, text_of, time_of, time_text
 from backend.statistics.standing import (
@@ -98,6 +98,12 @@ def causes(session: Session, *, scope: Scope, narrowed: Narrowed) -> dict[int, C
         )
 
     said_at = newest_word(StageEvidence.since)
+    last = (
+        select(StageEvidence.student_id, StageEvidence.source, StageEvidence.since)
+        .where(last_word_is_the_centres())
+        .subquery()
+    )
+    on_site = func.coalesce(last.c.source, "").startswith(ON_SITE)
     needs_code = exists().where(
         CaptureRoundCohort.cohort_id == Student.cohort_id,
         CaptureRound.id == CaptureRoundCohort.round_id,
@@ -110,6 +116,8 @@ def causes(session: Session, *, scope: Scope, narrowed: Narrowed) -> dict[int, C
         "unit_has": newest_word(StageEvidence.holds),
         "newer": case((or_(Photo.submitted_at > said_at, accepted_at() > said_at), 1), else_=0),
         "photo": func.coalesce(Photo.state, ""),
+        "captured": on_site,
+        "sent": and_(last.c.source.is_not(None), ~on_site, or_(Photo.id.is_(None), Photo.submitted_at <= last.c.since)),
         "active": exists().where(Account.student_id == of_student),
         "confirmed": exists().where(
             EnrollmentConfirmation.student_id == of_student,
@@ -129,6 +137,7 @@ def causes(session: Session, *, scope: Scope, narrowed: Narrowed) -> dict[int, C
         select(Student.centre_id, *(kind.label(name) for name, kind in kinds.items()))
         .join(MatchResult, MatchResult.student_id == Student.id)
         .outerjoin(Photo, Photo.student_id == Student.id)
+        .outerjoin(last, last.c.student_id == Student.id)
         .where(MatchResult.superseded.is_(False), MatchResult.photo == "no", *people(scope, narrowed))
         .subquery()
     )
@@ -140,6 +149,8 @@ def causes(session: Session, *, scope: Scope, narrowed: Narrowed) -> dict[int, C
             erratum=bool(row.erratum),
             unit_has=None if row.unit_has is None else bool(row.unit_has),
             newer=bool(row.newer),
+            captured=bool(row.captured),
+            sent=bool(row.sent),
             photo=State(row.photo) if row.photo and row.photo != State.WITHDRAWN else None,
             active=bool(row.active),
             confirmed=bool(row.confirmed),
@@ -173,6 +184,8 @@ def _lying(scope: Scope, narrowed: Narrowed, limits: Limits, now: datetime) -> S
     """centre_id, matter, since (text, or null) and late (1 or 0) of everybody who is not done."""
     rows = kept(standing_rows(people(scope, narrowed), decided=True), "standing")
     units = with_units()
+    has_it = says(rows.c.hand_over) == "1"
+    centre_says = func.substr(rows.c.hand_over, 1, 1) == str(RANK[Witness.CENTRE])
     case_of = {
         state.value: _case(party is AlumniParty.CENTRE, party is AlumniParty.REGISTRY)
         for state, party in ALUMNI_WAIT.items()
@@ -186,8 +199,11 @@ def _lying(scope: Scope, narrowed: Narrowed, limits: Limits, now: datetime) -> S
         Matter.CORRECTION: (rows.c.disputed_at.is_not(None), time_text(rows.c.disputed_at)),
         Matter.REGISTER: (says(rows.c.proofread) == "1", since_of(rows.c.proofread)),
         Matter.PROOFREAD: (says(rows.c.linked) == "1", since_of(rows.c.linked)),
-        Matter.LINK: (says(rows.c.hand_over) == "1", since_of(rows.c.hand_over)),
-        Matter.RECEIPT: (units.c.student_id.is_not(None), day_text(units.c.handed_on)),
+        Matter.LINK: (and_(has_it, ~centre_says), since_of(rows.c.hand_over)),
+        Matter.RECEIPT: (
+            or_(units.c.student_id.is_not(None), has_it),
+            func.coalesce(day_text(units.c.handed_on), since_of(rows.c.hand_over)),
+        ),
         Matter.HAND_OVER: (rows.c.photo_state == State.ACCEPTED, time_text(rows.c.decided_at)),
         Matter.REVIEW: (rows.c.photo_state == State.READY_FOR_REVIEW, time_text(rows.c.photo_at)),
     }

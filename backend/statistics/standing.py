@@ -195,7 +195,7 @@ def newest_alumni(student_id: SQLColumnExpression[int]) -> ScalarSelect[int]:
 
 
 def with_units() -> Subquery:
-    """Students whose photo a unit has by the centre's word, and about whom no receipt says anything yet."""
+    """Students in a batch that was handed over, and about whom no receipt says anything yet."""
     return (
         select(BatchItem.student_id, func.max(Batch.handed_on).label("handed_on"))
         .join(Batch, Batch.id == BatchItem.batch_id)

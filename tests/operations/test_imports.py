@@ -10,7 +10,7 @@ import sys
 import threading
 import zipfile
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -20,6 +20,9 @@ from sqlalchemy.orm import Session
 
 from backend.accounts.records import Account
 from backend.accounts.rules import Role, scope_of
+from backend.batches.operations import hand_over
+from backend.batches.records import Batch, BatchItem
+from backend.capture.records import CaptureRound, CaptureUnit
 from backend.centres.rules import ALL_CENTRES
 from backend.demo.people import invented_id_number
 from backend.doctor import examine
@@ -402,6 +405,63 @@ def test_a_rejecting_receipt_returns_the_photo_until_it_is_taken_back_or_another
     make.reviewed(lin, PhotoAction.ACCEPT)
     assert desk.take_in("receipt", csv_of([row | {"采集日期": "2026-10-01"}])).counts == {"changed": 1}
     assert photo().state == "accepted", "that receipt speaks of the picture before"
+
+
+def test_a_receipt_answers_the_photos_of_a_batch_until_all_are_answered(
+    desk: Desk, session: Session, make: Factory, clock: Clock
+) -> None:
+    today = clock().date()
+    cohort = make.cohort()
+    people = [make.student(desk.centre, cohort_id=cohort.id) for _ in range(2)]
+    unit = CaptureUnit(code="U", name="采集中心", province="福建", format="code-only", rosters_allowed=False)
+    found = CaptureRound(code="R", name="春季", opens_on=today, closes_on=today, created_at=clock(), cohorts=[cohort])
+    session.add_all([unit, found])
+    session.flush()
+    batch = Batch(
+        round_id=found.id, centre_id=desk.centre.id, unit_id=unit.id, number=1, format="code-only",
+        state="sealed", problems=[], created_at=clock(),
+    )  # fmt: skip
+    session.add(batch)
+    session.flush()
+    batch_id, actor = batch.id, Actor(ActorKind.STAFF, make.staff(centre=desk.centre).id)
+    session.commit()
+    made = []
+    for student in people:
+        make.settle(student)
+        version = make.submitted(student)
+        make.reviewed(student, PhotoAction.ACCEPT)
+        made.append({"batch_id": batch_id, "student_id": student.id, "version_id": version.id, "file_name": "0" * 64})
+    session.rollback()
+    session.add_all(BatchItem(**item) for item in made)
+    session.commit()
+    hand_over(
+        session, scope=ALL_CENTRES, batch_id=batch_id, seen_revision=1, handed_on=today, reference="", actor=actor,
+        now=clock(),
+    )  # fmt: skip
+    lin, wu = people
+    taken = {"学号": lin.student_number, "结果": "已采集", "原因": ""}
+    refused = {"学号": wu.student_number, "结果": "驳回", "原因": "背景不白"}
+
+    def standing() -> tuple[str, list[tuple[str | None, str]], list[str]]:
+        session.rollback()
+        items = session.scalars(select(BatchItem).order_by(BatchItem.id)).all()
+        photos = session.scalars(select(Photo.state).order_by(Photo.id)).all()
+        return session.get_one(Batch, batch_id).state, [(item.answer, item.reason) for item in items], list(photos)
+
+    desk.take_in("receipt", csv_of([refused]), as_of=today - timedelta(days=1))
+    assert standing()[:2] == ("handed_over", [(None, "")] * 2), "a file from before the hand-over is not about it"
+    first = desk.take_in("receipt", csv_of([refused]), as_of=today)
+    answered = [(None, ""), ("refused", "背景不白")]
+    assert standing() == ("handed_over", answered, ["accepted", "returned"])
+    desk.undo(first)
+    assert standing() == ("handed_over", [(None, "")] * 2, ["accepted", "accepted"])
+    desk.take_in("receipt", csv_of([refused]), as_of=today)
+    last = desk.take_in("receipt", csv_of([taken]), as_of=today)
+    assert standing() == ("received", [("taken", ""), answered[1]], ["accepted", "returned"])
+    with pytest.raises(StillNeeded) as held:
+        desk.undo(last)
+    assert held.value.depends == {"receipts": 1}
+    session.rollback()
 
 
 def test_linked_photos_are_taken_back_while_nobody_has_concluded(desk: Desk, session: Session, make: Factory) -> None:

@@ -15,7 +15,7 @@ EVERY = [
     MissingFacts(*values)
     for values in itertools.product(
         *(YES_NO, YES_NO, YES_NO, (None, False, True), (None, *State), YES_NO, YES_NO, (None, False, True), YES_NO),
-        YES_NO,
+        *(YES_NO, YES_NO, YES_NO),
     )
 ]
 
@@ -55,6 +55,12 @@ def test_what_stops_everything_else_comes_first() -> None:
         (MissingFacts(photo=State.ACCEPTED, unit_has=False), Cause.REJECTED),
         (MissingFacts(unit_has=True), Cause.NOT_LINKED),
         (MissingFacts(unit_has=False), Cause.REJECTED),
+        (MissingFacts(photo=State.ACCEPTED, has_code=False, sent=True), Cause.SENT),
+        (MissingFacts(photo=State.ACCEPTED, agrees=False, sent=True), Cause.SENT),
+        (MissingFacts(photo=State.ACCEPTED, unit_has=False, newer=True, sent=True), Cause.SENT),
+        (MissingFacts(photo=State.ACCEPTED, unit_has=True, sent=True), Cause.NOT_LINKED),
+        (MissingFacts(active=True, confirmed=True, captured=True), Cause.CAPTURED),
+        (MissingFacts(unit_has=True, captured=True), Cause.NOT_LINKED),
         (MissingFacts(unit_has=False, photo=State.RETURNED), Cause.REJECTED),
         (MissingFacts(unit_has=False, photo=State.NEEDS_RETAKE, newer=True), Cause.FAILED),
         (MissingFacts(unit_has=False, photo=State.READY_FOR_REVIEW), Cause.WAITING),

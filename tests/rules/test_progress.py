@@ -117,11 +117,20 @@ def test_the_evidence_names_who_says_it_and_since_when() -> None:
     assert (rows[Stage.REVIEW].witness, rows[Stage.REVIEW].since) == (Witness.CENTRE, LATER)
 
 
+@pytest.mark.parametrize("photo", [None, State.NEEDS_RETAKE, State.RETURNED, State.WITHDRAWN])
+def test_who_the_unit_has_captured_itself_is_asked_for_no_photo(photo: State | None) -> None:
+    known = facts(confirmed=True, photo=photo)
+    there = Evidence(Stage.HAND_OVER, Witness.CENTRE, True, LATER, "session 1")
+    assert next_step(replace(known, evidence=(there,))) is Step.AT_UNIT
+    refused = Evidence(Stage.HAND_OVER, Witness.UNIT, False, LATER)
+    assert next_step(replace(known, evidence=(there, refused))) is next_step(known)
+
+
 def test_it_is_said_for_every_step_who_is_waited_for() -> None:
     assert set(WAITS_FOR) == set(Step)
     waiting = {step for step, party in WAITS_FOR.items() if party is Party.CENTRE}
     assert waiting == {
-        *(Step.WAIT_CORRECTION, Step.WAIT_REVIEW, Step.DONE_FOR_NOW),
+        *(Step.WAIT_CORRECTION, Step.WAIT_REVIEW, Step.DONE_FOR_NOW, Step.AT_UNIT),
         *(Step.WAIT_FORM, Step.ASK_CENTRE),
     }
     assert {step for step, party in WAITS_FOR.items() if party is Party.COLLEGE} == {Step.WAIT_REGISTER}

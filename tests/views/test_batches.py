@@ -6,6 +6,7 @@ import hashlib
 import io
 import subprocess
 import zipfile
+from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -22,6 +23,8 @@ from backend.accounts.rules import Role
 from backend.batches.operations import run_sealing
 from backend.batches.records import Batch, BatchItem
 from backend.capture.records import CaptureRound, CaptureUnit, CentreRoute
+from backend.centres.rules import ALL_CENTRES
+from backend.chasing.rules import Left, left_out
 from backend.consent.operations import withdraw_consent
 from backend.doctor import examine
 from backend.enrollment.records import Student
@@ -35,9 +38,15 @@ from backend.photos.queue import decided_since, undoable
 from backend.photos.records import Photo, PhotoVersion
 from backend.photos.refusals import unit_refuses
 from backend.photos.rules import Action
+from backend.progress.causes import Cause
+from backend.progress.missing import match_list
 from backend.proofreading.records import StageEvidence
+from backend.statistics.queries import causes, waits
+from backend.statistics.rules import Matter
+from backend.statistics.standing import Narrowed
 from tests.conftest import Clock
 from tests.factories import TINY_JPEG, Factory
+from tests.views.test_missing import Lists
 
 ClientOf = Callable[[Account], FlaskClient]
 
@@ -107,6 +116,14 @@ class Desk:
         """Students in the newest batch."""
         query = select(BatchItem.student_id).where(BatchItem.batch_id == self.batch().id)
         return list(self.session.scalars(query.order_by(BatchItem.student_id)))
+
+    def causes(self) -> dict[int, Cause | None]:
+        """Why photos are missing: by the list, and counted the same by the statistics."""
+        self.session.rollback()
+        found = match_list(self.session, scope=ALL_CENTRES)
+        counted = causes(self.session, scope=ALL_CENTRES, narrowed=Narrowed())
+        assert counted == {self.centre.id: Counter(row.cause for row in found.rows)}
+        return {row.student_id: row.cause for row in found.rows}
 
     def package(self) -> bytes:
         answer = self.wang.get(f"/console/batches/{self.batch().id}/package.zip")
@@ -352,15 +369,41 @@ def test_what_the_unit_refused_is_taken_again_and_goes_into_a_new_batch(
     desk.begin()
     assert desk.chosen() == [], "the refused picture itself is not handed over again"
     desk.do("cancel")
+    desk.session.rollback()
+    Lists(make).add(1, {refused: ("no", ""), taken: ("no", "")})
+    assert desk.causes() == {refused.id: Cause.REJECTED, taken.id: Cause.NOT_LINKED}
     desk.clock.move(minutes=1)
     desk.accept(refused)
+    assert desk.causes()[refused.id] is Cause.NO_CODE
     desk.clock.move(minutes=5)
     desk.begin()
     assert desk.chosen() == [refused.id]
+    desk.seal()
+    assert desk.do("hand_over", handed_on=day) == 303
+    assert desk.causes()[refused.id] is Cause.SENT
     newest = select(PhotoVersion).order_by(PhotoVersion.id.desc()).limit(1)
     item = desk.session.scalars(select(BatchItem).order_by(BatchItem.id.desc()).limit(1)).one()
     assert item.version_id == desk.session.scalars(newest).one().id
-    assert [found for found in examine(desk.session, desk.parts.files, now=desk.clock()) if found.harm] == []
+    harms = [found.text for found in examine(desk.session, desk.parts.files, now=desk.clock()) if found.harm]
+    assert harms == ["import 1: the table says done, the history None"], "the list of this test has no history"
+
+
+def test_what_was_handed_over_waits_for_the_unit_and_its_student_is_not_reminded(
+    desk: Desk, make: Factory, parts: Parts, clock: Clock
+) -> None:
+    Lists(make).add(1, dict.fromkeys(desk.students[:2], ("no", "")))
+    desk.begin()
+    desk.seal()
+    assert set(desk.causes().values()) == {Cause.NO_CODE}
+    assert desk.do("hand_over", handed_on=clock().date().isoformat()) == 303
+    assert set(desk.causes().values()) == {Cause.SENT}
+    page = desk.wang.get("/console/missing?cause=sent").text
+    assert "已报送，等采集单位回执" in page
+    assert "等采集单位的回执" in page
+    told = {"cause": Cause.SENT, "has_account": True, "last": None, "now": clock()}
+    assert left_out(parts.reminders, **told) is Left.NOT_THEIRS
+    piles = waits(desk.session, scope=ALL_CENTRES, narrowed=Narrowed(), limits=parts.limits, now=clock())
+    assert {pile.matter: pile.count for pile in piles} == {Matter.RECEIPT: 2, Matter.VERIFY: 1}
 
 
 def test_who_wrote_a_refusal_down_has_not_reviewed_the_photo_and_cannot_undo_it_as_a_review(desk: Desk) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import threading
+from collections import Counter
 from collections.abc import Callable
 
 import numpy as np
@@ -29,8 +30,15 @@ from backend.history.rules import Actor, ActorKind
 from backend.onsite.operations import check_in
 from backend.onsite.records import CaptureCode, CaptureSession, CheckIn, SignUp
 from backend.parts import Parts
+from backend.progress.causes import Cause
+from backend.progress.missing import match_list
+from backend.proofreading.records import StageEvidence
+from backend.statistics.queries import causes, waits
+from backend.statistics.rules import Matter
+from backend.statistics.standing import Narrowed
 from tests.conftest import Clock
 from tests.factories import Factory
+from tests.views.test_missing import Lists
 
 ClientOf = Callable[[Account], FlaskClient]
 
@@ -212,6 +220,38 @@ def test_the_teams_list_is_laid_beside_the_numbers_and_only_what_agrees_is_noted
     day.session.rollback()
     states = {row.student_id: row.state for row in day.session.scalars(select(SignUp))}
     assert states == {lin.id: "captured", zhou.id: "in_queue", wu.id: "in_queue"}
+
+
+def test_who_was_captured_on_site_waits_for_the_unit_and_is_asked_for_nothing(
+    day: Day, make: Factory, parts: Parts, clock: Clock
+) -> None:
+    lin, zhou, _ = day.students
+    account = make.student_account(lin)
+    make.student_account(zhou)
+    for student in (lin, zhou):
+        make.settle(student)
+    Lists(make).add(1, dict.fromkeys((lin, zhou), ("no", "")))
+    day.do("publish")
+    day.do("start")
+    day.wang.post(f"{day.desk}/people", data={"student": lin.id})
+    for _ in range(2):
+        assert day.wang.post(f"{day.desk}/results", data={"captured": [lin.id]}).status_code == 303
+    day.session.rollback()
+    words = [
+        (word.student_id, word.stage, word.witness, word.holds) for word in day.session.scalars(select(StageEvidence))
+    ]
+    assert words == [(lin.id, "hand_over", "centre", True)], "said twice, it is one word"
+    listed = {row.student_id: row.cause for row in match_list(day.session, scope=ALL_CENTRES).rows}
+    assert listed == {lin.id: Cause.CAPTURED, zhou.id: Cause.NOT_CAPTURED}
+    counted = causes(day.session, scope=ALL_CENTRES, narrowed=Narrowed())
+    assert counted == {lin.centre_id: Counter(listed.values())}
+    chosen = {"student": [str(lin.id), str(zhou.id)]}
+    assert day.wang.post("/console/missing/remind", data=chosen).status_code == 303
+    day.session.rollback()
+    assert [row.student_id for row in day.session.scalars(select(Contact))] == [zhou.id]
+    piles = waits(day.session, scope=ALL_CENTRES, narrowed=Narrowed(), limits=parts.limits, now=clock())
+    assert Matter.RECEIPT in {pile.matter for pile in piles}
+    assert "采集单位已有您的照片" in day.client_of(account).get("/home").text
 
 
 def test_a_file_that_is_no_table_or_has_no_numbers_is_refused_with_its_reason(day: Day) -> None:

@@ -23,6 +23,7 @@ ENDPOINTS: dict[Step, str] = {
     Step.RETAKE_RETURNED: "student_photo.versions",
     Step.WAIT_REVIEW: "student_photo.versions",
     Step.DONE_FOR_NOW: "student_photo.versions",
+    Step.AT_UNIT: "student_photo.versions",
     Step.NO_PHOTO: "student_proofread.show",
     Step.PROOFREAD: "student_proofread.show",
     Step.CLICK: "student_proofread.show",

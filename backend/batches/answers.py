@@ -1,0 +1,106 @@
+"""What the unit's receipt says of photos in batches: by hand for a whole batch, or by lines of a file. No commit."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import ColumnElement, Select, String, and_, cast, exists, literal, select
+from sqlalchemy.orm import Session
+
+from backend.batches.records import Batch, BatchItem
+from backend.batches.rules import Action, Answer, State, next_state
+from backend.history.operations import happened
+from backend.history.rules import Actor, Fact
+from backend.photos.refusals import unit_refuses
+from backend.proofreading.records import StageEvidence
+from backend.proofreading.stages import Stage, Witness
+
+
+@dataclass(frozen=True)
+class Said:
+    """The unit's word on one photo. reason: why it did not take it, may be empty."""
+
+    taken: bool
+    reason: str = ""
+
+
+def answer(session: Session, item: BatchItem, said: Said, *, source: str, actor: Actor, now: datetime) -> None:
+    """Write the word on the photo; a refused one goes back to its student."""
+    item.answer = (Answer.TAKEN if said.taken else Answer.REFUSED).value
+    item.reason = said.reason.strip()
+    if not said.taken:
+        unit_refuses(session, version_id=item.version_id, reason=item.reason, source=source, actor=actor, now=now)
+
+
+def close(session: Session, batch: Batch, *, received_on: date | None, actor: Actor, now: datetime) -> None:
+    """The receipt of the batch is complete."""
+    batch.received_on = received_on
+    batch.state = next_state(State(batch.state), Action.RECEIVE).value
+    batch.revision += 1
+    happened(session, Fact("batch.received", batch.id, facts={"state": batch.state}), actor=actor, now=now)
+
+
+def answer_students(
+    session: Session, said: Mapping[int, Said], *, as_of: date, source: str, actor: Actor, now: datetime
+) -> set[int]:
+    """The unit's words on students (by id), of a file of that day: their photos in batches that it has by then.
+
+    A batch whose photos are all answered is received. Gives the students whose photo was found.
+    """
+    batches = session.scalars(
+        select(Batch)
+        .where(
+            Batch.state == State.HANDED_OVER.value,
+            Batch.handed_on <= as_of,
+            Batch.id.in_(select(BatchItem.batch_id).where(BatchItem.student_id.in_(said))),
+        )
+        .order_by(Batch.id)
+        .with_for_update(of=Batch)
+    ).all()
+    found: set[int] = set()
+    for batch in batches:
+        open_items = session.scalars(
+            select(BatchItem).where(BatchItem.batch_id == batch.id, BatchItem.answer.is_(None)).order_by(BatchItem.id)
+        ).all()
+        named = [item for item in open_items if item.student_id in said]
+        for item in named:
+            answer(session, item, said[item.student_id], source=source, actor=actor, now=now)
+        found.update(item.student_id for item in named)
+        if named and len(named) == len(open_items):
+            close(session, batch, received_on=as_of, actor=actor, now=now)
+        elif named:
+            batch.revision += 1  # a page from before would write over these answers
+    return found
+
+
+def students_of_received(source: str) -> Select[int]:
+    """Students whose photo a file answered in a batch that is received since, which no undo opens again."""
+    return select(BatchItem.student_id).join(Batch).where(Batch.state == State.RECEIVED.value, _said_by(source))
+
+
+def take_answers_back(session: Session, *, source: str, student_ids: Collection[int]) -> None:
+    """What a file said of these students was a mistake: their photos wait for the receipt again."""
+    items = session.scalars(
+        select(BatchItem)
+        .join(Batch)
+        .where(Batch.state == State.HANDED_OVER.value, BatchItem.student_id.in_(student_ids), _said_by(source))
+    )
+    for item in items:
+        item.answer, item.reason = None, ""
+
+
+def _said_by(source: str) -> ColumnElement[bool]:
+    """The answer of an item is the file's: the unit's word came with it, and none came by hand with the batch."""
+    by_hand = literal("batch ").concat(cast(BatchItem.batch_id, String))
+    word = and_(
+        StageEvidence.student_id == BatchItem.student_id,
+        StageEvidence.stage == Stage.HAND_OVER,
+        StageEvidence.witness == Witness.UNIT,
+    )
+    return and_(
+        BatchItem.answer.is_not(None),
+        exists().where(word, StageEvidence.source == source),
+        ~exists().where(word, StageEvidence.source == by_hand),
+    )
