@@ -115,7 +115,7 @@ def as_xlsx(session_id: int) -> Response:
             row.line.row,
             "" if row.line.sequence is None else row.line.sequence,
             *name(row.holder),
-            *name(row.person),
+            *name(row.person if row.line.match != Match.RIGHT else None),
             t(f"sessions.match.{row.line.match}"),
             t(f"sessions.decision.{row.line.decision}") if row.line.decision else "",
             row.line.note,
