@@ -19,14 +19,17 @@ from backend.enrollment.records import Student
 from backend.errors import Invalid, NotAllowed, NotFound, Outdated
 from backend.history.operations import happened, record_fact
 from backend.history.rules import Actor, Fact
-from backend.onsite.records import CaptureCode, CaptureSession, CaptureSlot, CheckIn, SignUp
+from backend.onsite.records import CaptureCode, CaptureSession, CaptureSlot, CheckIn, SignUp, TeamLine, TeamList
 from backend.onsite.rules import (
     Action,
     CodeState,
+    Match,
     Place,
+    ResultLine,
     SlotFull,
     State,
     check_door,
+    decision_problems,
     next_state,
     session_problems,
     slots_of,
@@ -291,6 +294,68 @@ def note_captured(
             new += 1
     session.commit()
     return new
+
+
+def keep_list(
+    session: Session,
+    *,
+    scope: Scope,
+    session_id: int,
+    matched: Sequence[tuple[ResultLine, Match, int | None]],
+    actor: Actor,
+    now: datetime,
+) -> TeamList:
+    """Keep the team's list as it was compared; it takes the place of an earlier one on the page. Raises NotFound."""
+    begin_write(session)
+    _locked(session, scope, session_id)
+    lines = [
+        TeamLine(row=line.row, sequence=line.sequence, match=match.value, student_id=whose)
+        for line, match, whose in matched
+    ]
+    kept = TeamList(session_id=session_id, by_id=actor.known_id, at=now, lines=lines)
+    session.add(kept)
+    session.flush()
+    facts = {"lines": len(lines), "wrong": sum(match is not Match.RIGHT for _, match, _ in matched)}
+    record_fact(session, Fact("team_list.kept", kept.id, facts=facts), actor=actor, now=now)
+    session.commit()
+    return kept
+
+
+def settle_line(
+    session: Session,
+    *,
+    scope: Scope,
+    session_id: int,
+    line_id: int,
+    decision: str,
+    note: str,
+    actor: Actor,
+    now: datetime,
+) -> TeamLine:
+    """What staff found out about a line that does not agree; said again, the newest stands and all are in the history.
+
+    Raises Invalid by field, NotFound, NotAllowed for a line that agrees.
+    """
+    begin_write(session)
+    _locked(session, scope, session_id)
+    line = session.get(TeamLine, line_id, with_for_update={"of": TeamLine})
+    if line is None or session.get_one(TeamList, line.list_id).session_id != session_id:
+        raise NotFound(line=line_id)
+    if line.match == Match.RIGHT:
+        raise NotAllowed(state=line.match)
+    holder = session.scalar(
+        select(CheckIn.student_id).where(
+            CheckIn.session_id == session_id, CheckIn.sequence == line.sequence, CheckIn.left_at.is_(None)
+        )
+    )
+    problems = decision_problems(decision, note, holder=holder, named=line.student_id)
+    if problems:
+        raise Invalid(problems)
+    line.decision, line.note, line.decided_by, line.decided_at = decision, note.strip(), actor.known_id, now
+    fact = Fact("team_line.settled", line.id, facts={"decision": decision, "match": line.match})
+    record_fact(session, fact, actor=actor, now=now)
+    session.commit()
+    return line
 
 
 def note_list_taken(

@@ -11,7 +11,7 @@ from backend.capture.records import CaptureRoundCohort
 from backend.centres.rules import Scope
 from backend.enrollment.records import Student
 from backend.errors import NotFound
-from backend.onsite.records import CaptureCode, CaptureSession, CaptureSlot, CheckIn, SignUp
+from backend.onsite.records import CaptureCode, CaptureSession, CaptureSlot, CheckIn, SignUp, TeamList
 from backend.onsite.rules import CodeState, Number, Place, State
 
 
@@ -95,6 +95,12 @@ def numbers_of(session: Session, session_id: int) -> list[Number]:
         Number(given.sequence, None if given.left_at else given.student_id, given.at)
         for given in session.scalars(query)
     ]
+
+
+def newest_list(session: Session, session_id: int) -> TeamList | None:
+    """The list that the team brought back last, with its lines."""
+    query = select(TeamList).where(TeamList.session_id == session_id).order_by(TeamList.id.desc())
+    return session.scalars(query.limit(1)).one_or_none()
 
 
 def code_of(session: Session, *, student_id: int, round_id: int) -> CaptureCode | None:

@@ -87,6 +87,38 @@ class CheckIn(Record):
     left_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
+class TeamList(Record):
+    """A list that the team brought back, as it was laid beside the numbers."""
+
+    __tablename__ = "team_list"
+    __table_args__ = (Index(None, "session_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    session_id: Mapped[int] = mapped_column(ForeignKey("capture_session.id"))
+    by_id: Mapped[int]  # the account
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    lines: Mapped[list[TeamLine]] = relationship(order_by="TeamLine.row")
+
+
+class TeamLine(Record):
+    """One line of it. student_id: whom its number (where it is right) or its ID number means, which is not kept."""
+
+    __tablename__ = "team_line"
+    __table_args__ = (UniqueConstraint("list_id", "row"), Index(None, "student_id"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    list_id: Mapped[int] = mapped_column(ForeignKey("team_list.id"))
+    row: Mapped[int]
+    sequence: Mapped[int | None]
+    student_id: Mapped[int | None] = mapped_column(ForeignKey("student.id"))
+    match: Mapped[str] = mapped_column(String(12))  # see onsite.rules.Match
+    decision: Mapped[str | None] = mapped_column(String(12))  # see onsite.rules.Decision
+    note: Mapped[str] = mapped_column(Text, default="")
+    decided_by: Mapped[int | None]  # the account
+    decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
 class CaptureCode(Record):
     """The picture of a student's capture code for one round. Only whether it reads is noted, never what it says."""
 

@@ -197,6 +197,30 @@ def match_results(
     return found
 
 
+class Decision(StrEnum):
+    """What staff found out about a line that does not agree."""
+
+    HOLDER = "holder"  # the photo is of the person who stands at the number
+    NAMED = "named"  # the photo is of the person whose ID number the line has
+    RETAKE = "retake"  # nobody can say: these people are captured again
+    VOID = "void"  # the line is a slip: there is no photo of anybody here
+
+
+MAX_NOTE = 200  # characters of why
+
+
+def decision_problems(decision: str, note: str, *, holder: int | None, named: int | None) -> dict[str, str]:
+    """Why a line cannot be settled so, by field; empty when it can. holder, named: the people whom it could mean."""
+    problems: dict[str, str] = {}
+    if decision not in set(Decision):
+        problems["decision"] = "decision_needed"
+    elif (decision == Decision.HOLDER and holder is None) or (decision == Decision.NAMED and named is None):
+        problems["decision"] = "nobody_there"
+    if not 2 <= len(note.strip()) <= MAX_NOTE:
+        problems["note"] = "note_needed"
+    return problems
+
+
 class CodeState(StrEnum):
     """Whether a student's capture code (图像采集码) would be read at the door."""
 

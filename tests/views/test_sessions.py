@@ -28,7 +28,7 @@ from backend.enrollment.records import Student
 from backend.history.records import HistoryEntry
 from backend.history.rules import Actor, ActorKind
 from backend.onsite.operations import check_in
-from backend.onsite.records import CaptureCode, CaptureSession, CheckIn, SignUp
+from backend.onsite.records import CaptureCode, CaptureSession, CheckIn, SignUp, TeamLine
 from backend.parts import Parts
 from backend.progress.causes import Cause
 from backend.progress.missing import match_list
@@ -198,7 +198,10 @@ def test_the_door_is_shut_before_it_is_opened_and_on_other_days(day: Day, clock:
 def results(day: Day, rows: list[tuple[object, ...]]) -> str:
     content = xlsx("名单", [Column("序号"), Column("身份证号")], rows)  # type: ignore[arg-type]
     answer = day.wang.post(
-        f"{day.desk}/results", data={"table": (io.BytesIO(content), "名单.xlsx")}, content_type="multipart/form-data"
+        f"{day.desk}/results",
+        data={"table": (io.BytesIO(content), "名单.xlsx")},
+        content_type="multipart/form-data",
+        follow_redirects=True,
     )
     assert answer.status_code == 200
     return answer.text
@@ -451,6 +454,57 @@ def test_who_has_no_code_that_reads_is_reminded_once(day: Day) -> None:
     assert len(day.session.scalars(select(Contact)).all()) == 1
     day.do("start")
     assert day.wang.post(f"{day.desk}/remind").status_code == 409, "now they are at the door"
+
+
+def test_a_line_that_does_not_agree_is_settled_with_a_note_and_stays(day: Day) -> None:
+    day.do("publish")
+    day.do("start")
+    lin, zhou, wu = day.students
+    for student in (lin, zhou, wu):
+        day.wang.post(f"{day.desk}/people", data={"student": student.id})
+    assert day.wang.get(f"{day.desk}/results").status_code == 404
+    results(day, [(1, lin.id_number), (2, wu.id_number), (7, None)])
+    day.session.rollback()
+    lines = {line.sequence: line.id for line in day.session.scalars(select(TeamLine))}
+    assert "看上次的核对" in day.wang.get(day.desk).text
+    swapped, unknown = f"{day.desk}/results/{lines[2]}", f"{day.desk}/results/{lines[7]}"
+    answer = day.wang.post(swapped, data={"decision": "named", "note": ""})
+    assert (answer.status_code, "请写明怎么核实的" in answer.text) == (422, True)
+    assert day.wang.post(unknown, data={"decision": "holder", "note": "看过照片"}).status_code == 422, "nobody there"
+    right = f"{day.desk}/results/{lines[1]}"
+    assert day.wang.post(right, data={"decision": "void", "note": "看过照片"}).status_code == 409
+    assert day.wang.post(swapped, data={"decision": "retake", "note": "还没问到"}).status_code == 303
+    assert day.wang.post(swapped, data={"decision": "named", "note": "拍摄组看过照片"}).status_code == 303
+    assert day.wang.post(unknown, data={"decision": "void", "note": "多写一行"}).status_code == 303
+    page = day.wang.get(f"{day.desk}/results").text
+    assert "对不上的都已处理" in page
+    assert "拍摄组看过照片" in page
+    assert f'name="captured" value="{wu.id}"' in page
+    assert f'name="captured" value="{zhou.id}"' not in page
+    day.session.rollback()
+    facts = day.session.scalars(select(HistoryEntry).where(HistoryEntry.verb == "team_line.settled"))
+    assert [entry.facts["decision"] for entry in facts] == ["retake", "named", "void"]
+
+
+@pytest.mark.parametrize("allowed", [True, False])
+def test_the_comparison_is_a_table_that_names_people_only_where_that_is_allowed(day: Day, *, allowed: bool) -> None:
+    day.unit(rosters_allowed=allowed)
+    day.do("publish")
+    day.do("start")
+    lin, zhou, _ = day.students
+    for student in (lin, zhou):
+        day.wang.post(f"{day.desk}/people", data={"student": student.id})
+    results(day, [(1, zhou.id_number)])
+    day.session.rollback()
+    line = day.session.scalars(select(TeamLine)).one().id
+    day.wang.post(f"{day.desk}/results/{line}", data={"decision": "holder", "note": "看过照片"})
+    content = day.wang.get(f"{day.desk}/results.xlsx").data
+    text = str(list(openpyxl.load_workbook(io.BytesIO(content)).worksheets[0].iter_rows(values_only=True)))
+    assert "照片是序号本人" in text
+    assert "看过照片" in text
+    assert "名单里没有这个序号" in text
+    day.session.rollback()
+    assert (lin.name in text) is allowed
 
 
 PAGES = ("/console/sessions", "{desk}", "{desk}/door", "{desk}/list.xlsx")

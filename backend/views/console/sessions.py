@@ -20,20 +20,18 @@ from backend.chasing.rules import Template
 from backend.days import ZONE, day_of
 from backend.enrollment.queries import students_named
 from backend.enrollment.records import Student
-from backend.enrollment.rules import masked_id_number, normalised_id_number
+from backend.enrollment.rules import masked_id_number
 from backend.errors import Invalid, NotAllowed, NotFound
-from backend.exchange.sheet import Sheet, SheetRefused
 from backend.onsite.operations import (
     Plan,
     change_session,
     check_in,
     edit_session,
     leave_queue,
-    note_captured,
     note_list_taken,
     plan_session,
 )
-from backend.onsite.queries import codes_of, numbers_of, people_in, session_in_scope, sessions_in, taken
+from backend.onsite.queries import codes_of, newest_list, numbers_of, people_in, session_in_scope, sessions_in, taken
 from backend.onsite.records import CaptureSession, SignUp
 from backend.onsite.rules import (
     CAME,
@@ -42,26 +40,20 @@ from backend.onsite.rules import (
     Action,
     CodeState,
     DoorClosed,
-    Match,
     Place,
-    ResultLine,
     State,
-    match_results,
     place_shown,
 )
 from backend.views import access
 from backend.views.addresses import root_address, row_number
 from backend.views.console.lists import Page, centre_choices, page_number
 from backend.views.downloads import XLSX, download
-from backend.views.limits import upload_limit
 from backend.views.words import as_clock, t
 
 blueprint = Blueprint("console_sessions", __name__)
 
 ROWS = 30
 SUGGESTED = {"begins": "09:00", "ends": "11:30", "minutes": "30", "capacity": "20"}
-SEQUENCE_HEADS = ("序号", "拍摄序号", "顺序号", "编号", "no", "number")
-ID_HEADS = ("身份证号", "身份证号码", "证件号码", "id number", "sfzh")
 
 
 @blueprint.get("/console/sessions", endpoint="list")
@@ -95,7 +87,7 @@ def new() -> str | Response | tuple[str, int]:
 @access.needs(Permission.SESSION_KEEP)
 def edit(session_id: int) -> str | Response | tuple[str, int]:
     """Put a draft right; what is published stays as people read it."""
-    session, found = access.session(), _found(session_id)
+    session, found = access.session(), session_found(session_id)
     if found.state != State.DRAFT:
         raise NotAllowed(state=found.state)
     if request.method == "GET":
@@ -112,7 +104,7 @@ def edit(session_id: int) -> str | Response | tuple[str, int]:
         )
     except Invalid as error:
         session.rollback()
-        return _form(request.form, error, _found(session_id)), 422
+        return _form(request.form, error, session_found(session_id)), 422
     flash(t("sessions.edited"), "good")
     return redirect(url_for(".show", session_id=session_id), 303)
 
@@ -163,7 +155,7 @@ def _values(found: CaptureSession) -> dict[str, str]:
 @blueprint.get("/console/sessions/<int:session_id>")
 @access.needs(Permission.SESSION_KEEP)
 def show(session_id: int) -> str:
-    return _page(_found(session_id))
+    return session_page(session_found(session_id))
 
 
 @blueprint.post("/console/sessions/<int:session_id>")
@@ -189,7 +181,7 @@ def change(session_id: int) -> Response:
 @access.needs(Permission.SESSION_KEEP)
 def door(session_id: int) -> str:
     """The sheet for the door, to be printed: people scan it on the day."""
-    found = _found(session_id)
+    found = session_found(session_id)
     address = root_address() + url_for("student_sessions.door", token=found.door_token)
     code = Markup(draw_qr(address).svg)  # noqa: S704 - drawn by us out of an address of ours
     return render_template("console/sessions/door.html", session=found, code=code, address=address)
@@ -199,7 +191,7 @@ def door(session_id: int) -> str:
 @access.needs(Permission.SESSION_KEEP)
 def people(session_id: int) -> Response | tuple[str, int]:
     """Staff check somebody in (a phone without power), or note that somebody left the queue."""
-    found, student_id = _found(session_id), row_number(request.form.get("student")) or 0
+    found, student_id = session_found(session_id), row_number(request.form.get("student")) or 0
     leaving = request.form.get("action") == "leave"
     verb = leave_queue if leaving else check_in
     try:
@@ -213,7 +205,7 @@ def people(session_id: int) -> Response | tuple[str, int]:
         )
     except DoorClosed:
         access.session().rollback()
-        return _page(found, problem=t("sessions.error.door")), 409
+        return session_page(found, problem=t("sessions.error.door")), 409
     if leaving:
         flash(t("sessions.has_left", name=mine.student.name), "good")
     else:
@@ -225,7 +217,7 @@ def people(session_id: int) -> Response | tuple[str, int]:
 @access.needs(Permission.STUDENT_REMIND)
 def remind(session_id: int) -> Response:
     """Who has signed up and has no capture code that reads is asked to get one."""
-    found = _found(session_id)
+    found = session_found(session_id)
     if not _reminds(found):
         raise NotAllowed(state=found.state)
     sent = remind_of(
@@ -261,8 +253,8 @@ def as_xlsx(session_id: int) -> Response:
     Names and masked ID numbers are in it only when the college lets the unit have them; without, the number is what
     the team's list is matched back by, and who has none yet is left out.
     """
-    found, session = _found(session_id), access.session()
-    named, listed = _may_name(found), people_in(session, found.id)
+    found, session = session_found(session_id), access.session()
+    named, listed = may_name(found), people_in(session, found.id)
     by_number = {person.sequence: person for person in listed if person.sequence}
     codes = codes_of(session, round_id=found.round_id, student_ids=[person.student_id for person in listed])
     standing = _standing(found, listed)
@@ -297,78 +289,7 @@ def as_xlsx(session_id: int) -> Response:
     return download(xlsx(title, columns, rows, note=note), name=title, media_type=XLSX)
 
 
-@blueprint.post("/console/sessions/<int:session_id>/results")
-@upload_limit
-@access.needs(Permission.SESSION_KEEP)
-def results(session_id: int) -> str | Response | tuple[str, int]:
-    """The team's list: laid beside our numbers first; only what agrees is noted, once staff say so."""
-    found = _found(session_id)
-    if (chosen := request.form.getlist("captured")) and not request.files.get("table"):
-        students = [number for sent in chosen if (number := row_number(sent))]
-        new = note_captured(
-            access.session(),
-            scope=access.scope(),
-            session_id=session_id,
-            student_ids=students,
-            actor=access.actor(),
-            now=access.now(),
-        )
-        flash(t("sessions.noted", count=new), "good")
-        return redirect(url_for(".show", session_id=session_id), 303)
-    readers = access.parts().readers
-    file = request.files.get("table")
-    content = file.read(readers.limits.bytes + 1) if file else b""
-    try:
-        lines = _lines(readers.sheet(content, readers.limits))
-    except SheetRefused as problem:
-        return _page(found, problem=t(f"imports.problem.file_{problem.reason}")), 422
-    except KeyError:
-        return _page(found, problem=t("sessions.error.no_sequence")), 422
-    queue = [person for person in people_in(access.session(), session_id) if person.sequence]
-    known = {person.student.id_number: person.student_id for person in queue}
-    matched = match_results(lines, numbers_of(access.session(), session_id), known)
-    by_student = {person.student_id: person for person in queue}
-    listed = {line.sequence for line, _, _ in matched}
-    return render_template(
-        "console/sessions/results.html",
-        session=found,
-        matched=[(line, match, by_student.get(whose) if whose else None) for line, match, whose in matched],
-        right=[whose for _, match, whose in matched if match is Match.RIGHT and whose],
-        absent=[person for person in queue if person.sequence not in listed],
-    )
-
-
-def _lines(sheet: Sheet) -> list[ResultLine]:
-    """The numbers and ID numbers of a table; its heads stand in one of the first five rows. Raises KeyError."""
-    for index, row in enumerate(sheet.rows[:5]):
-        heads = [cell.strip().lower() for cell in row]
-        sequence = next((heads.index(head) for head in SEQUENCE_HEADS if head in heads), None)
-        if sequence is None:
-            continue
-        document = next((heads.index(head) for head in ID_HEADS if head in heads), None)
-        return [
-            ResultLine(number, _integer(_cell(cells, sequence)), _id_number(_cell(cells, document)))
-            for number, cells in enumerate(sheet.rows[index + 1 :], index + 2)
-            if any(cell.strip() for cell in cells)
-        ]
-    raise KeyError("no column of numbers")
-
-
-def _cell(cells: Sequence[str], column: int | None) -> str:
-    return cells[column].strip() if column is not None and column < len(cells) else ""
-
-
-def _integer(text: str) -> int | None:
-    whole = text.removesuffix(".0")
-    return int(whole) if whole.isascii() and whole.isdigit() and len(whole) < 7 else None
-
-
-def _id_number(text: str) -> str | None:
-    number = normalised_id_number(text)
-    return number if number and "*" not in number else None
-
-
-def _page(found: CaptureSession, problem: str = "") -> str:
+def session_page(found: CaptureSession, problem: str = "") -> str:
     session = access.session()
     listed = people_in(session, found.id)
     codes = codes_of(session, round_id=found.round_id, student_ids=[person.student_id for person in listed])
@@ -390,7 +311,8 @@ def _page(found: CaptureSession, problem: str = "") -> str:
         text=text,
         standing=_standing(found, listed),
         came=sum(person.state in CAME for person in listed),
-        named=_may_name(found),
+        named=may_name(found),
+        compared=newest_list(session, found.id),
         unready=len(unready),
         reached=len(reached),
         left=left,
@@ -408,7 +330,7 @@ def _standing(found: CaptureSession, listed: Sequence[SignUp]) -> dict[int, str]
     }
 
 
-def _may_name(found: CaptureSession) -> bool:
+def may_name(found: CaptureSession) -> bool:
     """Has the college let the unit of the centre's route have names and ID numbers? Without a unit: no."""
     route = routes_in(access.session(), scope=access.scope(), round_id=found.round_id).get(found.centre_id)
     return bool(route and route.unit and route.unit.rosters_allowed)
@@ -421,7 +343,7 @@ def _search(found: CaptureSession, text: str) -> list[Student]:
     return [student for student in students if student.id not in known]
 
 
-def _found(session_id: int) -> CaptureSession:
+def session_found(session_id: int) -> CaptureSession:
     return session_in_scope(access.session(), scope=access.scope(), session_id=session_id)
 
 
