@@ -106,10 +106,22 @@ class WechatPlatform(Protocol):
 
 @dataclass(frozen=True)
 class Identity:
-    """Somebody whom a sign-on server vouches for; outside: what it calls this session, when it can end it."""
+    """Somebody whom a sign-on server vouches for.
+
+    outside: what it calls this session, subject: what it calls the person, where it can end sessions by that.
+    """
 
     name: str
     outside: str | None = None
+    subject: str | None = None
+
+
+@dataclass(frozen=True)
+class Ended:
+    """What has ended at a sign-on server: the session `outside`, or without that all of `subject`."""
+
+    outside: str | None = None
+    subject: str | None = None
 
 
 class SignOn(Protocol):
@@ -121,8 +133,8 @@ class SignOn(Protocol):
     def finish(self, *, answer: Mapping[str, str], kept: Mapping[str, str], back: str, now: datetime) -> Identity:
         """Who came back. Raises SignOnFailed with the reason."""
 
-    def ended(self, *, form: Mapping[str, str], now: datetime) -> str | None:
-        """The session (Identity.outside) that the server says has ended; None when the message proves nothing."""
+    def ended(self, *, form: Mapping[str, str], now: datetime) -> Ended | None:
+        """What the server says has ended, in the words of Identity; None when the message proves nothing."""
 
     def sign_out(self, *, back: str) -> str | None:
         """Where the person can sign out there too; None when the server has no such page."""

@@ -68,6 +68,7 @@ def start_session(
     now: datetime,
     method: Method = Method.PASSWORD,
     outside_index: bytes | None = None,
+    subject_index: bytes | None = None,
 ) -> str:
     """A session in the transaction of the caller, who has made sure who it is; gives the token for the cookie."""
     token = secrets.token_urlsafe(32)
@@ -79,6 +80,7 @@ def start_session(
             device=device,
             method=method.value,
             outside_index=outside_index,
+            subject_index=subject_index,
             created_at=now,
             seen_at=now,
             expires_at=now + timedelta(hours=hours),

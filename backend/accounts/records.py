@@ -60,6 +60,7 @@ class SignIn(Record):
     outside_index: Mapped[bytes | None] = mapped_column(
         LargeBinary(16), index=True
     )  # the session at the sign-on server
+    subject_index: Mapped[bytes | None] = mapped_column(LargeBinary(16), index=True)  # and the person there
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -18,11 +18,12 @@ from backend.records import begin_write, exact_index
 
 
 def sign_in_by_name(
-    session: Session, *, name: str, outside: str | None, device: str, policy: Policy, now: datetime
+    session: Session, *, name: str, outside: str | None, subject: str | None, device: str, policy: Policy, now: datetime
 ) -> str:
     """Start a session for the member of staff whom the sign-on server calls `name`; gives the token for the cookie.
 
-    outside: what the server calls this session (CAS: the ticket), so that it can end it.
+    outside: what the server calls this session (CAS: the ticket), subject: what it calls the person whatever the
+    claim with the name (OpenID Connect: sub); by either it can end the session.
     Raises SignOnUnknown when no open account bears the name: nobody gets an account by signing in.
     """
     begin_write(session)
@@ -39,19 +40,25 @@ def sign_in_by_name(
         now=now,
         method=Method.SIGN_ON,
         outside_index=_outside_index(outside) if outside else None,
+        subject_index=_subject_index(subject) if subject else None,
     )
     session.commit()
     return token
 
 
-def end_outside_session(session: Session, *, outside: str, now: datetime) -> int:
-    """The sign-on server says that its session has ended: so have ours that came from it. Gives their number."""
+def end_outside_sessions(session: Session, *, outside: str | None, subject: str | None, now: datetime) -> int:
+    """The sign-on server says that its session `outside` has ended, or, without one, all of `subject`.
+
+    So have ours that came from it; one that began with a password here goes on. Gives their number.
+    """
+    if outside:
+        meant = SignIn.outside_index == _outside_index(outside)
+    elif subject:
+        meant = SignIn.subject_index == _subject_index(subject)
+    else:
+        return 0
     begin_write(session)
-    found = session.scalars(
-        select(SignIn)
-        .where(SignIn.outside_index == _outside_index(outside), SignIn.ended_at.is_(None))
-        .with_for_update(of=SignIn)
-    ).all()
+    found = session.scalars(select(SignIn).where(meant, SignIn.ended_at.is_(None)).with_for_update(of=SignIn)).all()
     for entry in found:
         entry.ended_at = now
         record_fact(session, Fact("account.signed_out", entry.account_id), actor=SYSTEM, now=now)
@@ -84,3 +91,7 @@ def set_sign_on_name(
 
 def _outside_index(outside: str) -> bytes:
     return exact_index("sign_in.outside", outside)
+
+
+def _subject_index(subject: str) -> bytes:
+    return exact_index("sign_in.subject", subject)

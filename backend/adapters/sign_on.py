@@ -20,7 +20,7 @@ from requests.adapters import HTTPAdapter
 
 from backend.accounts.rules import SignOnFailed
 from backend.adapters.plain_xml import NotPlain, texts_of
-from backend.ports import Identity, SignOn
+from backend.ports import Ended, Identity, SignOn
 from backend.settings import Sso
 
 # signatures that only the server can make; a shared secret or none at all proves nothing
@@ -96,11 +96,10 @@ class OpenIdSignOn:
                 raise SignOnFailed(reason="unreachable") from error
             except (OAuthError, JoseError, KeyError, TypeError, ValueError) as error:
                 raise SignOnFailed(reason="untrusted") from error
-        outside = claims.get("sid")
-        return Identity(name=name, outside=outside if isinstance(outside, str) else None)
+        return Identity(name=name, outside=_word(claims, "sid"), subject=_word(claims, "sub"))
 
-    def ended(self, *, form: Mapping[str, str], now: datetime) -> str | None:
-        """Back-channel logout: a signed token that names the session (sid)."""
+    def ended(self, *, form: Mapping[str, str], now: datetime) -> Ended | None:
+        """Back-channel logout: a signed token that names the session (sid), or the person alone (sub)."""
         token = form.get("logout_token")
         if not token:
             return None
@@ -115,9 +114,9 @@ class OpenIdSignOn:
         events, issued = claims.get("events"), claims.get("iat")
         fresh = isinstance(issued, int | float) and abs(now.timestamp() - issued) <= LEEWAY + 600
         meant = isinstance(events, dict) and LOGOUT_EVENT in events and "nonce" not in claims
-        sid = claims.get("sid")
         trusted = claims.get("iss") == metadata["issuer"] and ours and fresh and meant
-        return sid if trusted and isinstance(sid, str) else None
+        what = Ended(_word(claims, "sid"), _word(claims, "sub"))
+        return what if trusted and (what.outside or what.subject) else None
 
     def sign_out(self, *, back: str) -> str | None:
         try:
@@ -204,12 +203,13 @@ class CasSignOn:
             raise SignOnFailed(reason="nameless")
         return Identity(name=name, outside=ticket)
 
-    def ended(self, *, form: Mapping[str, str], now: datetime) -> str | None:
+    def ended(self, *, form: Mapping[str, str], now: datetime) -> Ended | None:
         """Single logout: the server names the ticket, which only it and we have seen."""
         try:
-            return texts_of(form.get("logoutRequest", "").encode()).get("SessionIndex")
+            ticket = texts_of(form.get("logoutRequest", "").encode()).get("SessionIndex")
         except NotPlain:
             return None
+        return Ended(ticket) if ticket else None
 
     def sign_out(self, *, back: str) -> str | None:
         return str(self._client(back).get_logout_url(back))
@@ -218,6 +218,11 @@ class CasSignOn:
         server = self._settings.server.rstrip("/") + "/"
         session = _bounded(requests.Session(), self._settings.timeout_seconds)
         return CASClientV3(service_url=service, server_url=server, session=session)
+
+
+def _word(claims: Mapping[str, Any], name: str) -> str | None:
+    value = claims.get(name)
+    return value if isinstance(value, str) and value else None
 
 
 def _same_browser(answer: Mapping[str, str], kept: Mapping[str, str]) -> None:

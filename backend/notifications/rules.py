@@ -177,7 +177,7 @@ class Cause(StrEnum):
 # the first that fits; the reasons are written by the messengers
 CAUSES: tuple[tuple[str, Cause], ...] = (
     (r"wechat_(not_permitted|40003|43004|43101)", Cause.NO_WAY),
-    (r"wechat_(45009|45011)|sms_(429|business_limit_control|day_limit_control)", Cause.QUOTA),
+    (r"wechat_(45009|45011|too_often)|sms_(429|business_limit_control|day_limit_control)", Cause.QUOTA),
     (r"wechat_(-1|busy)", Cause.SILENT),
     (r"wechat_.*", Cause.RIGHTS),
     (r"mail_sign_in_.*", Cause.SIGN_IN),

@@ -53,6 +53,7 @@ class WechatCredential(Record):
     value: Mapped[str | None] = mapped_column(Encrypted("wechat_credential.value"))
     expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     leased_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    resting_until: Mapped[datetime | None] = mapped_column(UtcDateTime)  # WeChat said "too often": not asked till then
 
     def __repr__(self) -> str:
         return "<WechatCredential>"

@@ -40,6 +40,7 @@ TROUBLES: dict[int, Trouble] = {
     42001: Trouble.STALE_CREDENTIAL,  # access_token expired
     40029: Trouble.STALE_CODE,  # invalid code
     40163: Trouble.STALE_CODE,  # code been used
+    40125: Trouble.NOT_PERMITTED,  # invalid appsecret
     45009: Trouble.TOO_OFTEN,  # reach max api daily quota limit
     45011: Trouble.TOO_OFTEN,  # api minute-quota reach limit
     40003: Trouble.NOT_REACHED,  # invalid openid
@@ -94,6 +95,9 @@ class StaleTicket(DomainError):
 TICKET_LASTS = timedelta(minutes=15)
 EARLY = timedelta(minutes=5)  # a credential is refreshed so long before its end; WeChat itself renews it then
 LEASE = timedelta(seconds=30)  # who refreshes has so long, then another may
+# Ours: after "too often" no credential is asked for so long. A day's quota opens again at midnight, a minute's in a
+# minute; five minutes are at most 288 questions a day from all pages together, and WeChat is back so soon after.
+REST = timedelta(minutes=5)
 PUSH_MAY_BE_OLD = timedelta(minutes=5)
 MOST_OF_A_THING = 20  # characters in a `thing` of a template message; WeChat refuses more
 MOST_OF_A_TITLE = 15  # and in the title of a one-time message

@@ -7,7 +7,7 @@ import json
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -47,8 +47,9 @@ def with_wechat(parts: Parts, server: WechatServer, **changes: Any) -> Parts:
 
 
 @pytest.fixture
-def server() -> Iterator[WechatServer]:
+def server(clock: Clock) -> Iterator[WechatServer]:
     with WechatServer() as running:
+        running.clock = clock
         yield running
 
 
@@ -103,6 +104,93 @@ def test_a_fresh_token_that_is_refused_too_ends_the_attempt(wechat: Parts, serve
     with pytest.raises(DeliveryFailed) as caught:
         wechat.messengers[Channel.WECHAT].send(address="o-lin", message=NOTICE)
     assert (caught.value.reason, caught.value.for_good) == ("wechat_40014", False)
+
+
+def test_a_token_that_has_ended_at_wechat_is_renewed_like_a_forced_one(
+    wechat: Parts, server: WechatServer, clock: Clock
+) -> None:
+    token = wechat.wechat_credentials.token()
+    server.ends[token] = clock.move(minutes=1)
+    wechat.messengers[Channel.WECHAT].send(address="o-lin", message=NOTICE)
+    assert (len(server.sent), server.made, server.forced) == (1, 2, 0)
+
+
+def test_a_running_token_is_kept_only_for_what_is_left_of_it(wechat: Parts, server: WechatServer, clock: Clock) -> None:
+    """Another system of the college has asked for it an hour ago."""
+    wechat.wechat.token(force=False)
+    clock.move(minutes=60)
+    first = wechat.wechat_credentials.token()
+    clock.move(minutes=54)
+    assert wechat.wechat_credentials.token() == first
+    clock.move(minutes=2)
+    assert wechat.wechat_credentials.token() != first
+    assert server.times(TOKEN) == 3
+
+
+def test_a_token_that_wechat_does_not_change_so_soon_is_not_sent_again(
+    wechat: Parts, server: WechatServer, clock: Clock
+) -> None:
+    wechat.wechat_credentials.token()
+    server.trouble[SEND] = [40001] * 9
+    reasons = []
+    for _ in range(4):
+        with pytest.raises(DeliveryFailed) as caught:
+            wechat.messengers[Channel.WECHAT].send(address="o-lin", message=NOTICE)
+        reasons.append((caught.value.reason, caught.value.for_good))
+    assert reasons == [("wechat_40001", False)] + [("wechat_too_often", False)] * 3
+    assert server.forced == 1
+    assert server.times(TOKEN) == 5  # two with each of the first two messages, none with the others
+    server.trouble[SEND] = []
+    clock.move(minutes=6)
+    wechat.messengers[Channel.WECHAT].send(address="o-lin", message=NOTICE)
+    assert len(server.sent) == 1
+
+
+def test_no_more_tokens_are_forced_than_wechat_allows_in_a_day(
+    wechat: Parts, server: WechatServer, clock: Clock
+) -> None:
+    """Something forces one after the other: then pages and messages go on without WeChat."""
+    server.forced_at = [clock()] * 20
+    wechat.wechat_credentials.token()
+    server.trouble[SEND] = [40001]
+    with pytest.raises(DeliveryFailed) as caught:
+        wechat.messengers[Channel.WECHAT].send(address="o-lin", message=NOTICE)
+    assert (caught.value.reason, caught.value.for_good) == ("wechat_45009", False)
+    assert server.forced == 0
+
+
+@pytest.mark.parametrize("code", [45009, 45011])
+def test_after_too_often_wechat_is_left_alone_for_some_minutes(
+    wechat: Parts, server: WechatServer, clock: Clock, code: int
+) -> None:
+    server.trouble[TICKET] = [code]
+    waited: list[float] = []
+    wechat.wechat_credentials._pause = waited.append
+    for _ in range(3):
+        with pytest.raises(WechatTrouble) as caught:
+            wechat.wechat_credentials.ticket()
+        assert caught.value.trouble is Trouble.TOO_OFTEN
+    assert (server.times(TICKET), waited) == (1, [])
+    clock.move(minutes=6)
+    assert wechat.wechat_credentials.ticket() == "ticket-1"
+    assert server.times(TICKET) == 2
+
+
+def test_while_wechat_is_left_alone_the_old_ticket_serves_to_its_end(
+    wechat: Parts, server: WechatServer, clock: Clock
+) -> None:
+    wechat.wechat_credentials.ticket()
+    clock.move(minutes=116)
+    server.trouble[TICKET] = [45009]
+    with pytest.raises(WechatTrouble):
+        wechat.wechat_credentials.ticket()
+    assert wechat.wechat_credentials.ticket() == "ticket-1"
+    clock.move(minutes=4)
+    with pytest.raises(WechatTrouble):
+        wechat.wechat_credentials.ticket()
+    assert server.times(TICKET) == 2
+    clock.move(minutes=2)
+    assert wechat.wechat_credentials.ticket() == "ticket-1"
 
 
 def test_the_page_ticket_is_kept_too_and_survives_a_stale_token(
@@ -253,11 +341,23 @@ def test_error_codes_say_whether_to_try_again(
 
 
 def test_a_wrong_secret_is_said_as_such(parts: Parts, server: WechatServer) -> None:
-    wrong = with_wechat(parts, server, app_secret=SecretStr("another"))
-    with pytest.raises(WechatTrouble) as caught:
-        wrong.wechat_credentials.token()
-    assert caught.value.trouble is Trouble.NOT_PERMITTED
-    assert server.times(TOKEN) == 1
+    """WeChat has two numbers for it: 40125, and 40001 where it means a stale token elsewhere."""
+    wrong = with_wechat(parts, server, app_secret=SecretStr("another"), mini_secret=SecretStr("another"))
+    server.trouble[TOKEN] = [40001]
+    asked: list[Callable[[], object]] = [
+        wrong.wechat_credentials.token,
+        wrong.wechat_credentials.token,
+        lambda: wrong.wechat.visitor(server.new_code()),
+        lambda: wrong.wechat.mini_visitor(server.new_code()),
+    ]
+    numbers = []
+    for ask in asked:
+        with pytest.raises(WechatTrouble) as caught:
+            ask()
+        assert caught.value.trouble is Trouble.NOT_PERMITTED
+        numbers.append(caught.value.facts["code"])
+    assert numbers == [40001, 40125, 40125, 40125]
+    assert server.times(TOKEN) == 2
 
 
 def test_who_does_not_follow_gets_the_message_that_they_allowed_and_no_second(
@@ -293,11 +393,16 @@ def test_a_message_has_the_documented_form(wechat: Parts, server: WechatServer) 
 
 
 def test_codes_work_once_and_snapshots_are_told_apart(wechat: Parts, server: WechatServer) -> None:
-    code = server.new_code()
-    assert wechat.wechat.visitor(code).openid == "o-lin"
-    with pytest.raises(WechatTrouble) as caught:
-        wechat.wechat.visitor(code)
-    assert caught.value.trouble is Trouble.STALE_CODE
+    for ask in (wechat.wechat.visitor, wechat.wechat.mini_visitor):
+        code = server.new_code()
+        assert ask(code).openid == "o-lin"
+        numbers = []
+        for worthless in (code, "never-given"):
+            with pytest.raises(WechatTrouble) as caught:
+                ask(worthless)
+            assert caught.value.trouble is Trouble.STALE_CODE
+            numbers.append(caught.value.facts["code"])
+        assert numbers == [40163, 40029]
     server.snapshot = True
     assert wechat.wechat.visitor(server.new_code()).snapshot
     assert wechat.wechat.mini_visitor(server.new_code()).openid == "o-lin"

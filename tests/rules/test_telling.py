@@ -178,6 +178,7 @@ def test_a_code_has_six_digits() -> None:
         ("wechat_48001", Cause.RIGHTS),
         ("wechat_40001", Cause.RIGHTS),
         ("wechat_45009", Cause.QUOTA),
+        ("wechat_too_often", Cause.QUOTA),
         ("wechat_busy", Cause.SILENT),
         ("wechat_-1", Cause.SILENT),
         ("mail_sign_in_535", Cause.SIGN_IN),

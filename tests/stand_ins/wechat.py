@@ -1,14 +1,16 @@
 """WeChat's server, played by us: expiring tokens, codes that work once, quotas, snapshots, slow and broken answers.
 
-Field names and error codes are those of WeChat's public documentation. It keeps its own time: `forget_token` ends
-the access token before its seconds are over, as WeChat does when somebody else forces a new one.
+Field names, error codes and limits are those of WeChat's public documentation. `forget_token` ends the access token
+before its seconds are over, as WeChat does when somebody else forces a new one.
 """
 
 from __future__ import annotations
 
+import re
 import secrets
 import threading
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
@@ -17,6 +19,10 @@ from tests.stand_ins.server import Exchange, StandIn
 APPID, SECRET, MINI_APPID, MINI_SECRET = "wx0000000000000001", "app-secret", "wx0000000000000002", "mini-secret"
 TEMPLATE, SUBSCRIBE_TEMPLATE = "template-1", "template-2"
 PUSH_TOKEN = "push-token"
+
+RENEWED_BEFORE = timedelta(minutes=5)  # a running token is changed for a new one then; both are good meanwhile
+FORCED_A_DAY = 20
+FORCED_GAP = timedelta(seconds=30)  # forced again sooner, the running token is given once more
 
 # what a page finds as `wx`: it keeps what it was told, for a test to look at
 SCRIPT = """
@@ -35,7 +41,10 @@ for (const name of ["hideMenuItems", "updateAppMessageShareData", "updateTimelin
 
 
 class WechatServer(StandIn):
-    """`person` is whose WeChat the browser is; `trouble` maps a path to error codes that it answers next."""
+    """`person` is whose WeChat the browser is; `trouble` maps a path to error codes that it answers next.
+
+    clock: its time, for what ends; a test may give its own.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -43,9 +52,13 @@ class WechatServer(StandIn):
         self.snapshot = False
         self.followers = {"o-lin"}
         self.codes: dict[str, tuple[str, bool]] = {}
+        self.used: set[str] = set()
+        self.clock: Callable[[], datetime] = lambda: datetime.now(UTC)
         self.current = ""
+        self.ends: dict[str, datetime] = {}  # access token -> when it ends
         self.made = 0
         self.forced = 0
+        self.forced_at: list[datetime] = []
         self.seconds = 7200
         self.trouble: dict[str, list[int]] = {}
         self.broken: dict[str, str] = {}  # path -> "slow", "hang_up", "html" or "list"
@@ -70,6 +83,7 @@ class WechatServer(StandIn):
 
     def forget_token(self) -> None:
         self.current = ""
+        self.ends.clear()
 
     def new_code(self) -> str:
         code = secrets.token_hex(16)
@@ -100,15 +114,26 @@ class WechatServer(StandIn):
     def _token(self, exchange: Exchange) -> None:
         asked = exchange.json
         if (asked["appid"], asked["secret"]) != (APPID, SECRET) or asked["grant_type"] != "client_credential":
-            exchange.send_json({"errcode": 40001, "errmsg": "invalid credential"})
+            exchange.send_json({"errcode": 40125, "errmsg": "invalid appsecret"})
             return
         self.pause.wait(self.slow_seconds)
         with self.lock:
-            if not self.current or asked.get("force_refresh"):
-                self.forced += bool(asked.get("force_refresh"))
+            now, forced = self.clock(), bool(asked.get("force_refresh"))
+            if forced and sum(at > now - timedelta(days=1) for at in self.forced_at) >= FORCED_A_DAY:
+                exchange.send_json({"errcode": 45009, "errmsg": "reach max api daily quota limit"})
+                return
+            if forced and self.forced_at and now - self.forced_at[-1] < FORCED_GAP:
+                forced = False
+            if forced:
+                self.forced += 1
+                self.forced_at.append(now)
+                self.forget_token()
+            if not self.current or self.ends[self.current] - now <= RENEWED_BEFORE:
                 self.made += 1
                 self.current = f"token-{self.made}-" + "x" * 200
-        exchange.send_json({"access_token": self.current, "expires_in": self.seconds})
+                self.ends[self.current] = now + timedelta(seconds=self.seconds)
+            left = int((self.ends[self.current] - now).total_seconds())
+        exchange.send_json({"access_token": self.current, "expires_in": left})
 
     def _ticket(self, exchange: Exchange) -> None:
         if self._good_token(exchange):
@@ -116,12 +141,8 @@ class WechatServer(StandIn):
 
     def _visitor(self, exchange: Exchange) -> None:
         asked = exchange.query
-        if (asked["appid"], asked["secret"]) != (APPID, SECRET):
-            exchange.send_json({"errcode": 40001, "errmsg": "invalid credential"})
-            return
-        found = self.codes.pop(asked["code"], None)
+        found = self._behind(exchange, asked["code"], good=(asked["appid"], asked["secret"]) == (APPID, SECRET))
         if found is None:
-            exchange.send_json({"errcode": 40029, "errmsg": "invalid code"})
             return
         openid, snapshot = found
         said = {
@@ -135,11 +156,10 @@ class WechatServer(StandIn):
 
     def _mini_visitor(self, exchange: Exchange) -> None:
         asked = exchange.query
-        found = self.codes.pop(asked["js_code"], None)
-        if (asked["appid"], asked["secret"]) != (MINI_APPID, MINI_SECRET) or found is None:
-            exchange.send_json({"errcode": 40029, "errmsg": "invalid code"})
-            return
-        exchange.send_json({"openid": found[0], "session_key": "k=="})
+        good = (asked["appid"], asked["secret"]) == (MINI_APPID, MINI_SECRET)
+        found = self._behind(exchange, asked["js_code"], good=good)
+        if found is not None:
+            exchange.send_json({"openid": found[0], "session_key": "k=="})
 
     def _template(self, exchange: Exchange) -> None:
         if not self._good_token(exchange):
@@ -169,6 +189,9 @@ class WechatServer(StandIn):
     def _authorize(self, exchange: Exchange) -> None:
         asked = exchange.query
         assert (asked["appid"], asked["scope"], asked["response_type"]) == (APPID, "snsapi_base", "code")
+        if not re.fullmatch(r"[A-Za-z0-9]{0,128}", asked["state"]):
+            exchange.send("state: letters and digits, at most 128", status=400)
+            return
         answer = urlencode({"code": self.new_code(), "state": asked["state"]})
         exchange.redirect(f"{asked['redirect_uri']}?{answer}")
 
@@ -184,10 +207,30 @@ class WechatServer(StandIn):
         exchange.send(SCRIPT, media_type="text/javascript")
 
     def _good_token(self, exchange: Exchange) -> bool:
-        good = bool(self.current) and exchange.query.get("access_token") == self.current
+        end = self.ends.get(exchange.query.get("access_token", ""))
+        if end is None:
+            exchange.send_json(
+                {"errcode": 40001, "errmsg": "invalid credential, access_token is invalid or not latest"}
+            )
+        elif end <= self.clock():
+            exchange.send_json({"errcode": 42001, "errmsg": "access_token expired"})
+        else:
+            return True
+        return False
+
+    def _behind(self, exchange: Exchange, code: str, *, good: bool) -> tuple[str, bool] | None:
+        """Whose code it is; None where the answer was an error. good: the secret is right."""
+        found = self.codes.get(code)
         if not good:
-            exchange.send_json({"errcode": 40001, "errmsg": "invalid credential"})
-        return good
+            exchange.send_json({"errcode": 40125, "errmsg": "invalid appsecret"})
+        elif found is None:
+            exchange.send_json({"errcode": 40029, "errmsg": "invalid code"})
+        elif code in self.used:
+            exchange.send_json({"errcode": 40163, "errmsg": "code been used"})
+        else:
+            self.used.add(code)
+            return found
+        return None
 
     HANDLERS: ClassVar[dict[str, Callable[[WechatServer, Exchange], None]]] = {
         "/cgi-bin/stable_token": _token,

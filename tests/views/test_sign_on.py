@@ -370,6 +370,35 @@ def test_oidc_ends_our_session_with_a_signed_message(
     assert client.get("/console").location == "/staff/sign-in"
 
 
+@pytest.mark.parametrize("claim", ["", "preferred_username"])
+def test_a_message_that_names_the_person_alone_ends_all_that_came_from_there(
+    oidc: OpenIdServer, app: App, client: FlaskClient, make: Factory, claim: str
+) -> None:
+    """Sessions of others stay, and one of the same person that began with a password here."""
+    with_sign_on(app, app.parts, claim=claim, local_passwords="everybody")
+    wang, zhao = make.staff(sign_on_name="T0001"), make.staff(sign_on_name="T0002")
+    desk, home, local, other = client, app.test_client(), app.test_client(), app.test_client()
+    for number, (browser, account) in enumerate([(desk, wang), (home, wang), (other, zhao)]):
+        name = str(account.sign_on_name)
+        oidc.person = f"subject of {name}" if claim else name
+        # one server says which session it is, one does not
+        oidc.changes = {"preferred_username": name, "sid": f"S-{number}" if number else None}
+        assert browser.get(there_and_back(browser)).status_code == 303
+    local.post("/staff/sign-in", data={"login": wang.login, "password": PASSWORD})
+    assert [browser.get("/console").status_code for browser in (desk, home, other, local)] == [200] * 4
+    events = {"http://schemas.openid.net/event/backchannel-logout": {}}
+
+    def tell(subject: str | None) -> int:
+        token = oidc.identity_token(events=events, sub=subject, sid=None)
+        return app.test_client().post("/staff/sign-on/back", data={"logout_token": token}).status_code
+
+    assert (tell(None), tell("")) == (400, 400)
+    assert tell("nobody") == 200
+    assert desk.get("/console").status_code == 200
+    assert tell(f"subject of {wang.sign_on_name}" if claim else wang.sign_on_name) == 200
+    assert [browser.get("/console").status_code for browser in (desk, home, other, local)] == [302, 302, 200, 200]
+
+
 def test_while_it_is_off_there_is_no_such_page(client: FlaskClient) -> None:
     assert client.get("/staff/sign-on").status_code == 404
     assert client.get("/staff/sign-on/back").status_code == 404

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Iterator
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, urlencode, urlsplit
 from xml.etree import ElementTree
 
 import httpx
@@ -58,6 +59,18 @@ def there_and_back(client: FlaskClient, address: str = "/wechat/sign-in") -> str
     back: str = answer.headers["location"]
     assert back.startswith(SITE)
     return back.removeprefix(SITE)
+
+
+def test_what_is_sent_along_to_wechat_has_letters_and_digits_only(phone: FlaskClient, server: WechatServer) -> None:
+    """It takes nothing else there, and answers with a page of its own."""
+    odd = (
+        "/connect/oauth2/authorize?appid=wx0000000000000001&scope=snsapi_base&response_type=code&redirect_uri=x&state="
+    )
+    for state, status in (("a-b", 400), ("a_b", 400), ("a" * 129, 400), ("a" * 128, 302)):
+        assert httpx.get(server.address + odd + state, trust_env=False).status_code == status
+    for _ in range(20):
+        (state,) = parse_qs(urlsplit(phone.get("/wechat/sign-in").location).query)["state"]
+        assert re.fullmatch(r"[A-Za-z0-9]{20,128}", state)
 
 
 def bindings(session: Session) -> list[tuple[int, str]]:
@@ -182,10 +195,11 @@ def test_an_answer_of_wechat_works_once_in_the_browser_that_asked(
 def test_a_used_code_asks_for_another_tap_and_a_silent_server_for_the_password(
     phone: FlaskClient, server: WechatServer
 ) -> None:
-    back = there_and_back(phone)
-    server.codes.clear()
-    answer = phone.get(back)
-    assert (answer.status_code, "再点一次" in answer.text) == (403, True)
+    for make_worthless in (lambda: server.used.update(server.codes), server.codes.clear):
+        back = there_and_back(phone)
+        make_worthless()
+        answer = phone.get(back)
+        assert (answer.status_code, "再点一次" in answer.text) == (403, True)
     back = there_and_back(phone)
     server.broken["/sns/oauth2/access_token"] = "html"
     answer = phone.get(back)

@@ -10,7 +10,7 @@ from flask import session as cookie
 from werkzeug.wrappers import Response
 
 from backend.accounts.rules import SignOnFailed, SignOnUnknown
-from backend.accounts.sign_on import end_outside_session, sign_in_by_name
+from backend.accounts.sign_on import end_outside_sessions, sign_in_by_name
 from backend.errors import NotFound
 from backend.ports import SignOn
 from backend.views import access, limits
@@ -48,6 +48,7 @@ def finish() -> Response | tuple[str, int]:
             access.session(),
             name=identity.name,
             outside=identity.outside,
+            subject=identity.subject,
             device=access.device(),
             policy=access.parts().policy,
             now=access.now(),
@@ -66,10 +67,10 @@ def finish() -> Response | tuple[str, int]:
 @limits.sign_in_limit
 def ended() -> Response:
     """The sign-on server tells that somebody has signed out there. It proves itself by what it says."""
-    outside = _sign_on().ended(form=request.form, now=access.now())
-    if outside is not None:
-        end_outside_session(access.session(), outside=outside, now=access.now())
-    return Response(status=200 if outside is not None else 400)
+    what = _sign_on().ended(form=request.form, now=access.now())
+    if what is not None:
+        end_outside_sessions(access.session(), outside=what.outside, subject=what.subject, now=access.now())
+    return Response(status=200 if what is not None else 400)
 
 
 @blueprint.get("/staff/signed-out")

@@ -164,7 +164,7 @@ def verify(code: str) -> Response:
 
 def leave_for(what: str) -> AnyResponse:
     """To WeChat's silent authorisation, remembering what for."""
-    state = secrets.token_urlsafe(16)
+    state = secrets.token_hex(16)  # WeChat takes letters and digits only
     cookie[KEPT] = {"what": what, "state": state, "at": access.now().isoformat()}
     return redirect(authorize_address(settings(), back=root_address() + url_for("public_wechat.back"), state=state))
 
