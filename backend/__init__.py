@@ -55,7 +55,6 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.security.cookies_secure,
         WTF_CSRF_TIME_LIMIT=None,
-        RATELIMIT_HEADERS_ENABLED=True,
     )
     if settings.server.behind_proxies:
         count = settings.server.behind_proxies

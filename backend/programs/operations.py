@@ -261,6 +261,11 @@ def announce(session: Session, *, event: Event, entry_id: int, now: datetime) ->
     return number
 
 
+def has_ended(webhook: Webhook, now: datetime) -> bool:
+    """Is nobody called any more: the webhook was ended, or its token was revoked or is over?"""
+    return webhook.ended_at is not None or webhook.token.revoked_at is not None or webhook.token.expires_at <= now
+
+
 def call_webhook(session: Session, *, delivery_id: int, call: Caller, now: datetime) -> DeliveryState | None:
     """Call one webhook about one event; gives the state. A failed call is tried again later, each time later.
 
@@ -275,7 +280,7 @@ def call_webhook(session: Session, *, delivery_id: int, call: Caller, now: datet
         session.rollback()
         return state
     webhook = delivery.webhook
-    if webhook.ended_at is not None or webhook.token.revoked_at is not None:
+    if has_ended(webhook, now):
         delivery.state, delivery.last_error = DeliveryState.DEAD, "ended"
         session.commit()
         return DeliveryState.DEAD
@@ -308,7 +313,7 @@ def revive_call(session: Session, *, delivery_id: int, actor: Actor, now: dateti
     if delivery is None or delivery.state != DeliveryState.DEAD:
         raise NotFound(call=delivery_id)
     webhook = delivery.webhook
-    if webhook.ended_at is not None or webhook.token.revoked_at is not None or webhook.token.expires_at <= now:
+    if has_ended(webhook, now):
         raise NotAllowed(webhook="ended")
     delivery.state, delivery.attempts, delivery.last_error = DeliveryState.WAITING, 0, ""
     record_fact(session, Fact("webhook.call_revived", webhook.id, facts={"call": delivery.id}), actor=actor, now=now)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import traceback
 from datetime import datetime
 
@@ -18,7 +19,9 @@ from backend.enrollment.rules import DataDisputed, DataNotConfirmed
 from backend.errors import DomainError, Invalid, NotFound
 from backend.photos.rules import ConsentMissing
 from backend.programs.rules import KeyReused
-from backend.views.problems import is_program, problem
+from backend.views import access
+from backend.views.limits import seconds_left
+from backend.views.problems import WAIT, WAITING, is_program, problem
 from backend.views.uploads import UploadProblem
 from backend.views.words import as_datetime, t
 from backend.wechat.rules import Trouble, WechatTrouble
@@ -44,13 +47,16 @@ LEADS_TO: dict[type[DomainError], str] = {
 KNOWN_HTTP = {400, 401, 403, 404, 405, 413, 415, 429, 500, 503}
 
 
-def page(status: int, key: str, **values: object) -> Response:
+def page(status: int, key: str, *, retry_after: int = WAIT, **values: object) -> Response:
     """An error page: `key` names its words in area `error` (title, text, way). Programs get the text as JSON."""
     if is_program():
-        return problem(status, key, t(f"error.{key}.text", **values))
+        return problem(status, key, t(f"error.{key}.text", **values), retry_after=retry_after)
     request_id = g.get("request_id", "") if status >= 500 else ""
     body = render_template("public/error.html", status=status, key=key, values=values, request_id=request_id)
-    return make_response(body, status)
+    answer = make_response(body, status)
+    if status in WAITING:
+        answer.headers["Retry-After"] = str(max(WAIT, retry_after))
+    return answer
 
 
 def log_error(error: BaseException) -> None:
@@ -65,6 +71,12 @@ def _facts(error: DomainError) -> dict[str, str]:
     """What the words of an error may say of it."""
     until = error.facts.get("until")
     return {"until": as_datetime(until)} if isinstance(until, datetime) else {}
+
+
+def _wait(error: DomainError) -> int:
+    """Seconds until what the error forbids is allowed again, where it says so."""
+    until = error.facts.get("until")
+    return math.ceil((until - access.now()).total_seconds()) if isinstance(until, datetime) else WAIT
 
 
 def _fields(error: DomainError) -> dict[str, str]:
@@ -85,7 +97,7 @@ def register(app: Flask) -> None:
         fields = _fields(error)
         if fields and is_program():
             return problem(status, error.code, t(f"error.{error.code}.text", **_facts(error)), fields=fields)
-        return page(status, error.code, **_facts(error))
+        return page(status, error.code, retry_after=_wait(error), **_facts(error))
 
     @app.errorhandler(Unreadable)
     def unreadable(error: Unreadable) -> Response:
@@ -120,7 +132,8 @@ def register(app: Flask) -> None:
         code = error.code or 500
         if code < 400:
             return make_response(error.get_response())
-        answer = page(code, f"http_{code}" if code in KNOWN_HTTP else "http_400")
+        left = seconds_left() if code == 429 else WAIT
+        answer = page(code, f"http_{code}" if code in KNOWN_HTTP else "http_400", retry_after=left)
         if isinstance(error, MethodNotAllowed):
             answer.allow.update(error.valid_methods or ())
         return answer

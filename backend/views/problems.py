@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 from flask import Response, jsonify, request
 
-WAIT_MS = 1000  # before the next try, where the answer is "too often" or "busy"
+WAIT = 1  # seconds before the next try, where the answer is "busy" and nobody knows for how long
+WAITING = (429, 503)  # answers that say when to come again
 
 
 def is_program() -> bool:
@@ -14,19 +15,26 @@ def is_program() -> bool:
     return request.path.startswith("/api/")
 
 
-def problem(status: int, code: str, message: str, *, fields: Mapping[str, str] | None = None) -> Response:
+def problem(
+    status: int, code: str, message: str, *, fields: Mapping[str, str] | None = None, retry_after: int = WAIT
+) -> Response:
     """`code` names the error for ever; `message` is a sentence in the caller's language.
 
     fields: what is wrong with what was sent, "where" -> the code of why.
+    retry_after: seconds until the next try can succeed, at least one; said with 429 and 503 only, alike in the body
+    and in the header.
     """
     body: dict[str, object] = {"code": code, "message": message}
     if fields:
         body["fields"] = dict(fields)
-    if status in (429, 503):
-        body["retry_after_ms"] = WAIT_MS
+    wait = max(WAIT, retry_after)
+    if status in WAITING:
+        body["retry_after_ms"] = wait * 1000
     answer = jsonify(body)
     answer.status_code = status
     answer.headers["Cache-Control"] = "no-store"
+    if status in WAITING:
+        answer.headers["Retry-After"] = str(wait)
     if status == 401:
         answer.headers["WWW-Authenticate"] = "Bearer"
     return answer

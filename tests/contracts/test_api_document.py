@@ -15,13 +15,20 @@ from sqlalchemy.orm import Session
 
 from backend import App
 from backend.accounts.rules import Role
+from backend.compliance.live import MAX_BYTES
 from backend.history.rules import Actor, ActorKind
 from backend.programs.operations import make_token
 from backend.programs.rules import Grant
+from backend.settings import PROJECT
 from backend.views.api.document import entries
+from backend.views.errors import KNOWN_HTTP
+from backend.views.uploads import MEDIA_TYPES, PDF
+from backend.wechat.rules import Trouble
+from backend.words import read_catalogue
 from tests.conftest import Clock
 from tests.factories import Factory
 from tests.views.test_api import signed_in
+from tests.views.test_errors import domain_errors
 
 # changes that take no idempotency key, and why
 WITHOUT_KEY = {
@@ -114,6 +121,75 @@ def test_uploads_say_their_types_and_how_large_they_may_be(app: App, whole: dict
                 words = part.get("items", part)["description"]
                 assert "image/jpeg" in words, said["operationId"]
                 assert str(limits.max_bytes) in words or str(limits.evidence_max_bytes) in words, said["operationId"]
+
+
+def test_a_body_that_is_one_file_says_how_large_it_may_be(app: App, whole: dict[str, Any]) -> None:
+    with app.app_context():
+        raw = {entry.name: entry.contract for entry in entries() if entry.contract.raw}
+    assert raw["photos_frame"].raw_bytes == MAX_BYTES
+    for _, said in operations(whole):
+        if (contract := raw.get(said["operationId"])) is not None:
+            assert contract.raw_bytes > 0
+            assert str(contract.raw_bytes) in said["requestBody"]["description"]
+
+
+def test_a_file_is_given_back_under_a_type_that_the_document_names(app: App) -> None:
+    """A HEIC is kept as image/heif, whatever it was called when it came."""
+    with app.app_context():
+        media = {entry.name: set(entry.contract.media) for entry in entries() if len(entry.contract.media) > 2}
+    assert set(media) == {"capture_code_picture", "enrollment_evidence"}
+    for name, types in media.items():
+        assert types - {PDF} == set(MEDIA_TYPES.values()), name
+
+
+def test_the_document_says_every_limit_of_how_often(app: App, whole: dict[str, Any]) -> None:
+    security = app.parts.settings.security
+    for rate in ("sign_in", "upload", "frames", "application"):
+        assert getattr(security, f"rate_{rate}") in whole["info"]["description"], rate
+    said = {one["operationId"]: one.get("description", "") for _, one in operations(whole)}
+    limited = {name for name, words in said.items() if "At most" in words}
+    assert limited >= {"sessions_sign_in", "photos_frame", "student_photos_check", "applications_apply"}
+    with app.app_context():
+        assert limited == {entry.name for entry in entries() if entry.rates}
+
+
+def test_every_code_of_an_error_is_in_the_document_and_on_the_page(app: App, whole: dict[str, Any]) -> None:
+    """Whatever an error of ours is called, with a sentence; and every reason why a file is not taken."""
+    code = whole["components"]["schemas"]["Error"]["properties"]["code"]
+    page = app.test_client().get("/api/v1").get_data(as_text=True)
+    reasons = {
+        key.removeprefix("photo.upload.")
+        for key in read_catalogue(PROJECT / "webapp" / "i18n" / "en")
+        if key.startswith("photo.upload.")
+    }
+    expected = {kind.code for kind in domain_errors()} | {f"http_{status}" for status in KNOWN_HTTP}
+    expected |= {f"upload_{reason}" for reason in reasons} | {f"wechat_{trouble.value}" for trouble in Trouble}
+    assert set(code["enum"]) == expected | {"stale_form", "unreadable", "undrawable"}
+    for name in code["enum"]:
+        assert f"`{name}`: " in code["description"]
+        assert f"<code>{name}</code>" in page
+
+
+def test_the_document_is_not_sent_again_unchanged(app: App) -> None:
+    client = app.test_client()
+    first = client.get("/api/v1/openapi.json")
+    again = client.get("/api/v1/openapi.json", headers={"If-None-Match": first.headers["ETag"]})
+    assert (again.status_code, again.get_data()) == (304, b"")
+    other = client.get(
+        "/api/v1/openapi.json", headers={"If-None-Match": first.headers["ETag"], "Accept-Language": "en"}
+    )
+    assert other.status_code == 200
+
+
+def test_an_answer_says_its_headers_also_when_it_is_an_error(whole: dict[str, Any]) -> None:
+    for method, said in operations(whole):
+        for code, answer in said["responses"].items():
+            headers = set(answer.get("headers", {}))
+            assert code == "304" or "RateLimit-Reset" in headers, said["operationId"]
+            assert ("Retry-After" in headers) is (code in ("429", "503")), said["operationId"]
+        good = next(iter(said["responses"].values()))["headers"]
+        keyed = method != "get" and said["operationId"] not in WITHOUT_KEY
+        assert ("Idempotency-Replayed" in good) is keyed, said["operationId"]
 
 
 CHOSEN = (

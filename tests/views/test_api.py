@@ -22,9 +22,9 @@ from backend.errors import Invalid
 from backend.history.rules import Actor, ActorKind
 from backend.parts import Parts
 from backend.photos.rules import Action
-from backend.programs.operations import make_token, revoke_token
+from backend.programs.operations import claim_key, make_token, release_key, revoke_token
 from backend.programs.records import WebhookDelivery
-from backend.programs.rules import ATTEMPTS, DeliveryState, Grant
+from backend.programs.rules import ATTEMPTS, BUSY_FOR, DeliveryState, Grant, KeyBusy, KeyReused
 from backend.views.api.document import ITSELF
 from backend.worker import Tools, Worker
 from tests.conftest import Clock
@@ -61,6 +61,13 @@ def signed_in(app: App, account: Account) -> Caller:
     return Caller(app, answer.get_json()["token"])
 
 
+def waits(answer: Any) -> int:
+    """Seconds until the next try, which the body and the header say alike."""
+    seconds = int(answer.headers["Retry-After"])
+    assert answer.get_json()["retry_after_ms"] == seconds * 1000
+    return seconds
+
+
 def system(app: App, session: Session, make: Factory, clock: Clock, *grants: Grant, **values: Any) -> Caller:
     maker = make.staff(Role.REGISTRY)
     _made, token = make_token(
@@ -89,6 +96,8 @@ def test_many_wrong_passwords_make_the_number_wait(app: App, make: Factory) -> N
         Caller(app)("POST", "/sessions", {"student_number": account.login, "password": "wrong-wrong-1"})
     answer = Caller(app)("POST", "/sessions", {"student_number": account.login, "password": PASSWORD})
     assert (answer.status_code, answer.get_json()["code"]) == (429, "locked_out")
+    minutes = app.parts.policy.lockout_minutes
+    assert (minutes - 1) * 60 < waits(answer) <= minutes * 60
 
 
 def test_a_token_ends_when_the_student_signs_out_or_its_time_is_over(
@@ -219,6 +228,21 @@ def test_what_was_refused_under_a_key_may_be_tried_again(student: Caller) -> Non
     assert student("POST", "/enrollment/confirmation", {"seen_version": 1}, Idempotency_Key="k2").status_code == 200
 
 
+def test_a_key_is_busy_until_its_request_ends_or_is_given_up(session: Session, clock: Clock) -> None:
+    def claim(request: bytes = b"same") -> object:
+        return claim_key(session, asker="student:1", key="k", request_hash=request, now=clock())
+
+    assert claim() is None
+    with pytest.raises(KeyBusy):
+        claim()
+    with pytest.raises(KeyReused):
+        claim(b"other")
+    clock.move(seconds=BUSY_FOR.total_seconds() + 1)
+    assert claim() is None
+    release_key(session, asker="student:1", key="k")
+    assert claim() is None
+
+
 def test_one_persons_key_is_not_anothers(app: App, make: Factory, student: Caller) -> None:
     other = signed_in(app, make.student_account())
     student("POST", "/messages/read", Idempotency_Key="same")
@@ -240,8 +264,8 @@ def test_who_asks_too_often_is_told_when_to_go_on(app: App, make: Factory, parts
         assert (answer.status_code, answer.headers["RateLimit-Remaining"]) == (200, left)
     refused = student("GET", "/messages", Accept_Language="en")
     assert (refused.status_code, refused.get_json()["code"]) == (429, "http_429")
-    assert refused.get_json()["retry_after_ms"] > 0
-    assert 0 < int(refused.headers["Retry-After"]) <= 60
+    assert 1 <= waits(refused) <= 60
+    assert abs(waits(refused) - int(refused.headers["RateLimit-Reset"])) <= 1
     assert refused.headers["RateLimit-Limit"] == "2"
 
 
@@ -412,6 +436,31 @@ def test_a_webhook_is_told_once_signed_given_up_in_the_end_and_called_again_by_s
     assert [one.state for one in session.query(WebhookDelivery)] == [DeliveryState.SENT]
     assert desk.post(again).status_code == 404
     assert caller("DELETE", f"/webhooks/{hook['id']}").status_code == 204
+
+
+def test_no_webhook_is_called_for_a_token_whose_time_is_over(
+    app: App, session: Session, make: Factory, clock: Clock, parts: Parts
+) -> None:
+    caller = system(app, session, make, clock, Grant.WEBHOOKS)
+    caller("POST", "/webhooks", {"address": "https://college.test/hook", "events": ["photo.decided"]})
+    person = make.student()
+    make.settle(person)
+    make.submitted(person)
+    make.reviewed(person, Action.ACCEPT)
+    calls: list[str] = []
+
+    def call(address: str, _body: str, _headers: Any) -> int:
+        calls.append(address)
+        return 500
+
+    worker = Worker(Tools(**{**Tools.of(parts).__dict__, "call": call}))
+    for step in ({"minutes": 2}, {"days": 31}):
+        clock.move(**step)
+        while worker.run_one():
+            pass
+    assert len(calls) == 1, "the second try would come after the token's thirty days"
+    session.rollback()
+    assert [(one.state, one.last_error) for one in session.query(WebhookDelivery)] == [(DeliveryState.DEAD, "ended")]
 
 
 def test_the_page_of_tokens_shows_a_token_once(client_of: ClientOf, make: Factory) -> None:

@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+import subprocess
+import threading
+from collections.abc import Callable, Iterator
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from flask.testing import FlaskClient
+from werkzeug.serving import make_server
 
 from backend import App
+from backend.accounts.records import Account
 from backend.adapters.faces import OpenCvFaces
 from backend.demo.pictures import Studio, Wish
 from backend.errata.forms import Kind
 from backend.programs.rules import signature
+from backend.proofreading.rules import ProofStep
 from backend.settings import PROJECT
-from tests.factories import PASSWORD, Factory
+from tests.factories import PASSWORD, TINY_JPEG, Factory
 from tests.papers import scan
+from tests.views.test_proofreading import Lin
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +49,42 @@ def test_the_example_of_the_docs_goes_a_students_whole_way(
     picture = Studio(OpenCvFaces(PROJECT / "models")).take(Wish())
     account = make.student_account()
     assert example["whole_way"](client, account.login, PASSWORD, picture) == "ready_for_review"
+
+
+def test_the_example_proofreads(
+    client: httpx.Client, make: Factory, client_of: Callable[[Account], FlaskClient], example: dict[str, Any]
+) -> None:
+    lin = Lin(make, client_of)
+    make.settle(lin.student)
+    lin.link(content=TINY_JPEG)
+    make.session.rollback()
+    example["sign_in"](client, lin.account.login, PASSWORD)
+    assert example["proofread"](client, True, True) == (TINY_JPEG, ProofStep.DONE)
+
+
+def test_the_curl_commands_lead_from_the_sign_in_to_a_photo_that_waits(app: App, make: Factory, tmp_path: Path) -> None:
+    account = make.student_account()
+    make.session.rollback()
+    (tmp_path / "photo.jpg").write_bytes(Studio(OpenCvFaces(PROJECT / "models")).take(Wish()))
+    shell = re.findall(r"```sh\n(.*?)```", (PROJECT / "docs" / "api.md").read_text(), re.DOTALL)[0]
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    serving = threading.Thread(target=server.serve_forever, daemon=True)
+    serving.start()
+    for told, ours in (
+        ("127.0.0.1:8000", f"127.0.0.1:{server.server_port}"),
+        ("F202400043", account.login),
+        ("Demo-xuezhao-26", PASSWORD),
+    ):
+        assert told in shell
+        shell = shell.replace(told, ours)
+    try:
+        done = subprocess.run(
+            ["bash", "-e", "-c", shell], cwd=tmp_path, capture_output=True, text=True, timeout=120, check=True
+        )
+    finally:
+        server.shutdown()
+        serving.join()
+    assert '"state":"ready_for_review"' in done.stdout
 
 
 def test_the_example_sends_a_form(client: httpx.Client, make: Factory, example: dict[str, Any]) -> None:

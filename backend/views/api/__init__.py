@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 from flask import Flask, Response
 
 from backend.views.api import (
@@ -25,7 +23,7 @@ from backend.views.api import (
     sessions,
     student_photos,
 )
-from backend.views.limits import api_limit, limiter
+from backend.views.limits import api_limit, limiter, seconds_left
 from backend.views.problems import is_program
 
 TOPICS = (
@@ -65,7 +63,5 @@ def _say_limit(answer: Response) -> Response:
     if limit is not None:
         answer.headers["RateLimit-Limit"] = str(limit.limit.amount)
         answer.headers["RateLimit-Remaining"] = str(max(0, limit.remaining))
-        answer.headers["RateLimit-Reset"] = str(max(0, round(limit.reset_at - time.time())))
-        if answer.status_code == 429:
-            answer.headers["Retry-After"] = answer.headers["RateLimit-Reset"]
+        answer.headers["RateLimit-Reset"] = str(seconds_left())
     return answer

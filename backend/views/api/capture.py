@@ -21,7 +21,7 @@ from backend.onsite.queries import code_of, session_at_door, session_for, sessio
 from backend.onsite.records import CaptureCode, CaptureSession
 from backend.onsite.rules import CodeState, Place, State
 from backend.views import access
-from backend.views.api.contract import PICTURES, Answer, Body, Upload, operation
+from backend.views.api.contract import KEPT_PICTURES, PICTURES, Answer, Body, Upload, operation
 from backend.views.limits import upload_limit
 from backend.views.student.sessions import take_code
 
@@ -188,7 +188,7 @@ def add_code() -> CodeSaid:
 
 @blueprint.get("/capture-code/picture")
 @access.needs(Permission.OWN_DATA)
-@operation(media=PICTURES)
+@operation(media=KEPT_PICTURES)
 def code_picture() -> Response:
     """To be shown at the door."""
     kept = _kept()

@@ -20,6 +20,7 @@ from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMe
 from backend.errors import Invalid
 from backend.programs.operations import claim_key, keep_answer, release_key
 from backend.views import access
+from backend.views.uploads import MEDIA_TYPES, PDF
 
 Item = TypeVar("Item")
 
@@ -28,7 +29,9 @@ MAX_KEY = 100  # characters of an idempotency key
 PAGE = 50  # rows of a page, at most 200
 JPEG = "image/jpeg"
 PICTURES = (JPEG, "image/png", "image/heic")
-EVIDENCE = (*PICTURES, "application/pdf")
+EVIDENCE = (*PICTURES, PDF)
+KEPT_PICTURES = tuple(MEDIA_TYPES.values())  # what is given back bears the name that its content has
+KEPT_EVIDENCE = (*KEPT_PICTURES, PDF)
 
 
 class Answer(BaseModel):
@@ -108,6 +111,7 @@ class Contract:
     media: Sequence[str] = ()  # answers with a file of one of these types
     keyed: bool = True  # a change takes an idempotency key
     raw: str = ""  # media type of a body that is one file
+    raw_bytes: int = 0  # of that file, at most
 
 
 @dataclass(frozen=True)

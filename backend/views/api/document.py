@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from flask import Blueprint, Response, current_app, render_template
+from flask import Blueprint, Response, current_app, render_template, request
 from pydantic import Field
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 from werkzeug.routing import Rule
@@ -17,8 +17,10 @@ from werkzeug.routing import Rule
 from backend.programs.rules import Grant
 from backend.views import access
 from backend.views.addresses import LARGEST, root_address
+from backend.views.api.codes import codes_said
 from backend.views.api.contract import MAX_BODY, MAX_KEY, PAGE, Answer, Asked, Contract
-from backend.views.problems import WAIT_MS
+from backend.views.limits import rates_of
+from backend.views.problems import WAIT, WAITING
 from backend.views.uploads import MAX_EVIDENCE
 from backend.views.words import t
 
@@ -45,7 +47,7 @@ class Error(Answer):
     code: str = Field(examples=["outdated"])
     message: str = Field(examples=["Something changed after you opened the page, so nothing was saved."])
     fields: dict[str, str] | None = Field(None, description="Where -> the code of why.")
-    retry_after_ms: int | None = Field(None, description="With 429 and 503.")
+    retry_after_ms: int | None = Field(None, description="With 429 and 503; Retry-After says the same in seconds.")
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,7 @@ class Entry:
     rule: Rule
     contract: Contract
     who: str  # "public", "student", or the grant of a token
+    rates: list[str]  # beside what holds for every operation
 
 
 @blueprint.get("")
@@ -76,6 +79,8 @@ def show() -> str:
                 "path": entry.path,
                 "who": entry.who,
                 "summary": said["summary"],
+                "rates": entry.rates,
+                "limit": said.get("requestBody", {}).get("description", ""),
                 "sent": _example_sent(said),
                 "sent_as": ", ".join(said.get("requestBody", {}).get("content", {})),
                 "got": _example_got(said, entry.contract.status),
@@ -88,17 +93,21 @@ def show() -> str:
         topics=topics,
         grants=[*Grant],
         base=root_address(),
-        max_body=MAX_BODY,
-        page=PAGE,
-        photos=access.parts().settings.photos,
-        rate=access.parts().settings.api.rate,
+        about=_about(),
+        errors=codes_said(),
     )
 
 
 @blueprint.get("/openapi.json")
 @access.public
 def openapi() -> Response:
-    return Response(json.dumps(document(), ensure_ascii=False), mimetype="application/json")
+    """Made anew for each language; asked again with its ETag it is not sent again."""
+    answer = Response(json.dumps(document(), ensure_ascii=False), mimetype="application/json")
+    answer.headers["Cache-Control"] = "no-cache"
+    answer.vary.add("Accept-Language")
+    answer.add_etag()
+    answer.make_conditional(request)
+    return answer
 
 
 def entries() -> Iterator[Entry]:
@@ -114,7 +123,8 @@ def entries() -> Iterator[Entry]:
         who = permission.value if isinstance(permission, Grant) else who
         for method in METHODS:
             if method in (rule.methods or ()):
-                yield Entry(f"{topic}_{name.strip('_')}", topic, method, _path(rule), rule, contract, who)
+                name_of_it = f"{topic}_{name.strip('_')}"
+                yield Entry(name_of_it, topic, method, _path(rule), rule, contract, who, rates_of(view))
 
 
 def document() -> dict[str, Any]:
@@ -125,13 +135,16 @@ def document() -> dict[str, Any]:
     models += [(entry.contract.body, "validation") for entry in known if entry.contract.body is not None]
     names, schemas = models_json_schema(list(dict.fromkeys(models)), ref_template=REF)
     definitions = schemas["$defs"]
+    code, known_codes = definitions["Error"]["properties"]["code"], codes_said()
+    code["enum"] = [*known_codes]
+    code["description"] = "\n".join(f"- `{name}`: {sentence}" for name, sentence in known_codes.items())
     topics = dict.fromkeys(entry.topic for entry in known)
     paths: dict[str, dict[str, Any]] = {}
     for entry in known:
         paths.setdefault(entry.path, {})[entry.method.lower()] = _said(entry, names, definitions)
     return {
         "openapi": "3.1.0",
-        "info": {"title": t("api.title"), "version": VERSION, "description": _about()},
+        "info": {"title": t("api.title"), "version": VERSION, "description": "\n\n".join(_about())},
         "servers": [{"url": root_address()}],
         "tags": [{"name": topic, "description": t(f"api.topic.{topic}")} for topic in topics],
         "paths": paths,
@@ -145,12 +158,21 @@ def document() -> dict[str, Any]:
     }
 
 
-def _about() -> str:
-    photos = access.parts().settings.photos
+def _about() -> list[str]:
+    """What to know first, in paragraphs."""
+    settings = access.parts().settings
+    photos, security = settings.photos, settings.security
     limits = t("api.about.limits", photo=photos.max_bytes, evidence=photos.evidence_max_bytes, body=MAX_BODY)
-    rate = t("api.about.rate", rate=access.parts().settings.api.rate)
+    rate = t("api.about.rate", rate=settings.api.rate)
+    narrower = t(
+        "api.about.rates",
+        sign_in=security.rate_sign_in,
+        upload=security.rate_upload,
+        frames=security.rate_frames,
+        application=security.rate_application,
+    )
     first = [t("api.about.token"), t("api.about.errors"), t("api.about.key"), t("api.about.page")]
-    return "\n\n".join([*first, limits, rate, t("api.about.hooks")])
+    return [*first, limits, rate, narrower, t("api.about.hooks")]
 
 
 def _path(rule: Rule) -> str:
@@ -168,8 +190,9 @@ def _said(entry: Entry, names: Any, definitions: dict[str, Any]) -> dict[str, An
         "responses": _responses(entry, names, definitions),
         "security": {"public": [], "student": [{"student": []}]}.get(entry.who, [{"system": []}]),
     }
-    if entry.who not in ("public", "student"):
-        said["description"] = t("api.needs_grant", grant=entry.who)
+    needed = [] if entry.who in ("public", "student") else [t("api.needs_grant", grant=entry.who)]
+    if notes := needed + [t("api.at_most", rate=rate) for rate in entry.rates]:
+        said["description"] = " ".join(notes)
     if contract.body is not None:
         reference = names[(contract.body, "validation")]
         said["requestBody"] = {
@@ -180,7 +203,8 @@ def _said(entry: Entry, names: Any, definitions: dict[str, Any]) -> dict[str, An
         }
     elif contract.raw:
         content = {contract.raw: {"schema": {"type": "string", "format": "binary"}}}
-        said["requestBody"] = {"required": True, "content": content}
+        most = t("api.upload", types=contract.raw, bytes=contract.raw_bytes)
+        said["requestBody"] = {"required": True, "description": most, "content": content}
     elif contract.uploads:
         said["requestBody"] = {"required": True, "content": {"multipart/form-data": _multipart(contract)}}
     return said
@@ -270,6 +294,8 @@ def _responses(entry: Entry, names: Any, definitions: dict[str, Any]) -> dict[st
     good: dict[str, Any] = {"description": HTTPStatus(contract.status).phrase, "headers": dict(limits)}
     if entry.method == "GET":
         good["headers"]["ETag"] = {"schema": {"type": "string"}}
+    elif contract.keyed:
+        good["headers"]["Idempotency-Replayed"] = {"schema": {"const": "true"}}
     if contract.answer is not None:
         reference = names[(contract.answer, "serialization")]
         good["content"] = {"application/json": {"schema": reference, "example": example_of(reference, definitions)}}
@@ -282,7 +308,7 @@ def _responses(entry: Entry, names: Any, definitions: dict[str, Any]) -> dict[st
             continue
         found[str(code)] = {
             "description": t(f"api.status.{code}"),
-            "headers": {**limits, "Retry-After": number} if code == 429 else {},
+            "headers": {**limits, "Retry-After": number} if code in WAITING else limits,
             "content": {"application/json": {"schema": {"$ref": REF.format(model="Error")}, "example": _problem(code)}},
         }
     return found
@@ -294,8 +320,8 @@ def _problem(status: int) -> dict[str, Any]:
     said: dict[str, Any] = {"code": code, "message": t(f"error.{code}.text", size="64 KB")}
     if status == 422:
         said["fields"] = {"seen_revision": "missing"}
-    if status in (429, 503):
-        said["retry_after_ms"] = WAIT_MS
+    if status in WAITING:
+        said["retry_after_ms"] = WAIT * 1000
     return said
 
 

@@ -13,7 +13,7 @@ from backend.enrollment.queries import confirmation_of, corrections_of, own_evid
 from backend.enrollment.rules import VERIFIED_FIELDS, CorrectionState, masked_id_number
 from backend.views import access
 from backend.views.addresses import row_number
-from backend.views.api.contract import EVIDENCE, Answer, Body, Part, Upload, operation
+from backend.views.api.contract import EVIDENCE, KEPT_EVIDENCE, Answer, Body, Part, Upload, operation
 from backend.views.evidence import take_evidence
 from backend.views.limits import upload_limit
 
@@ -123,7 +123,7 @@ def withdraw(correction_id: int) -> None:
 
 @blueprint.get("/evidence/<int:evidence_id>")
 @access.needs(Permission.OWN_DATA)
-@operation(media=EVIDENCE)
+@operation(media=KEPT_EVIDENCE)
 def evidence(evidence_id: int) -> Response:
     """The own evidence, as it was sent."""
     found = own_evidence(access.session(), student_id=access.student().id, evidence_id=evidence_id)

@@ -56,7 +56,9 @@ class Sight(Answer):
     retry_after_ms: int
 
 
-frame.contract = Contract(Sight, raw=JPEG, errors=(409, 413, 415, 503), keyed=False)  # type: ignore[attr-defined]
+frame.contract = Contract(  # type: ignore[attr-defined]
+    Sight, raw=JPEG, raw_bytes=MAX_BYTES, errors=(409, 413, 415, 503), keyed=False
+)
 
 
 def _frame() -> bytes:
