@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Select, String, and_, cast, exists, literal, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from backend.batches.records import Batch, BatchItem
@@ -14,8 +14,6 @@ from backend.batches.rules import Action, Answer, State, next_state
 from backend.history.operations import happened
 from backend.history.rules import Actor, Fact
 from backend.photos.refusals import unit_refuses
-from backend.proofreading.records import StageEvidence
-from backend.proofreading.stages import Stage, Witness
 
 
 @dataclass(frozen=True)
@@ -26,10 +24,18 @@ class Said:
     reason: str = ""
 
 
-def answer(session: Session, item: BatchItem, said: Said, *, source: str, actor: Actor, now: datetime) -> None:
-    """Write the word on the photo; a refused one goes back to its student."""
+def by_hand(batch_id: int) -> str:
+    """The source of a word that the centre wrote down for a whole batch."""
+    return f"batch {batch_id}"
+
+
+def answer(
+    session: Session, item: BatchItem, said: Said, *, source: str, said_on: date | None, actor: Actor, now: datetime
+) -> None:
+    """Write the word on the photo, with where and of which day it is; a refused one goes back to its student."""
     item.answer = (Answer.TAKEN if said.taken else Answer.REFUSED).value
     item.reason = said.reason.strip()
+    item.source, item.said_on = source, said_on
     if not said.taken:
         unit_refuses(session, version_id=item.version_id, reason=item.reason, source=source, actor=actor, now=now)
 
@@ -66,7 +72,7 @@ def answer_students(
         ).all()
         named = [item for item in open_items if item.student_id in said]
         for item in named:
-            answer(session, item, said[item.student_id], source=source, actor=actor, now=now)
+            answer(session, item, said[item.student_id], source=source, said_on=as_of, actor=actor, now=now)
         found.update(item.student_id for item in named)
         if named and len(named) == len(open_items):
             close(session, batch, received_on=as_of, actor=actor, now=now)
@@ -77,7 +83,8 @@ def answer_students(
 
 def students_of_received(source: str) -> Select[int]:
     """Students whose photo a file answered in a batch that is received since, which no undo opens again."""
-    return select(BatchItem.student_id).join(Batch).where(Batch.state == State.RECEIVED.value, _said_by(source))
+    query = select(BatchItem.student_id).join(Batch)
+    return query.where(Batch.state == State.RECEIVED.value, BatchItem.source == source)
 
 
 def take_answers_back(session: Session, *, source: str, student_ids: Collection[int]) -> None:
@@ -85,22 +92,9 @@ def take_answers_back(session: Session, *, source: str, student_ids: Collection[
     items = session.scalars(
         select(BatchItem)
         .join(Batch)
-        .where(Batch.state == State.HANDED_OVER.value, BatchItem.student_id.in_(student_ids), _said_by(source))
+        .where(
+            Batch.state == State.HANDED_OVER.value, BatchItem.student_id.in_(student_ids), BatchItem.source == source
+        )
     )
     for item in items:
-        item.answer, item.reason = None, ""
-
-
-def _said_by(source: str) -> ColumnElement[bool]:
-    """The answer of an item is the file's: the unit's word came with it, and none came by hand with the batch."""
-    by_hand = literal("batch ").concat(cast(BatchItem.batch_id, String))
-    word = and_(
-        StageEvidence.student_id == BatchItem.student_id,
-        StageEvidence.stage == Stage.HAND_OVER,
-        StageEvidence.witness == Witness.UNIT,
-    )
-    return and_(
-        BatchItem.answer.is_not(None),
-        exists().where(word, StageEvidence.source == source),
-        ~exists().where(word, StageEvidence.source == by_hand),
-    )
+        item.answer, item.reason, item.source, item.said_on = None, "", None, None

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, sessionmaker
 
-from backend.batches.answers import Said, answer, close
+from backend.batches.answers import Said, answer, by_hand, close
 from backend.batches.queries import people_of, photos_at_hand, unwilling_in
 from backend.batches.records import Batch, BatchItem
 from backend.batches.rules import (
@@ -268,7 +268,8 @@ def receive(
         if item.answer is not None and item.id not in refused:
             continue  # a file has answered it already
         said = Said(item.id not in refused, refused.get(item.id, ""))
-        answer(session, item, said, source=f"batch {batch.id}", actor=actor, now=now)
+        source = by_hand(batch.id)
+        answer(session, item, said, source=source, said_on=received_on, actor=actor, now=now)
         _witness(session, item, Witness.UNIT, holds=item.id not in refused, batch=batch, actor=actor, now=now)
     session.commit()
     return batch
@@ -301,7 +302,7 @@ def _witness(
         witness=witness,
         holds=holds,
         since=now,
-        source=f"batch {batch.id}",
+        source=by_hand(batch.id),
         actor=actor,
         now=now,
     )

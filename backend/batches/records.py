@@ -55,5 +55,7 @@ class BatchItem(Record):
     bytes: Mapped[int | None]  # known once the sealing has read the file
     answer: Mapped[str | None] = mapped_column(String(12))  # see batches.rules.Answer
     reason: Mapped[str] = mapped_column(Text, default="")  # why the unit refused it
+    source: Mapped[str | None] = mapped_column(String(40))  # of the answer: "import 7" a file, "batch 3" by hand
+    said_on: Mapped[date | None] = mapped_column(Date)  # the day of the answer, as the file or the receipt has it
 
     student: Mapped[Student] = relationship(lazy="joined", innerjoin=True)

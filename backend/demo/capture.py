@@ -16,7 +16,7 @@ from backend.capture.rules import CaptureRules
 from backend.centres.records import Centre
 from backend.centres.rules import ALL_CENTRES, Scope
 from backend.days import day_of
-from backend.demo.onsite import load_session
+from backend.demo.onsite import load_past_session, load_session
 from backend.enrollment.records import Cohort
 from backend.fees.operations import charge_round, remit, take_payments
 from backend.fees.queries import fees_in
@@ -82,6 +82,7 @@ def load_round(session: Session, *, centres: Sequence[Centre], rules: CaptureRul
         )
     round_id = found.id
     _fees(session, centre_id=places[0][0], round_id=round_id, now=now)
+    load_past_session(session, centre_id=places[1][0], round_id=round_id, now=now)
     load_session(session, centre_id=places[1][0], round_id=round_id, now=now)
     return found
 

@@ -20,6 +20,7 @@ from backend.compliance.findings import Mode
 from backend.consent.operations import give_consent
 from backend.days import day_of
 from backend.demo.alumni import Alumni
+from backend.demo.batches import Batches
 from backend.demo.bulk import load_bulk
 from backend.demo.capture import load_round
 from backend.demo.chasing import load_contacts
@@ -119,11 +120,14 @@ class College:
             for person, student in zip(PEOPLE, students, strict=True):
                 self._way_of(session, person, student, centres)
             self._say("demo: the capture round")
-            load_round(session, centres=centres, rules=self._parts.capture, now=self._now)
+            found = load_round(session, centres=centres, rules=self._parts.capture, now=self._now)
+            places = {"round_id": found.id, "centre_id": centres[2].id}
             self._say("demo: earlier graduates")
             Alumni(self._parts, session=session, check=self._check, account=self._account, now=self._now).load(centres)
             self._say("demo: errata and identity reviews")
             load_errata(self._parts, session, students, self._now)
+            self._say("demo: batches to a unit")
+            Batches(self._parts, session, **places, now=self._now).load()
             self._say("demo: lists of 学信网")
             load_match_lists(session, self._parts, now=self._now)
             load_contacts(session, self._parts, now=self._now)

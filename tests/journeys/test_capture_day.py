@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import qrcode
+from babel.dates import format_date
 from playwright.sync_api import Page, expect
 
 from backend.days import ZONE
@@ -146,3 +147,56 @@ def test_a_batch_goes_to_the_unit_with_its_hashes(open_page: Opener, tmp_path: P
     sees(page, "batches.done.hand_over")
     press(page, "batches.do.receive")
     sees(page, "batches.done.receive")
+
+
+def test_photos_are_chosen_by_hand_and_each_answer_says_where_it_came_from(open_page: Opener) -> None:
+    page = open_page()
+    sign_in(page, "hz", staff=True)
+    page.goto("/console/batches")
+    # the one that does not fit yet names its student and why
+    page.get_by_role("link", name=word("batches.name", centre="HZ03", round="2027C", number=2)).click()
+    problems = page.locator("table").first
+    expect(problems.locator("tbody tr")).to_have_count(1)
+    expect(problems).to_contain_text(word("batches.why.no_consent"))
+    page.goto("/console/batches")
+    press(page, "batches.begin_choose")
+    boxes = page.locator("input[name=student]")
+    expect(boxes).to_have_count(1)
+    press(page, "batches.tick_page", count=1)
+    expect(boxes).to_be_checked()
+    press(page, "batches.add_chosen")
+    press(page, "batches.back")
+    press(page, "batches.do.seal")
+    expect(page.locator(".console__main")).to_contain_text(word("batches.means.sealed"), timeout=30_000)
+    page.get_by_role("button", name=word("batches.do.hand_over")).click()
+    page.get_by_text(word("batches.refused_some")).click()
+    page.fill("[name=refused_lines]", "1 头部过大")
+    press(page, "batches.do.receive")
+    sees(page, "batches.done.receive")
+    today, file_day = (format_date(datetime.now(ZONE) - timedelta(days=days), "long", "zh_CN") for days in (0, 4))
+    row = page.locator("#photos-title ~ .table-frame tbody tr").first
+    expect(row).to_contain_text("头部过大")
+    expect(row).to_contain_text(word("batches.source.hand", day=today))
+    # the first batch: a file of the registry has answered one photo of it
+    page.goto("/console/batches")
+    page.get_by_role("link", name=word("batches.name", centre="HZ03", round="2027C", number=1)).click()
+    expect(page.locator("#photos-title ~ .table-frame")).to_contain_text(word("batches.source.file", day=file_day))
+    sees(page, "batches.receive_rest")
+
+
+def test_the_teams_list_is_settled_line_by_line_and_the_rest_is_noted(open_page: Opener) -> None:
+    page = open_page()
+    sign_in(page, "xm", staff=True)
+    page.goto("/console/sessions")
+    page.get_by_role("link", name="期中考试后补采").click()
+    page.locator("a[href$=results]").click()
+    sees(page, "sessions.results.wrong", count=5)
+    swapped = page.locator("tbody tr", has_text=word("sessions.match.swapped")).first
+    swapped.get_by_text(word("sessions.results.settle")).click()
+    swapped.locator("[name=decision]").select_option(label=word("sessions.decision.named"))
+    swapped.locator("[name=note]").fill("和拍摄组的照片逐张比对过")
+    swapped.get_by_role("button", name=word("sessions.results.save")).click()
+    sees(page, "sessions.results.settled")
+    sees(page, "sessions.results.wrong", count=4)
+    press(page, "sessions.results.note", count=3)
+    sees(page, "sessions.noted", count=3)

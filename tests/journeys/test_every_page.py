@@ -14,6 +14,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.adapters.database import make_engine
+from backend.batches.records import Batch
+from backend.batches.rules import State
 from backend.demo.alumni import GRADUATES
 from backend.demo.college import PASSWORD
 from backend.demo.people import PEOPLE
@@ -21,6 +23,7 @@ from backend.demo.proofreading import PROOFREADERS
 from backend.enrollment.records import Correction, Student
 from backend.exchange.records import ReturnedPhoto
 from backend.notices.records import Notice, NoticeLink
+from backend.onsite.records import TeamList
 from backend.photos.records import Photo
 from backend.settings import PROJECT, load_settings
 from tests.journeys.people import sign_in
@@ -74,11 +77,15 @@ class Demo:
                 return session.scalars(select(ReturnedPhoto.import_id)).first() or 0
             if name == "photo_back":  # the dark one, which has findings on both sides
                 return session.scalars(select(ReturnedPhoto.id).order_by(ReturnedPhoto.id).offset(1)).first() or 0
+            if name == "listed":  # the session whose team brought its list back
+                return session.scalars(select(TeamList.session_id).order_by(TeamList.id)).first() or 0
+            if name in set(State):  # the demo's batch that stands so
+                return session.scalars(select(Batch.id).where(Batch.state == name).order_by(Batch.id)).first() or 0
             table = {"photo": Photo, "student": Student, "case": Correction, "notice": Notice}[name]
             return session.scalars(select(table.id).order_by(table.id)).first() or 0
 
 
-# who looks -> the addresses; {photo}, {student}, {case}, {notice}, {token} are filled in from the demo
+# who looks -> the addresses; {photo}, {student}, {case}, {notice}, {token}, {draft} ... are filled in from the demo
 PAGES: dict[str, list[str]] = {
     "": [
         "/", "/sign-in", "/activate", "/staff/sign-in", "/privacy", "/help", "/n/{token}", "/n/gone2345", "/nowhere",
@@ -123,6 +130,9 @@ PAGES: dict[str, list[str]] = {
         "/console/statistics", "/console/statistics/missing", "/console/statistics/waiting",
         "/console/statistics/reasons", "/console/statistics/posters", "/console/statistics/centres",
         "/console/statistics/report",
+        "/console/batches", "/console/batches/{draft}", "/console/batches/{draft}/choose",
+        "/console/batches/{draft}/choose?ticked=1", "/console/batches/{handed_over}",
+        "/console/sessions/{listed}", "/console/sessions/{listed}/results", "/console/sessions/{listed}/door",
         "/console/alumni", "/console/alumni/packages", "/console/errata?state=approved", "/console/identity",
     ],
     "staff admin": ["/console", "/console/settings", "/console/settings/cohorts"],
@@ -142,19 +152,19 @@ def addresses(page: Page, who: str, screen: str, demo: Demo) -> Iterator[str]:
     """The list above, then every page that those pages link to and nobody of the same audience has looked at."""
     seen: set[str] = set()
     looked = LOOKED.setdefault((who.partition(" ")[0], screen), set())
-    listed = len(PAGES[who])
-    waiting = [re.sub(r"\{(\w+)\}", lambda match: str(getattr(demo, match[1])), text) for text in PAGES[who]]
+    listed = [re.sub(r"\{(\w+)\}", lambda match: str(getattr(demo, match[1])), text) for text in PAGES[who]]
+    waiting = list(listed)
     while waiting:
         address = waiting.pop(0)
-        # a list's filters are the same page; what stands above with a question mark is looked at
-        named = address if address in PAGES[who] else address.split("?")[0]
-        kind = re.sub(r"\d+|(?<=/n/)\w+", "#", named)
-        if kind in seen:
+        # of pages that are linked one of each kind is looked at: other numbers and filters are the same page
+        kind = re.sub(r"\d+|(?<=/n/)\w+", "#", address.split("?")[0])
+        wanted = bool(listed) and address == listed[0]
+        if wanted:
+            listed.pop(0)
+        elif kind in seen or kind in looked:
+            seen.add(kind)
             continue
         seen.add(kind)
-        listed -= 1
-        if listed < 0 and kind in looked:
-            continue
         looked.add(kind)
         yield address
         for href in page.locator("a[href^='/']").evaluate_all("links => links.map(a => a.getAttribute('href'))"):

@@ -448,13 +448,18 @@ def test_a_receipt_answers_the_photos_of_a_batch_until_all_are_answered(
         photos = session.scalars(select(Photo.state).order_by(Photo.id)).all()
         return session.get_one(Batch, batch_id).state, [(item.answer, item.reason) for item in items], list(photos)
 
+    def sources() -> list[tuple[str | None, date | None]]:
+        return [(item.source, item.said_on) for item in session.scalars(select(BatchItem).order_by(BatchItem.id))]
+
     desk.take_in("receipt", csv_of([refused]), as_of=today - timedelta(days=1))
     assert standing()[:2] == ("handed_over", [(None, "")] * 2), "a file from before the hand-over is not about it"
     first = desk.take_in("receipt", csv_of([refused]), as_of=today)
     answered = [(None, ""), ("refused", "背景不白")]
     assert standing() == ("handed_over", answered, ["accepted", "returned"])
+    assert sources() == [(None, None), (f"import {first.id}", today)]
     desk.undo(first)
     assert standing() == ("handed_over", [(None, "")] * 2, ["accepted", "accepted"])
+    assert sources() == [(None, None)] * 2
     desk.take_in("receipt", csv_of([refused]), as_of=today)
     last = desk.take_in("receipt", csv_of([taken]), as_of=today)
     assert standing() == ("received", [("taken", ""), answered[1]], ["accepted", "returned"])

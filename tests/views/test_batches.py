@@ -26,6 +26,7 @@ from backend.capture.records import CaptureRound, CaptureUnit, CentreRoute
 from backend.centres.rules import ALL_CENTRES
 from backend.chasing.rules import Left, left_out
 from backend.consent.operations import withdraw_consent
+from backend.demo.exchange import take_in
 from backend.doctor import examine
 from backend.enrollment.records import Student
 from backend.errors import NotAllowed
@@ -505,6 +506,35 @@ def test_photos_that_came_back_are_named_by_number_on_any_page(desk: Desk, monke
     desk.session.rollback()
     answers = [(item.serial, item.answer, item.reason) for item in desk.session.scalars(select(BatchItem))]
     assert sorted(answers) == [(1, "taken", ""), (2, "refused", "头部过大")]  # type: ignore[type-var]
+
+
+def test_the_page_says_which_answers_a_file_gave_and_which_were_written_down_here(
+    desk: Desk, client_of: ClientOf, parts: Parts
+) -> None:
+    address = desk.begin()
+    desk.seal()
+    assert "学号.jpg" in desk.wang.get(address).text, "the pattern of the names, in words"
+    desk.do("hand_over", handed_on=desk.clock().date().isoformat())
+    assert "回执来自" not in desk.wang.get(address).text
+    rows = f"学号,结果\n{desk.students[0].student_number},已采集\n".encode()
+    desk.session.rollback()
+    registry = desk.make.staff(Role.REGISTRY)
+    actor = Actor(ActorKind.STAFF, registry.id)
+    desk.session.rollback()
+    number = take_in(
+        desk.session, parts, rows, "receipt", "x.csv", words=("学号", "结果"), actor=actor, then=desk.clock()
+    )
+    page = desk.wang.get(address).text
+    assert "回执文件，2026年11月2日" in page
+    assert "2026年11月2日 的回执文件 1 张" in page
+    assert "回执文件已经登记的照片不变" in page
+    assert f"/console/imports/{number}" not in page, "the file is the registry's"
+    assert f"/console/imports/{number}" in client_of(registry).get(address).text
+    desk.clock.move(days=1)
+    desk.do("receive", received_on=desk.clock().date().isoformat())
+    page = desk.wang.get(address).text
+    assert "手工登记，2026年11月3日" in page
+    assert page.count("回执文件，2026年11月2日") == 1
 
 
 def test_only_the_ticked_photos_go_into_a_batch_that_is_chosen(desk: Desk) -> None:

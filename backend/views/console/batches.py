@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 
 from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, stream_with_context, url_for
@@ -10,6 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from backend.accounts.rules import Permission
 from backend.adapters.packages import PackedPhoto, package, table_bytes
+from backend.batches.answers import by_hand
 from backend.batches.operations import (
     add_photos,
     begin_batch,
@@ -33,12 +35,13 @@ from backend.batches.queries import (
     students_at_hand,
     unwilling_in,
 )
-from backend.batches.records import Batch
+from backend.batches.records import Batch, BatchItem
 from backend.batches.rules import MAX_REASON, State, check_roster, photo_name, refused_lines, row_of
 from backend.capture.queries import list_rounds, routes_in
-from backend.capture.rules import RosterForbidden
+from backend.capture.rules import RosterForbidden, UnitFormat
 from backend.days import ZONE, day_of
 from backend.errors import Invalid, NotFound
+from backend.exchange.queries import import_in_scope
 from backend.views import access
 from backend.views.addresses import row_number
 from backend.views.console.lists import Page, centre_choices, page_number
@@ -282,7 +285,7 @@ def _list(problem: str = "") -> str:
 
 
 def _page(batch: Batch, errors: dict[str, str] | None = None) -> str:
-    session, parts = access.session(), access.parts()
+    session, unit_format = access.session(), access.parts().capture.formats[batch.format]
     items, text = items_of(session, batch.id), _text()
     found = items_of(session, batch.id, text=text) if text else items
     # the last photo of the last page may just have been taken out
@@ -295,7 +298,8 @@ def _page(batch: Batch, errors: dict[str, str] | None = None) -> str:
     return render_template(
         "console/batches/show.html",
         batch=batch,
-        unit_format=parts.capture.formats[batch.format],
+        unit_format=unit_format,
+        photo_name=_in_words(unit_format),
         items=found[(number - 1) * PHOTOS : number * PHOTOS],
         count=len(items),
         page=Page(number, PHOTOS, len(found)),
@@ -305,6 +309,8 @@ def _page(batch: Batch, errors: dict[str, str] | None = None) -> str:
         waiting=len(waiting) if batch.state == State.DRAFT else 0,
         unwilling=len(unwilling) if batch.state == State.DRAFT else 0,
         withdrawn=unwilling_in(session, batch.id) if batch.state in WITHDRAWN_SHOWN else [],
+        by_hand=by_hand(batch.id),
+        sources=_sources(items),
         route=route,
         done=done,
         total=total,
@@ -313,6 +319,34 @@ def _page(batch: Batch, errors: dict[str, str] | None = None) -> str:
         sent=request.form,
         most=MAX_REASON,
     )
+
+
+def _in_words(unit_format: UnitFormat) -> str:
+    """The pattern of the photos' names with the titles of the table's columns: 学号.jpg."""
+    name = unit_format.photo_name
+    for column in unit_format.columns:
+        name = name.replace("{" + column.field + "}", column.title)
+    return name
+
+
+def _sources(items: Sequence[BatchItem]) -> list[tuple[str, date | None, int, str]]:
+    """Where the answers come from: (source, day, of how many photos, address of the file's import or "")."""
+    counted = Counter((item.source, item.said_on) for item in items if item.source)
+    return [
+        (source, day, count, _import_of(source)) for (source, day), count in sorted(counted.items(), key=str) if source
+    ]
+
+
+def _import_of(source: str) -> str:
+    """The address of the import that wrote this, for who may see it."""
+    kind, _, number = source.partition(" ")
+    if kind != "import":
+        return ""
+    try:
+        run = import_in_scope(access.session(), scope=access.scope(), import_id=int(number))
+    except NotFound:
+        return ""
+    return url_for("console_imports.show", import_id=run.id)
 
 
 def _batch(batch_id: int) -> Batch:
