@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
@@ -138,9 +139,19 @@ def films(studio: Studio, tmp_path_factory: pytest.TempPathFactory) -> dict[str,
     return {name: shoot(folder / f"{name}.mjpeg", studio, analyser, film) for name, film in scenes.items()}
 
 
+@pytest.fixture(scope="session")
+def sign_ins() -> dict[str, Any]:
+    """Student number -> cookies of a sign-in that no test ends: many phones need not sign in anew."""
+    return {}
+
+
 @pytest.fixture
 def open_camera(
-    playwright: Playwright, films: dict[str, Path], installation: Server, browser: object
+    playwright: Playwright,
+    films: dict[str, Path],
+    installation: Server,
+    browser: object,
+    sign_ins: dict[str, Any],
 ) -> Iterator[CameraOpener]:
     """open_camera("right"): a phone whose camera shows this film, signed in, on the camera page.
 
@@ -185,7 +196,11 @@ def open_camera(
             context.grant_permissions([])  # whoever asks for another is refused
         if before:
             page.add_init_script(before)
-        sign_in(page, person.student_number)
+        if kept := sign_ins.get(person.student_number):
+            context.add_cookies(kept)
+        else:
+            sign_in(page, person.student_number)
+            sign_ins[person.student_number] = context.cookies()
         page.goto(start)
         return page
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from playwright.sync_api import Page, expect
 
@@ -13,6 +14,28 @@ CHECK = "**/photo/check"
 GONE = "navigator.mediaDevices.getUserMedia = undefined"
 REFUSED = "navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('x', '{name}'))"
 CameraOpener = Callable[..., Page]
+
+
+def wire_bytes(page: Page) -> dict[str, int]:
+    """From now on: address -> bytes over the wire, body and headers, of everything the page fetches, as if for the
+    first time. Filled while it is fetched.
+    """
+    chromium = page.context.new_cdp_session(page)
+    chromium.send("Network.enable")
+    chromium.send("Network.setCacheDisabled", {"cacheDisabled": True})
+    addresses: dict[str, str] = {}
+    sizes: dict[str, int] = {}
+
+    def asked(event: dict[str, Any]) -> None:
+        addresses[event["requestId"]] = event["request"]["url"]
+
+    def came(event: dict[str, Any]) -> None:
+        address = addresses[event["requestId"]]
+        sizes[address] = sizes.get(address, 0) + event["encodedDataLength"]
+
+    chromium.on("Network.requestWillBeSent", asked)
+    chromium.on("Network.loadingFinished", came)
+    return sizes
 
 
 def state_is(page: Page, state: str, timeout: float = 20_000) -> None:

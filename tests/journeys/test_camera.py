@@ -34,6 +34,7 @@ from tests.journeys.phone import (
     take,
     use,
     waiting_shots,
+    wire_bytes,
 )
 from tests.journeys.server import Server
 
@@ -76,6 +77,7 @@ TRACE = """() => {
   }).observe({ type: 'layout-shift', buffered: true });
 }"""
 MOST_SHIFT = 0.02
+MOST_BYTES = 80_000  # of the first view, with headers, without the engine
 
 # what the page shows for each scene of the lesson, in its order
 LESSON = ["FACE_WIDTH", "EYE_TILT", "UNDEREXPOSED", "MANY_FACES", "EYES_CLOSED"]
@@ -90,9 +92,14 @@ def test_hint_by_hint_to_the_automatic_shot_and_the_submitted_photo(
         page.route(ENGINE, lambda route: route.abort())
     uploaded = []
     page.on("request", lambda request: uploaded.append(request.url) if request.method == "POST" else None)
+    first_view = wire_bytes(page)
     press(page, "guide.start")
     page.wait_for_url("**/photo/camera")
     sees(page, "camera.start.privacy")
+    page.wait_for_load_state("networkidle")
+    assert len(first_view) > 15, "page, styles, scripts and pictures were counted"
+    assert sum(first_view.values()) < MOST_BYTES, first_view
+    assert not any(ENGINE.search(address) for address in first_view)
     page.evaluate(TRACE)
     started = time.monotonic()
     page.locator("[data-do=helper]").click()
@@ -100,7 +107,8 @@ def test_hint_by_hint_to_the_automatic_shot_and_the_submitted_photo(
     sees(page, f"camera.engine.{kind}")
     state_is(page, "shot", timeout=90_000)
     seen = page.evaluate("window.seen")
-    assert page.evaluate("window.shifts") < MOST_SHIFT, "nothing jumps when the engine arrives and hints change"
+    shifts = page.evaluate("window.shifts")
+    assert shifts < MOST_SHIFT, "nothing jumps when the engine arrives and hints change"
     told = iter(seen)
     assert all(code in told for code in LESSON), f"every hint in its order: {seen}"
     assert seen[-3:] == ["3", "2", "1"]
@@ -117,7 +125,8 @@ def test_hint_by_hint_to_the_automatic_shot_and_the_submitted_photo(
     expect(page.locator("h1")).to_have_text(re.compile(f"{word('photo.verdict.pass')}|{word('photo.verdict.review')}"))
     press(page, "photo.submit")
     page.wait_for_url("**/photo/versions")
-    print(f"{kind}: {time.monotonic() - started:.0f} s from the start to the submitted photo")
+    seconds = time.monotonic() - started
+    print(f"{kind}: {seconds:.0f} s from the start to the submitted photo, layout shift {shifts:.4f}")
     sees(page, "photo.honest")
     with database(installation) as session:
         versions = select(PhotoVersion.source).join(Photo).where(Photo.student_id == id_of(session, person))

@@ -40,6 +40,25 @@ FormData.prototype.append = function (name, value, ...rest) {
   return append.call(this, name, value instanceof Blob ? new Blob(['none'], { type: 'image/jpeg' }) : value, ...rest);
 };
 """
+# whatever the page may say while it is live, in these languages, that makes the place of the hint grow
+TOO_HIGH = """async (languages) => {
+  const plate = document.querySelector('[data-part=hint]');
+  const least = parseFloat(getComputedStyle(plate).minBlockSize);
+  const high = [];
+  plate.dataset.tone = 'do';
+  for (const language of languages) {
+    const answer = await fetch(location, { headers: { 'Accept-Language': language } });
+    const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
+    const words = JSON.parse(page.querySelector('[data-words]').textContent);
+    const all = [...Object.values(words.hints).flatMap(Object.values), ...Object.values(words.spoken)];
+    for (const each of all) {
+      plate.querySelector('.camera__said').textContent = each;
+      if (plate.getBoundingClientRect().height > least) high.push(each);
+    }
+    if (all.length < 20 || page.documentElement.lang !== language) high.push(language);
+  }
+  return high;
+}"""
 REFUSES_TO_STORE = "IDBFactory.prototype.open = () => { throw new DOMException('x', 'SecurityError'); };"
 
 
@@ -92,6 +111,11 @@ def test_an_old_browser_outside_of_wechat_is_not_told_to_update_wechat(open_came
     state_is(page, "problem")
     sees(page, "camera.problem.unsupported.text")
     assert "微信" not in page.locator("div[data-problem=unsupported]").inner_text()
+    page.locator("[data-panel=problem] [data-do=again]").click()
+    sees(page, "camera.problem.unsupported.text")
+
+    too_high = page.evaluate(TOO_HIGH, ["zh-CN", "en"])
+    assert too_high == [], "a hint of more than two lines would cover the picture"
 
 
 def test_chromium_itself_may_refuse_the_camera(open_camera: CameraOpener) -> None:

@@ -37,7 +37,9 @@ def camera() -> str | AnyResponse:
 
 
 def _words_of(code: Code) -> dict[str, str]:
-    """Reason -> what to do now, "" for any other. What speaks of another picture is said shorter in the view."""
+    """Reason -> what to do now, "" for any other. What is too long to be read at arm's length is said shorter here."""
     key = code.value.lower()
-    words = {reason: t(f"finding.{key}.fix_{reason}") for reason in REASONS if has_word(f"finding.{key}.fix_{reason}")}
-    return {"": t(f"camera.hint.{key}" if has_word(f"camera.hint.{key}") else f"finding.{key}.fix"), **words}
+    short = {reason: f"camera.hint.{key}_{reason}" if reason else f"camera.hint.{key}" for reason in ("", *REASONS)}
+    long = {reason: f"finding.{key}.fix_{reason}" if reason else f"finding.{key}.fix" for reason in ("", *REASONS)}
+    found = {reason: next(filter(has_word, (short[reason], long[reason])), "") for reason in short}
+    return {reason: t(word) for reason, word in found.items() if word}
