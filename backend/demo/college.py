@@ -25,7 +25,7 @@ from backend.demo.bulk import load_bulk
 from backend.demo.capture import load_round
 from backend.demo.chasing import load_contacts
 from backend.demo.errata import load_errata
-from backend.demo.exchange import load_match_lists
+from backend.demo.exchange import load_match_lists, load_waiting_files
 from backend.demo.people import PEOPLE, Person, invented_certificate_number
 from backend.demo.pictures import GREY, WHITE, Studio, Wish
 from backend.demo.proofreading import ProofreadingDemo
@@ -139,6 +139,8 @@ class College:
             ).load(centres)
             self._say("demo: a pile of scans")
             load_bulk(self._parts, session, check=self._check, now=self._now)
+            self._say("demo: files that wait")
+            load_waiting_files(session, self._parts, now=self._now)
             self._say("demo: notices")
             self._notices(session)
             load_weeks(session, now=self._now)

@@ -13,6 +13,7 @@ from backend.exchange.sheet import Odd, Sheet, SheetRefused, address
 from backend.exchange.values import READERS, BadValue, narrow
 
 HEAD = 12  # rows among which the headings are looked for
+NO_HEADINGS = -1  # instead of a row: the table begins with its first line
 SHOWN = 60  # characters of a wrong value that are kept for the person who must correct it
 LONG_NUMBER = re.compile(r"[0-9]{11,}[Xx]?")  # of an ID card, or of a phone
 TOTALS = re.compile(r"^(合计|总计|小计|共计|填表人|审核人|备注[:：]|Note \()")
@@ -20,7 +21,7 @@ TOTALS = re.compile(r"^(合计|总计|小计|共计|填表人|审核人|备注[:
 
 @dataclass(frozen=True)
 class Recognised:
-    """The row of the headings (counted from 0) and where each known column stands."""
+    """The row of the headings (counted from 0; NO_HEADINGS: there is none) and where each known column stands."""
 
     header: int
     columns: dict[str, int]
@@ -63,16 +64,17 @@ def plain_heading(text: str) -> str:
     return bare or re.sub(r"\s", "", folded)
 
 
-def recognise(sheet: Sheet, kind: Kind) -> Recognised:
-    """Where the headings are, and what each column is. Raises SheetRefused without any row of headings."""
+def recognise(sheet: Sheet, kind: Kind, header: int | None = None) -> Recognised:
+    """Where the headings are, and what each column is. Raises SheetRefused without any row of headings.
+
+    header: the row that somebody pointed out, so that only its columns are left to recognise.
+    """
     words = {plain_heading(word): name for name, column in kind.columns.items() for word in column.headings}
+    if header is not None:
+        return Recognised(header, {} if header == NO_HEADINGS else _known(sheet.rows[header], words))
     best: Recognised | None = None
     for row, cells in enumerate(sheet.rows[:HEAD]):
-        found: dict[str, int] = {}
-        for column, text in enumerate(cells):
-            name = words.get(plain_heading(text)) if text.strip() else None
-            if name is not None and name not in found:
-                found[name] = column
+        found = _known(cells, words)
         if best is None or len(found) > len(best.columns):
             best = Recognised(row, found)
     if best is None or not best.columns:
@@ -81,6 +83,16 @@ def recognise(sheet: Sheet, kind: Kind) -> Recognised:
             raise SheetRefused("no_headings")
         return Recognised(first, {})
     return best
+
+
+def _known(cells: Sequence[str], words: Mapping[str, str]) -> dict[str, int]:
+    """Column -> the first place where one of its headings (words: plain heading -> column) stands."""
+    found: dict[str, int] = {}
+    for place, text in enumerate(cells):
+        name = words.get(plain_heading(text)) if text.strip() else None
+        if name is not None:
+            found.setdefault(name, place)
+    return found
 
 
 def likely(heads: Sequence[Sheet], kind: Kind) -> Sheet:
@@ -97,9 +109,10 @@ def likely(heads: Sequence[Sheet], kind: Kind) -> Sheet:
 
 
 def headings(sheet: Sheet, header: int) -> list[str]:
-    """The words of the heading row, as long as the longest of the first rows."""
-    width = max((len(cells) for cells in sheet.rows[header : header + 50]), default=0)
-    cells = [narrow(text)[:60] for text in sheet.rows[header]] if header < len(sheet.rows) else []
+    """The words of the heading row, as long as the longest of the first rows; empty ones without a heading row."""
+    begin = max(header, 0)
+    width = max((len(cells) for cells in sheet.rows[begin : begin + 50]), default=0)
+    cells = [narrow(text)[:60] for text in sheet.rows[header]] if 0 <= header < len(sheet.rows) else []
     return cells + [""] * (width - len(cells))
 
 

@@ -23,12 +23,12 @@ from backend.enrollment.rules import masked_id_number
 from backend.errors import Invalid, NotFound
 from backend.exchange import disc, linked, match, receipts, roster
 from backend.exchange.kinds import ExchangeRules, Kind
-from backend.exchange.lines import Line, Problem, missing_columns, signature
+from backend.exchange.lines import NO_HEADINGS, Line, Problem, missing_columns, signature
 from backend.exchange.photos import table_of
 from backend.exchange.plans import Given, Planned, Writer
 from backend.exchange.queries import import_in_scope
 from backend.exchange.reading import Readers, Reading, read_lines
-from backend.exchange.recognising import SHOWN, recognise_table, sheets_signature
+from backend.exchange.recognising import SHOWN, Recognition, recognise_table, sheets_signature
 from backend.exchange.records import ColumnChoice, Import, ImportProblem
 from backend.exchange.resting import resting_on
 from backend.exchange.rules import (
@@ -143,25 +143,64 @@ def choose_sheet(
 ) -> Import:
     """Another sheet of the workbook is meant; remembered for workbooks with the same sheets. Raises SheetRefused."""
     run = import_in_scope(session, scope=scope, import_id=import_id)
-    kind = kind_of(rules, run.kind, scope)
     next_state(run.state, ImportAction.CHOOSE)  # before the file is read: it may be gone
     sheets = run.about.get("sheets", [])
     name = next((sheet["name"] for sheet in sheets if sheet["place"] == place), None)
     if name is None:
         raise NotFound(sheet=place)
+    table = recognise_table(
+        session, _table_bytes(run, files, readers), kind_of(rules, run.kind, scope), readers, place=place
+    )
+    run = _read_anew(session, scope, import_id, table)
+    sign = sheets_signature([sheet["name"] for sheet in sheets])
+    _remember(session, run.kind, sign, {"sheet": name}, actor, now)
+    happened(session, _fact("import.sheet_chosen", run), actor=actor, now=now)
+    session.commit()
+    return run
+
+
+def choose_heading(
+    session: Session,
+    *,
+    files: FileStore,
+    readers: Readers,
+    rules: ExchangeRules,
+    scope: Scope,
+    import_id: int,
+    row: int | None,
+    actor: Actor,
+    now: datetime,
+) -> Import:
+    """The headings stand in this row (from 0), or nowhere (NO_HEADINGS). The dry run remembers it with the columns.
+
+    Raises NotFound for a row that the page does not show, SheetRefused.
+    """
+    run = import_in_scope(session, scope=scope, import_id=import_id)
+    next_state(run.state, ImportAction.CHOOSE)  # before the file is read: it may be gone
+    shown = [number for number, _ in json.loads(run.preview).get("top", [])]
+    if row is None or row not in (shown and [NO_HEADINGS, *shown]):
+        raise NotFound(row=row)
+    content, kind = _table_bytes(run, files, readers), kind_of(rules, run.kind, scope)
+    table = recognise_table(session, content, kind, readers, place=run.columns.get("sheet"), header=row)
+    run = _read_anew(session, scope, import_id, table)
+    happened(session, _fact("import.heading_chosen", run), actor=actor, now=now)
+    session.commit()
+    return run
+
+
+def _table_bytes(run: Import, files: FileStore, readers: Readers) -> bytes:
+    """The table of the stored file: the file itself, or what lies beside its photos."""
     content = files.get(run.file_name)
-    if kind.photos:
-        content = readers.photos(content, readers.limits).table or b""
-    table = recognise_table(session, content, kind, readers, place=place)
+    return (readers.photos(content, readers.limits).table or b"") if run.format == "zip" else content
+
+
+def _read_anew(session: Session, scope: Scope, import_id: int, table: Recognition) -> Import:
+    """Begin the change: what was recognised anew takes the place of what was before."""
     begin_write(session)
     run = _locked(session, scope, import_id)
     run.state = next_state(run.state, ImportAction.CHOOSE)
     run.about, run.columns = {**run.about, **table.about}, table.columns
     run.preview = json.dumps(table.preview, ensure_ascii=False)
-    sign = sheets_signature([sheet["name"] for sheet in sheets])
-    _remember(session, run.kind, sign, {"sheet": name}, actor, now)
-    happened(session, _fact("import.sheet_chosen", run), actor=actor, now=now)
-    session.commit()
     return run
 
 
@@ -173,26 +212,30 @@ def start_check(
     import_id: int,
     columns: Mapping[str, int] | None,
     words: Sequence[str],
+    by_name: bool = False,
     actor: Actor,
     now: datetime,
 ) -> Import:
     """The columns are known: the dry run begins. What was chosen is remembered for files with the same headings.
 
     columns: name -> place; None: as they were recognised, or photos alone. words: the headings, to remember them by.
-    Raises ColumnsMissing.
+    by_name: the table beside photos does not count, their names say whose they are. Raises ColumnsMissing.
     """
     begin_write(session)
     run = _locked(session, scope, import_id)
     kind = kind_of(rules, run.kind, scope)
     state = next_state(run.state, ImportAction.MATCH)
+    if kind.photos and run.columns:
+        run.columns = {**run.columns, "by_name": by_name}
     meant = run.columns.get("columns") if columns is None else columns
-    if meant is not None:
+    if meant is not None and not by_name:
         wrong = missing_columns(kind, meant)
         if wrong or len(set(meant.values())) < len(meant) or set(meant) - set(kind.columns):
             raise ColumnsMissing(columns=wrong or sorted(meant))
     if columns is not None:
         run.columns = {**run.columns, "columns": dict(columns)}
-        _remember(session, run.kind, signature(words), dict(columns), actor, now)
+        if any(words):  # without headings there is nothing to know such a file by
+            _remember(session, run.kind, signature(words), dict(columns), actor, now)
     run.state, run.started_by = state, actor.known_id
     run.done_rows, run.total_rows, run.expected, run.counts = 0, 0, {}, {}
     session.execute(delete(ImportProblem).where(ImportProblem.import_id == run.id))

@@ -53,7 +53,7 @@ def people_of(session: Session, lines: Iterable[Line]) -> People:
     found = People()
     numbers = {value for line in lines for key in ("student_number", "any") if (value := line.values.get(key))}
     ids = {index_of(value) for line in lines if (value := line.values.get("id_number"))}
-    exams = {value for line in lines if (value := line.values.get("any"))}
+    exams = {value for line in lines for key in ("exam_number", "any") if (value := line.values.get(key))}
     students = select(Student).options(*KEYS)
     if numbers:
         for student in session.scalars(students.where(Student.student_number.in_(numbers))):
@@ -113,6 +113,8 @@ def _named(line: Line, people: People) -> tuple[Student | None, str, str]:
         if len(candidates) > 1:  # one person, two 学籍
             return None, "id_number", "several_records"
         return (candidates[0] if candidates else None), "id_number", "unknown_person"
+    if exam_number := line.values.get("exam_number"):
+        return people.by_exam.get(exam_number), "exam_number", "unknown_person"
     if anything:
         one, other = people.by_number.get(anything), people.by_exam.get(anything)
         if one is not None and other is not None and one.id != other.id:

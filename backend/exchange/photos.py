@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from backend.exchange.kinds import Kind
-from backend.exchange.lines import Line, Problem, Recognised, lines_of, missing_columns
-from backend.exchange.sheet import Limits, Sheet, SheetRefused
+from backend.exchange.lines import Line, Problem
+from backend.exchange.sheet import Limits
 
 ID_NUMBER = re.compile(r"(?<![0-9])([0-9]{17}[0-9Xx])(?![0-9A-Za-z])")
 CODE = re.compile(r"[0-9A-Za-z]{4,32}")
@@ -68,56 +69,71 @@ def table_of(archive: PhotoArchive, kind: Kind) -> bytes | None:
 
 
 def photo_lines(
-    archive: PhotoArchive, kind: Kind, read_table: Callable[[bytes], tuple[Sheet, Recognised]]
+    files: Sequence[str], table: Sequence[Line] | None
 ) -> tuple[list[Line], dict[int, str], dict[int, int]]:
     """A line for each file (row = its place from 1), the path of each, and row -> place in the archive.
 
-    With a table, its rows say whose the photos are; a photo without a row and a row without a photo are refused.
+    table: its rows say whose the photos are, and a photo without a row and a row without a photo are refused. A row
+    names its file with or without the folders above it and the ending, as long as only one file can be meant.
     """
-    lines = [Line(place + 1, {}) for place in range(len(archive.paths))]
-    paths = dict(enumerate(archive.paths, start=1))
-    table = _table(archive, kind, read_table)
+    lines = [Line(place + 1, {}) for place in range(len(files))]
+    paths = dict(enumerate(files, start=1))
     if table is None:
         for line in lines:
             line.values = named_person(paths[line.row])
     else:
-        rest = dict(table)
+        rest = _by_file(table)
+        often = Counter(word for path in files for word in set(_ways_to_say(path)))
         for line in lines:
-            row = rest.pop(plain_file(paths[line.row]), None)
-            if row is None:
-                line.problems.append(Problem(line.row, paths[line.row], "file", "not_in_table"))
-            else:
-                line.values, line.problems = row.values, list(row.problems)
-        for number, row in enumerate(rest.values(), start=len(lines) + 1):
-            name = row.values.get("file", "")
-            lines.append(Line(number, {}, [Problem(row.row, name, "file", "no_file", name)]))
-            paths[number] = name
-    return lines, paths, {place + 1: place for place in range(len(archive.paths))}
+            _take_row(line, paths[line.row], rest, often)
+        for word, row in rest.items():
+            name = row.values["file"]
+            code = "same_name" if often[word] > 1 else "no_file"
+            row.problems.append(Problem(row.row, name, "file", code, name))
+        # a row without a file name says itself that it is missing
+        left = [*rest.values(), *(row for row in table if not row.values.get("file"))]
+        for number, row in enumerate(left, start=len(lines) + 1):
+            lines.append(Line(number, {}, row.problems))
+            paths[number] = row.values.get("file", str(row.row))
+    return lines, paths, {place + 1: place for place in range(len(files))}
 
 
-def plain_file(path: str) -> str:
-    return path.replace("\\", "/").rpartition("/")[2].lower()
+def _take_row(line: Line, path: str, rest: dict[str, Line], often: Mapping[str, int]) -> None:
+    """Lay the row that means this file to its line, and take it out of `rest`."""
+    ways = _ways_to_say(path)
+    rows = [rest.pop(word) for word in ways if often[word] == 1 and word in rest]
+    if any(row.values != rows[0].values for row in rows[1:]):  # two people for one photo: nobody knows whose it is
+        line.problems.append(Problem(line.row, path, "file", "two_people", path))
+    elif rows:
+        line.values, line.problems = rows[0].values, list(rows[0].problems)
+    else:
+        code = "same_name" if any(word in rest for word in ways) else "not_in_table"
+        line.problems.append(Problem(line.row, path, "file", code, path if code == "same_name" else ""))
 
 
-def _table(
-    archive: PhotoArchive, kind: Kind, read_table: Callable[[bytes], tuple[Sheet, Recognised]]
-) -> dict[str, Line] | None:
-    content = table_of(archive, kind)
-    if content is None:
-        return None
-    sheet, found = read_table(content)
-    if missing_columns(kind, found.columns):
-        raise SheetRefused("table_columns")
-    rows = lines_of(sheet, kind, header=found.header, columns=found.columns)
+def _by_file(table: Sequence[Line]) -> dict[str, Line]:
+    """What a row says of its file -> the row."""
     named: dict[str, Line] = {}
-    for row in rows:
+    for row in table:
         file = row.values.get("file", "")
         if file:
-            key = plain_file(file) if "." in file else plain_file(file + ".jpg")
-            first = named.setdefault(key, row)
-            if first is not row and first.values != row.values:  # two people for one photo: nobody knows whose it is
+            first = named.setdefault(_said(file), row)
+            if first is not row and first.values != row.values:
                 first.refuse("file", "two_people", file)
     return named
+
+
+def _said(file: str) -> str:
+    """As names are compared; of a place on somebody's own disk (D:...) only the name means anything here."""
+    plain = file.replace("\\", "/").removeprefix("./").lower()
+    return plain.rpartition("/")[2] if plain.startswith("/") or plain[1:2] == ":" else plain
+
+
+def _ways_to_say(path: str) -> list[str]:
+    """How a table may name a file: with all of its folders or some or none, with its ending or without."""
+    parts = _said(path).split("/")
+    names = ["/".join(parts[start:]) for start in range(len(parts))]
+    return [*names, *(name.rpartition(".")[0] for name in names if "." in name.rpartition("/")[2].lstrip("."))]
 
 
 def refuse_second_photos(lines: Sequence[tuple[Line, int | None]], paths: dict[int, str]) -> None:

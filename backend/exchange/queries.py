@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import func, select
@@ -73,6 +73,12 @@ def choice_for(session: Session, kind: str, signature: str) -> dict[str, Any] | 
         select(ColumnChoice).where(ColumnChoice.kind == kind, ColumnChoice.signature == signature)
     ).one_or_none()
     return dict(row.columns) if row is not None else None
+
+
+def newest_choice(session: Session, kind: str, signatures: Collection[str]) -> ColumnChoice | None:
+    """What was chosen last for any of these headings."""
+    query = select(ColumnChoice).where(ColumnChoice.kind == kind, ColumnChoice.signature.in_(signatures))
+    return session.scalars(query.order_by(ColumnChoice.chosen_at.desc(), ColumnChoice.id.desc()).limit(1)).first()
 
 
 def files_in_use(session: Session) -> set[str]:

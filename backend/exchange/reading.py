@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from backend.exchange.kinds import Kind
-from backend.exchange.lines import HEAD, Line, Recognised, likely, lines_of, recognise
-from backend.exchange.photos import ArchiveReader, PhotoArchive, photo_lines
-from backend.exchange.sheet import HeadsReader, Limits, Sheet, SheetReader
+from backend.exchange.lines import Line, lines_of, missing_columns
+from backend.exchange.photos import ArchiveReader, PhotoArchive, photo_lines, table_of
+from backend.exchange.sheet import HeadsReader, Limits, Sheet, SheetReader, SheetRefused
 from backend.ports import FileStore
 
 
@@ -39,20 +39,25 @@ class Reading:
 
 
 def read_lines(content: bytes, kind: Kind, chosen: Mapping[str, Any], *, readers: Readers, files: FileStore) -> Reading:
-    """Raises SheetRefused. chosen: {"sheet": place, "header": row, "columns": {name: place}}, of a table."""
+    """Raises SheetRefused.
+
+    chosen: {"sheet": place, "header": row, "columns": {name: place}}, of a table; "by_name": the one beside photos is
+    not looked at
+    """
     if kind.photos:
         archive = readers.photos(content, readers.limits)
-        lines, paths, places = photo_lines(archive, kind, lambda table: _table(table, kind, chosen, readers))
+        lines, paths, places = photo_lines(archive.paths, _table(archive, kind, chosen, readers))
         return Reading(lines, paths, places, archive, files)
     sheet: Sheet = readers.sheet(content, readers.limits, place=chosen.get("sheet"))
     return Reading(lines_of(sheet, kind, header=chosen["header"], columns=chosen["columns"]))
 
 
-def _table(content: bytes, kind: Kind, chosen: Mapping[str, Any], readers: Readers) -> tuple[Sheet, Recognised]:
-    """The table beside photos, and what its columns were said to be."""
-    if not chosen:  # taken in before the columns of such tables could be pointed out
-        found = likely(readers.heads(content, readers.limits, head=HEAD), kind)
-        sheet = readers.sheet(content, readers.limits, place=found.place)
-        return sheet, recognise(sheet, kind)
+def _table(archive: PhotoArchive, kind: Kind, chosen: Mapping[str, Any], readers: Readers) -> list[Line] | None:
+    """The rows of the table beside photos; None when there is none, or the names of the files are what counts."""
+    content = table_of(archive, kind)
+    if content is None or not chosen or chosen.get("by_name"):
+        return None
+    if missing_columns(kind, chosen["columns"]):
+        raise SheetRefused("table_columns")
     sheet = readers.sheet(content, readers.limits, place=chosen.get("sheet"))
-    return sheet, Recognised(chosen["header"], dict(chosen["columns"]))
+    return lines_of(sheet, kind, header=chosen["header"], columns=chosen["columns"])

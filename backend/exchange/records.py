@@ -28,7 +28,7 @@ class Import(Record):
     bytes: Mapped[int]
     format: Mapped[str] = mapped_column(String(8))  # xlsx, xls, csv, dbf or zip
     about: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # encoding, sheet, rows left out
-    # {"sheet": place, "header": row, "columns": {name: place}}
+    # {"sheet": place, "header": row, "columns": {name: place}}; "by_name": photos are known by their names alone
     columns: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     as_of: Mapped[date | None] = mapped_column(Date)  # the day on which the other system said so
     # JSON for the page: headings and first rows of the file, then examples of what would change

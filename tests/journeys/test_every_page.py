@@ -21,7 +21,11 @@ from backend.demo.college import PASSWORD
 from backend.demo.people import PEOPLE
 from backend.demo.proofreading import PROOFREADERS
 from backend.enrollment.records import Correction, Student
-from backend.exchange.records import ReturnedPhoto
+from backend.exchange.records import Import, ReturnedPhoto
+from backend.exchange.rules import ImportState
+from backend.follow_ups import import_key
+from backend.jobs.records import Job
+from backend.jobs.rules import JobState
 from backend.notices.records import Notice, NoticeLink
 from backend.onsite.records import TeamList
 from backend.photos.records import Photo
@@ -62,6 +66,45 @@ INSIDE = {
 FILES = re.compile(r"\.(pdf|png|jpg|svg|xlsx|csv|zip|ics|json)|/picture|/original|/file|/registration|/evidence")
 
 
+# imports by where they stand
+IMPORTS = {
+    "columns": select(Import.id).where(Import.state == ImportState.UPLOADED, Import.kind == "roster"),
+    "disc_columns": select(Import.id).where(Import.state == ImportState.UPLOADED, Import.kind == "disc"),
+    "checked": select(Import.id).where(Import.state == ImportState.CHECKED),
+    "written": select(Import.id).where(Import.state == ImportState.DONE, Import.kind == "match"),
+}
+
+
+def _give_up(session: Session) -> int:
+    """An import in the middle of its writing, whose job has failed too often."""
+    like = session.scalars(select(Import).where(Import.state == ImportState.CHECKED)).one()
+    values = {name: getattr(like, name) for name in ("file_name", "bytes", "format", "columns", "as_of", "uploaded_by")}
+    stuck = Import(
+        **values,
+        kind="receipt",
+        state=ImportState.COMMITTING,
+        label="回执.xlsx",
+        done_rows=500,
+        total_rows=1200,
+        uploaded_at=like.uploaded_at,
+    )
+    session.add(stuck)
+    session.flush()
+    job = Job(
+        kind="commit_import",
+        payload={"import_id": stuck.id},
+        key=import_key("import.committed", stuck.id),
+        state=JobState.DEAD,
+        run_at=like.uploaded_at,
+        created_at=like.uploaded_at,
+        attempts=8,
+        last_error="OSError: No space left on device",
+    )
+    session.add(job)
+    session.commit()
+    return stuck.id
+
+
 class Demo:
     """Numbers of things in the demo, for addresses."""
 
@@ -81,6 +124,10 @@ class Demo:
                 return session.scalars(select(TeamList.session_id).order_by(TeamList.id)).first() or 0
             if name in set(State):  # the demo's batch that stands so
                 return session.scalars(select(Batch.id).where(Batch.state == name).order_by(Batch.id)).first() or 0
+            if name in IMPORTS:
+                return session.scalars(IMPORTS[name].order_by(Import.id)).first() or 0
+            if name == "given_up":
+                return _give_up(session)
             table = {"photo": Photo, "student": Student, "case": Correction, "notice": Notice}[name]
             return session.scalars(select(table.id).order_by(table.id)).first() or 0
 
@@ -115,10 +162,11 @@ PAGES: dict[str, list[str]] = {
     "staff fz": [
         "/console", "/console/review", "/console/review/{photo}", "/console/students", "/console/students/{student}",
         "/console/cases", "/console/notices", "/console/settings", "/console/review/99999", "/console/alumni",
-        "/console/missing", "/console/imports", "/console/students/{student}/contacts", "/console/missing/remind",
-        "/console/missing/remind?all=1", "/console/errata", "/console/statistics",
-        "/console/returned", "/console/returned/parcel/{disc}", "/console/returned/parcel/{disc}/check-list",
-        "/console/returned/{photo_back}", "/console/returned/{photo_back}?medium=paper",
+        "/console/missing", "/console/imports", "/console/imports/{disc_columns}",
+        "/console/students/{student}/contacts", "/console/missing/remind", "/console/missing/remind?all=1",
+        "/console/errata", "/console/statistics", "/console/returned", "/console/returned/parcel/{disc}",
+        "/console/returned/parcel/{disc}/check-list", "/console/returned/{photo_back}",
+        "/console/returned/{photo_back}?medium=paper",
         "/console/bulk", "/console/bulk/1", "/console/bulk/1?show=retake",
         "/console/bulk/1/close", "/console/bulk/1/files/1", "/console/bulk/1/files/2", "/console/bulk/1/files/10",
     ],
@@ -126,7 +174,8 @@ PAGES: dict[str, list[str]] = {
     "staff xueji": [
         "/console", "/console/review", "/console/students", "/console/cases", "/console/cases/{case}",
         "/console/notices", "/console/notices/{notice}", "/console/settings",
-        "/console/missing", "/console/imports",
+        "/console/missing", "/console/imports", "/console/imports/{columns}", "/console/imports/{checked}",
+        "/console/imports/{written}", "/console/imports/{written}/undo", "/console/imports/{given_up}",
         "/console/statistics", "/console/statistics/missing", "/console/statistics/waiting",
         "/console/statistics/reasons", "/console/statistics/posters", "/console/statistics/centres",
         "/console/statistics/report",

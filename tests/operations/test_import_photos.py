@@ -71,3 +71,45 @@ def test_a_disc_is_laid_to_people_by_columns_that_were_pointed_out(
     done = desk.commit(desk.checked(run))
     assert done.counts == {"new": 1}
     assert [photo.student_id for photo in session.scalars(select(ReturnedPhoto))] == [lin.id]
+
+
+def test_a_table_says_whose_the_linked_photos_are_and_every_row_and_file_that_does_not_fit_is_named(
+    desk: Desk,  # noqa: F811
+    session: Session,
+    make: Factory,
+) -> None:
+    lin, wu, tang = make.student(desk.centre), make.student(desk.centre, name="吴思远"), make.student(desk.centre)
+    xu, he = make.student(desk.centre), make.student(desk.centre)
+    session.add(ExamNumber(student_id=wu.id, number="99350002"))
+    session.commit()
+    number = {"学号": "", "考生号": "", "姓名": ""}
+    rows = [
+        {"文件名": "照片/一班/0001.jpg", **number, "学号": lin.student_number},
+        {"文件名": "0002", **number, "考生号": "99350002", "姓名": "吴思远"},
+        {"文件名": "D:\\照片\\0003.JPG", **number, "学号": tang.student_number},
+        {"文件名": "0004.jpg", **number, "学号": xu.student_number},  # in two folders
+        {"文件名": "0005.jpg", **number, "学号": he.student_number},  # not in the archive
+        {"文件名": "", **number, "学号": he.student_number},
+        {"文件名": "0006.jpg", **number, "学号": "2099999999"},
+    ]
+    content = archive(
+        ("清单.csv", csv_of(rows)),
+        *((f"照片/一班/000{n}.jpg", picture(180 + n)) for n in (1, 2, 3, 4, 6, 7)),
+        ("照片/二班/0001.jpg", picture(191)),
+        ("照片/二班/0004.jpg", picture(192)),
+    )
+    run = desk.take_in("linked", content)
+    photos = session.scalars(select(LinkedPhoto)).all()
+    assert {photo.student_id for photo in photos} == {lin.id, wu.id, tang.id}
+    assert {(place, code) for _, place, _, code in desk.problems(run)} == {
+        ("照片/一班/0004.jpg", "same_name"),
+        ("照片/一班/0006.jpg", "unknown_person"),
+        ("照片/一班/0007.jpg", "not_in_table"),
+        ("照片/二班/0001.jpg", "not_in_table"),
+        ("照片/二班/0004.jpg", "same_name"),
+        ("0004.jpg", "same_name"),
+        ("0005.jpg", "no_file"),
+        ("A7", "missing"),
+    }
+    assert desk.undo(run).state == ImportState.UNDONE
+    assert desk.whole() == []

@@ -185,7 +185,8 @@ def test_a_workbook_beside_photos_is_read_at_its_likely_sheet(desk: Desk, make: 
     assert "写入 1 行" in desk.registry.get(address).text
 
 
-def test_the_columns_of_a_table_beside_photos_are_chosen_and_remembered(desk: Desk, make: Factory) -> None:
+@pytest.mark.parametrize("kind", ["disc", "linked"])
+def test_the_columns_of_a_table_beside_photos_are_chosen_and_remembered(desk: Desk, make: Factory, kind: str) -> None:
     lin = make.student(desk.centre)
 
     def disc(grey: int) -> bytes:
@@ -195,18 +196,83 @@ def test_the_columns_of_a_table_beside_photos_are_chosen_and_remembered(desk: De
             file.writestr("a.jpg", picture(grey))
         return archive.getvalue()
 
-    address = desk.send(desk.registry, "disc", disc(240), "a.zip").headers["Location"]
+    address = desk.send(desk.registry, kind, disc(240), "a.zip").headers["Location"]
     page = desk.registry.get(address).text
     assert "请为这些内容指定列：文件名、学号" in page
+    assert "表头：第 1 行" in page
     assert desk.registry.post(f"{address}/check", data={"column-0": "file"}).status_code == 422
     desk.registry.post(f"{address}/check", data={"column-0": "file", "column-1": "student_number"})
     desk.work()
     page = desk.registry.get(address).text
     assert "写入 1 行" in page
     assert "重新对应列" in page
-    again = desk.send(desk.registry, "disc", disc(200), "a.zip").headers["Location"]
+    again = desk.send(desk.registry, kind, disc(200), "a.zip").headers["Location"]
     desk.work()
     assert "写入 1 行" in desk.registry.get(again).text
+
+
+def test_a_table_that_has_nothing_to_do_with_the_photos_is_left_aside(desk: Desk, make: Factory) -> None:
+    lin = make.student(desk.centre)
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as file:
+        file.writestr("说明.xlsx", workbook([["联系人", "电话"], ["吴老师", "0591"]]))
+        file.writestr(f"{lin.student_number}.jpg", picture())
+    address = desk.send(desk.registry, "linked", archive.getvalue(), "a.zip").headers["Location"]
+    assert "还缺列" in desk.registry.get(address).text
+    desk.registry.post(f"{address}/check", data={"by_name": "1"})
+    desk.work()
+    assert "写入 1 行" in desk.registry.get(address).text
+    # and back: the table counts again
+    desk.registry.post(f"{address}/rematch")
+    desk.registry.post(f"{address}/check", data={"column-0": "file", "column-1": "student_number"})
+    desk.work()
+    page = desk.registry.get(address).text
+    assert "附带的表里没有这个文件" in page
+    assert "没有需要写入的行" in page
+
+
+def test_the_heading_row_is_pointed_out_and_remembered_with_its_columns(desk: Desk, session: Session) -> None:
+    def table(*people: list[object]) -> bytes:
+        # the recognition takes the first line: three of its words are headings somewhere
+        note: list[object] = ["学号", "姓名", "专业", "层次", "以下各列由函授站填写"]
+        titles: list[object] = ["编号", "学生", "证件", "站点", "培养", "主修", "入校"]
+        return workbook([note, ["2026 年秋季"], [], titles, *people])
+
+    address = desk.send(desk.registry, "roster", table(row(1), row(2))).headers["Location"]
+    page = desk.registry.get(address).text
+    assert "表头：第 1 行" in page
+    assert '<details class="card card--quiet fold import-heading" id="heading" open>' in page
+    shown = [int(number) for number in re.findall(r'name="row" value="(\d+)"', page)]
+    assert shown == [0, 1, 3, 4, 5], "empty rows cannot be it"
+    assert row(1)[2] not in page, "ID numbers are masked"
+    assert desk.registry.post(f"{address}/heading", data={"row": "3"}).status_code == 303
+    page = desk.registry.get(address).text
+    assert "表头：第 4 行" in page
+    assert "培养" in page
+    desk.registry.post(f"{address}/check", data=CHOSEN)
+    desk.work()
+    assert "写入 2 行" in desk.registry.get(address).text
+    assert desk.registry.post(f"{address}/heading", data={"row": "0"}).status_code == 409, "it was checked meanwhile"
+    # the next file of this kind, with one more line above
+    again = desk.send(desk.registry, "roster", table(row(3))).headers["Location"]
+    page = desk.registry.get(again).text
+    assert "表头：第 4 行" in page
+    assert "需要的列都找到了" in page
+    for wrong in ("2", "12", "x", "", "-1"):
+        assert desk.registry.post(f"{again}/heading", data={"row": wrong}).status_code == 404
+
+
+def test_a_table_without_headings_loses_no_row(desk: Desk, session: Session) -> None:
+    address = desk.send(desk.registry, "roster", workbook([row(1), row(2)])).headers["Location"]
+    assert "表头：第 1 行" in desk.registry.get(address).text
+    desk.registry.post(f"{address}/heading", data={"row": "none"})
+    assert "没有表头" in desk.registry.get(address).text
+    desk.registry.post(f"{address}/check", data=CHOSEN)
+    desk.work()
+    assert "写入 2 行" in desk.registry.get(address).text
+    # nothing was learnt from it: other tables without headings may have other columns
+    again = desk.send(desk.registry, "roster", workbook([row(3), row(4)])).headers["Location"]
+    assert "还缺列" in desk.registry.get(again).text
 
 
 def test_the_problems_are_read_back_by_another_program(desk: Desk) -> None:
@@ -353,7 +419,7 @@ def test_who_may_take_in_what(desk: Desk, make: Factory, client: FlaskClient) ->
     assert seen == {name: 200 if name == "registry" else 404 for name in people}
     for what in ("problems.xlsx", "progress.json", "undo"):
         assert desk.client_of(people["head"]).get(f"{address}/{what}").status_code == 404
-    for what in ("check", "commit", "rematch", "discard", "undo", "sheet", "go-on"):
+    for what in ("check", "commit", "rematch", "discard", "undo", "sheet", "heading", "go-on"):
         assert desk.client_of(people["other"]).post(f"{address}/{what}").status_code == 404
     assert desk.send(desk.client_of(people["head"]), "roster", workbook([HEAD, row(1)])).status_code == 422
     assert client.get("/console/imports").status_code == 302

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
@@ -16,7 +16,7 @@ from backend.days import day_of
 from backend.errors import Invalid
 from backend.exchange import operations, stuck
 from backend.exchange.kinds import Kind
-from backend.exchange.lines import missing_columns
+from backend.exchange.lines import NO_HEADINGS, missing_columns
 from backend.exchange.queries import import_in_scope, imports_in, problem_kinds, problems_of, same_file_before
 from backend.exchange.records import Import
 from backend.exchange.resting import people_named, resting_on
@@ -106,9 +106,10 @@ def progress(import_id: int) -> Response:
 def check(import_id: int) -> Response:
     run = _run(import_id)
     kind = access.parts().exchange.kinds[run.kind]
-    columns = _chosen(kind, _preview(run)) if run.columns else None
+    by_name = kind.photos and "by_name" in request.form
+    columns = _chosen(kind, _preview(run)) if run.columns and not by_name else None
     try:
-        _start_check(run, columns)
+        _start_check(run, columns, by_name=by_name)
     except ColumnsMissing:
         access.session().rollback()
         return make_response(_page(_run(import_id), chosen=columns), 422)
@@ -119,14 +120,26 @@ def check(import_id: int) -> Response:
 @access.needs(Permission.IMPORT)
 def sheet(import_id: int) -> Response:
     """Another sheet of the workbook."""
+    return _choose(operations.choose_sheet, import_id, place=row_number(request.form.get("place")))
+
+
+@blueprint.post("/console/imports/<int:import_id>/heading")
+@access.needs(Permission.IMPORT)
+def heading(import_id: int) -> Response:
+    """Another row is the heading, or none is."""
+    row = request.form.get("row", "")
+    return _choose(operations.choose_heading, import_id, row=NO_HEADINGS if row == "none" else row_number(row))
+
+
+def _choose(choose: Callable[..., Import], import_id: int, **what: int | None) -> Response:
     parts = access.parts()
     try:
-        operations.choose_sheet(
+        choose(
             access.session(),
             files=parts.files,
             readers=parts.readers,
             rules=parts.exchange,
-            place=row_number(request.form.get("place")),
+            **what,
             **_who(import_id),
         )
     except SheetRefused as refused:
@@ -208,12 +221,13 @@ def form(kind: str) -> Response:
     return download(content, name=t(f"imports.kind.{kind}"), media_type=XLSX)
 
 
-def _start_check(run: Import, columns: Mapping[str, int] | None) -> None:
+def _start_check(run: Import, columns: Mapping[str, int] | None, *, by_name: bool = False) -> None:
     operations.start_check(
         access.session(),
         rules=access.parts().exchange,
         columns=columns,
         words=_preview(run).get("headings", []),
+        by_name=by_name,
         **_who(run.id),
     )
 
