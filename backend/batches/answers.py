@@ -6,8 +6,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Select, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, String, cast, exists, literal, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from backend.batches.records import Batch, BatchItem
 from backend.batches.rules import Action, Answer, State, next_state
@@ -81,20 +81,41 @@ def answer_students(
     return found
 
 
-def students_of_received(source: str) -> Select[int]:
-    """Students whose photo a file answered in a batch that is received since, which no undo opens again."""
-    query = select(BatchItem.student_id).join(Batch)
-    return query.where(Batch.state == State.RECEIVED.value, BatchItem.source == source)
-
-
-def take_answers_back(session: Session, *, source: str, student_ids: Collection[int]) -> None:
-    """What a file said of these students was a mistake: their photos wait for the receipt again."""
-    items = session.scalars(
-        select(BatchItem)
+def students_completed_by_hand(source: str) -> Select[int]:
+    """Students whose photo a file answered in a batch of which a person has taken in the rest of the receipt since."""
+    return (
+        select(BatchItem.student_id)
         .join(Batch)
-        .where(
-            Batch.state == State.HANDED_OVER.value, BatchItem.student_id.in_(student_ids), BatchItem.source == source
-        )
+        .where(BatchItem.source == source, Batch.state == State.RECEIVED.value, _completed_by_hand())
     )
-    for item in items:
-        item.answer, item.reason, item.source, item.said_on = None, "", None, None
+
+
+def take_answers_back(
+    session: Session, *, source: str, student_ids: Collection[int], actor: Actor, now: datetime
+) -> None:
+    """What a file said of these students was a mistake: their photos, and their batches, wait for the receipt again."""
+    answered = BatchItem.student_id.in_(student_ids) & (BatchItem.source == source)
+    batches = session.scalars(
+        select(Batch)
+        .where(
+            Batch.id.in_(select(BatchItem.batch_id).where(answered)),
+            or_(Batch.state == State.HANDED_OVER.value, ~_completed_by_hand()),
+        )
+        .order_by(Batch.id)
+        .with_for_update(of=Batch)
+    ).all()
+    for batch in batches:
+        batch.revision += 1  # a page from before would write over what is open again
+        if batch.state == State.RECEIVED:
+            batch.state, batch.received_on = next_state(State(batch.state), Action.TAKE_BACK).value, None
+            fact = Fact("batch.receipt_taken_back", batch.id, facts={"state": batch.state})
+            happened(session, fact, actor=actor, now=now)
+        for item in session.scalars(select(BatchItem).where(BatchItem.batch_id == batch.id, answered)):
+            item.answer, item.reason, item.source, item.said_on = None, "", None, None
+
+
+def _completed_by_hand() -> ColumnElement[bool]:
+    """A person has answered photos of this batch: that stands, and with it the receipt as they saw it."""
+    other = aliased(BatchItem)
+    hand = literal("batch ").concat(cast(Batch.id, String))  # see by_hand
+    return exists().where(other.batch_id == Batch.id, other.source == hand)

@@ -29,6 +29,7 @@ class Action(StrEnum):
     OPEN = "open"
     HAND_OVER = "hand_over"
     RECEIVE = "receive"
+    TAKE_BACK = "take_back"  # the receipt that completed it was a mistake
     CANCEL = "cancel"
 
 
@@ -39,6 +40,7 @@ TRANSITIONS: dict[tuple[State, Action], State] = {
     (State.SEALED, Action.OPEN): State.DRAFT,
     (State.SEALED, Action.HAND_OVER): State.HANDED_OVER,
     (State.HANDED_OVER, Action.RECEIVE): State.RECEIVED,
+    (State.RECEIVED, Action.TAKE_BACK): State.HANDED_OVER,
     (State.DRAFT, Action.CANCEL): State.CANCELLED,
     (State.SEALED, Action.CANCEL): State.CANCELLED,
 }

@@ -8,6 +8,7 @@ import click
 from flask.cli import with_appcontext
 
 from backend.adapters.migrations import draft_migration, migrate, newest
+from backend.batches.overlooked import overlooked_refusals, return_overlooked
 from backend.cli import demo
 from backend.doctor import examine
 from backend.views.access import parts
@@ -69,4 +70,22 @@ def doctor_command() -> None:
     raise SystemExit(1 if harm else 0)
 
 
-COMMANDS = (migrate_command, draft_command, prepare_command, worker_command, doctor_command)
+@click.command("return-refused")
+@click.option("--yes", is_flag=True, help="Return them; without it they are only counted.")
+@with_appcontext
+def return_refused_command(yes: bool) -> None:
+    """Return accepted photos that the capture unit has refused. For receipts taken in before that happened by itself.
+
+    Each student is told to take another photo. Repeating it changes nothing.
+    """
+    joined = parts()
+    with joined.sessions() as session:
+        if yes:
+            click.echo(f"returned: {return_overlooked(session, now=joined.clock())}")
+        else:
+            click.echo(
+                f"accepted although refused by the unit: {len(overlooked_refusals(session))}; --yes returns them"
+            )
+
+
+COMMANDS = (migrate_command, draft_command, prepare_command, worker_command, doctor_command, return_refused_command)

@@ -8,7 +8,7 @@ from datetime import date, datetime, time
 from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
-from backend.batches.answers import Said, answer_students, students_of_received, take_answers_back
+from backend.batches.answers import Said, answer_students, students_completed_by_hand, take_answers_back
 from backend.days import ZONE, day_of
 from backend.exchange.lines import Line
 from backend.exchange.people import people_of, refuse_same_student, whom
@@ -115,14 +115,14 @@ def _return_photo(session: Session, run: Import, student_id: int, item: Planned,
 
 
 def depends(run: Import) -> Whose:
-    """What came of it and cannot be unmade: another picture or look at one, and a batch that is received."""
+    """What came of it and cannot be unmade: another picture or look at one, and a receipt completed by a person."""
     refused_here = (Decision.sheet == source_of(run)) & Decision.undone_at.is_(None)
     return {
         "retakes": select(Photo.student_id)
         .join(PhotoVersion, PhotoVersion.photo_id == Photo.id)
         .join(Decision, Decision.version_id == PhotoVersion.id)
         .where(refused_here, or_(Photo.current != PhotoVersion.number, Photo.state != State.RETURNED)),
-        "receipts": students_of_received(source_of(run)),
+        "receipts": students_completed_by_hand(source_of(run)),
     }
 
 
@@ -130,7 +130,7 @@ def undo(session: Session, run: Import, most: int, actor: Actor, now: datetime) 
     query = select(StageEvidence.id, StageEvidence.student_id).where(StageEvidence.source == source_of(run))
     rows = session.execute(query.order_by(StageEvidence.id).limit(most)).all()
     student_ids = {row.student_id for row in rows}
-    take_answers_back(session, source=source_of(run), student_ids=student_ids)
+    take_answers_back(session, source=source_of(run), student_ids=student_ids, actor=actor, now=now)
     take_refusals_back(session, source=source_of(run), student_ids=student_ids, actor=actor, now=now)
     session.execute(delete(StageEvidence).where(StageEvidence.id.in_([row.id for row in rows])))
     facts = [Fact("stage_evidence.withdrawn", row.id, owner_id=row.student_id) for row in rows]

@@ -60,7 +60,7 @@ MACHINES = [
         batches.Action,
         batches.TRANSITIONS,
         {batches.State.DRAFT},
-        {batches.State.RECEIVED, batches.State.CANCELLED},
+        {batches.State.CANCELLED},
         id="batch",
     ),
     pytest.param(fee_rules.State, fee_rules.Action, fee_rules.TRANSITIONS, {fee_rules.State.OWED}, set(), id="fee"),

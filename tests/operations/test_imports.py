@@ -20,7 +20,8 @@ from sqlalchemy.orm import Session
 
 from backend.accounts.records import Account
 from backend.accounts.rules import Role, scope_of
-from backend.batches.operations import hand_over
+from backend.batches.operations import hand_over, receive
+from backend.batches.overlooked import overlooked_refusals, return_overlooked
 from backend.batches.records import Batch, BatchItem
 from backend.capture.records import CaptureRound, CaptureUnit
 from backend.centres.rules import ALL_CENTRES
@@ -407,6 +408,41 @@ def test_a_rejecting_receipt_returns_the_photo_until_it_is_taken_back_or_another
     assert photo().state == "accepted", "that receipt speaks of the picture before"
 
 
+def test_photos_that_were_refused_and_stayed_accepted_are_returned_by_a_command(
+    desk: Desk, session: Session, make: Factory, clock: Clock
+) -> None:
+    people = {name: make.student(desk.centre) for name in ("refused", "taken_later", "newer_photo", "returned")}
+    for student in people.values():
+        make.settle(student)
+        make.submitted(student)
+        make.reviewed(student, PhotoAction.ACCEPT)
+    registry = desk.registry.id
+    days = {"newer_photo": -1}
+
+    def says(name: str, *, holds: bool) -> None:
+        since = clock() + timedelta(days=days.get(name, 0))
+        about = {"student_id": people[name].id, "stage": "hand_over", "witness": "unit", "source": "import 7"}
+        session.add(StageEvidence(**about, holds=holds, since=since, recorded_at=clock(), recorded_by=registry))
+        session.commit()
+
+    for name in ("refused", "taken_later", "newer_photo"):
+        says(name, holds=False)
+    says("taken_later", holds=True)
+    row = {"学号": people["returned"].student_number, "采集日期": clock().date().isoformat(), "结果": "驳回"}
+    desk.take_in("receipt", csv_of([row]), as_of=clock().date())
+    assert [item.student_id for item in overlooked_refusals(session)] == [people["refused"].id]
+    assert return_overlooked(session, now=clock()) == 1
+    assert return_overlooked(session, now=clock()) == 0
+    states = {photo.student_id: photo.state for photo in session.scalars(select(Photo))}
+    assert {name: states[student.id] for name, student in people.items()} == {
+        "refused": "returned",
+        "taken_later": "accepted",
+        "newer_photo": "accepted",
+        "returned": "returned",
+    }
+    assert desk.whole() == []
+
+
 def test_a_receipt_answers_the_photos_of_a_batch_until_all_are_answered(
     desk: Desk, session: Session, make: Factory, clock: Clock
 ) -> None:
@@ -463,8 +499,24 @@ def test_a_receipt_answers_the_photos_of_a_batch_until_all_are_answered(
     desk.take_in("receipt", csv_of([refused]), as_of=today)
     last = desk.take_in("receipt", csv_of([taken]), as_of=today)
     assert standing() == ("received", [("taken", ""), answered[1]], ["accepted", "returned"])
+    # a complete but wrong file: exactly its answers are open again, and the batch waits for its receipt
+    desk.undo(last)
+    assert standing() == ("handed_over", answered, ["accepted", "returned"])
+    assert session.get_one(Batch, batch_id).received_on is None
+    both = desk.take_in("receipt", csv_of([taken, refused | {"原因": "头部过大"}]), as_of=today)
+    assert standing() == ("received", [("taken", ""), answered[1]], ["accepted", "returned"]), "the first word stands"
+    desk.undo(both)
+    assert standing() == ("handed_over", answered, ["accepted", "returned"])
+    assert desk.whole() == []
+    # what a person has completed since rests on the file's answers
+    receive(
+        session, scope=ALL_CENTRES, batch_id=batch_id, seen_revision=session.get_one(Batch, batch_id).revision,
+        received_on=today, refused={}, actor=actor, now=clock(),
+    )  # fmt: skip
+    file = session.scalars(select(Import).where(Import.state == "done").order_by(Import.id.desc())).first()
+    assert file is not None
     with pytest.raises(StillNeeded) as held:
-        desk.undo(last)
+        desk.undo(file)
     assert held.value.depends == {"receipts": 1}
     session.rollback()
 

@@ -198,7 +198,7 @@ def test_the_columns_of_a_table_beside_photos_are_chosen_and_remembered(desk: De
 
     address = desk.send(desk.registry, kind, disc(240), "a.zip").headers["Location"]
     page = desk.registry.get(address).text
-    assert "请为这些内容指定列：文件名、学号" in page
+    assert "请为这些内容指定列：文件名、学号或证件号码或考生号" in page
     assert "表头：第 1 行" in page
     assert desk.registry.post(f"{address}/check", data={"column-0": "file"}).status_code == 422
     desk.registry.post(f"{address}/check", data={"column-0": "file", "column-1": "student_number"})
