@@ -1,11 +1,12 @@
 /**
  * <bulk-sender data-known data-here data-most data-words...> around the form of a bulk upload with the inputs
  * [name=files], [name=folder] and [name=zip], a .progress, [role=status], [data-pace] and a button[data-now].
- * Sends the chosen files one by one, a few at a time; skips what the server has; waits and tries again on a broken
- * line; loads the page anew at the end. A ZIP goes the ordinary way of a form, as everything does without script.
+ * Sends the chosen files one by one, a few at a time; skips what the server has; waits and tries again when the line
+ * is broken or says nothing any more; loads the page anew at the end. A ZIP goes the ordinary way of a form, as everything does without script.
  */
 import { deliver, patience } from "./camera/delivery.js";
 import { keyOf, pace, plainPath } from "./lib/bulk.js";
+import { ask, post } from "./lib/post.js";
 
 const AT_ONCE = 3;
 const GONE = [401, 403, 404, 409, 422]; // no file will be taken any more: signed out, finished, full
@@ -73,12 +74,12 @@ class BulkSender extends HTMLElement {
   }
 
   async #askKnown() {
-    const answer = await this.#surely(() => fetch(this.dataset.known, { headers: { Accept: "application/json" } }));
-    if (!answer?.ok || answer.redirected) {
+    const answer = await this.#surely(() => ask(this.dataset.known));
+    if (!answer?.data) {
       this.#stop ||= "stopped";
       return new Set();
     }
-    return new Set((await answer.json()).keys);
+    return new Set(answer.data.keys);
   }
 
   async #send(file, known) {
@@ -101,9 +102,9 @@ class BulkSender extends HTMLElement {
     else body.set("file", file, "photo"); // the name goes as a field, not as a header that a log may show
     const address = this.querySelector("form").action;
     const headers = { Accept: "application/json" };
-    const answer = await this.#surely(() => fetch(address, { method: "POST", body, headers }));
+    const answer = await this.#surely(() => post(address, body, { headers }));
     if (!answer) return undefined;
-    if (answer.redirected || GONE.includes(answer.status)) {
+    if (answer.responseURL !== address || GONE.includes(answer.status)) {
       this.#stop = answer.status === 422 ? "full" : "stopped";
       return undefined;
     }
@@ -112,9 +113,9 @@ class BulkSender extends HTMLElement {
   }
 
   /** The same until there is an answer. */
-  async #surely(ask) {
+  async #surely(send) {
     const now = this.querySelector("[data-now]");
-    return deliver(() => ask().catch(() => ({ status: 0 })), {
+    return deliver(send, {
       wait: (ms) => patience(ms, now),
       ontry: () => { now.hidden = true; },
       onwait: () => {
