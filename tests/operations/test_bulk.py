@@ -9,6 +9,7 @@ import zlib
 from dataclasses import dataclass, replace
 from typing import Any
 
+import pillow_heif
 import pytest
 from PIL import Image
 from sqlalchemy import func, select
@@ -53,7 +54,11 @@ from tests.factories import Factory, report
 def picture(shade: int = 0, kind: str = "JPEG") -> bytes:
     """A readable picture; the machine in these tests judges it by its name in `verdicts`."""
     buffer = io.BytesIO()
-    Image.new("RGB", (300, 400), (shade, 120, 120)).save(buffer, kind)
+    image = Image.new("RGB", (300, 400), (shade, 120, 120))
+    if kind == "HEIF":
+        pillow_heif.from_pillow(image).save(buffer)
+    else:
+        image.save(buffer, kind)
     return buffer.getvalue()
 
 
@@ -419,6 +424,22 @@ def test_a_zip_is_taken_apart_file_by_file_and_its_bad_ones_are_named(
     (archive,) = archives_of(session, pile.upload_id)
     assert (archive.done, archive.total, archive.file_name) == (6, 6, None)
     assert files_in_use(session) == set()
+
+
+def test_a_zip_of_phone_pictures_is_taken_in_and_one_with_a_password_is_named_file_by_file(
+    pile: Pile, lin: Student, session: Session
+) -> None:
+    name = f"{lin.student_number}.heic"
+    keep_archive(
+        session, files=pile.parts.files, label="a.zip", content=zipped((name, picture(7, "HEIF"))), **pile.given
+    )
+    locked = bytearray(zipped(("封面.jpg", picture(9))))
+    for header, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        locked[locked.index(header) + flags] |= 1
+    keep_archive(session, files=pile.parts.files, label="b.zip", content=bytes(locked), **pile.given)
+    pile.work()
+    assert pile.standings() == {name: Standing.READY, "封面.jpg": Standing.UNREADABLE}
+    assert pile.item("封面.jpg").problem == "locked"
 
 
 def test_a_zip_that_cannot_be_opened_says_why(pile: Pile, session: Session) -> None:
