@@ -6,8 +6,9 @@ import hashlib
 import hmac
 import os
 import unicodedata
+from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
@@ -19,6 +20,8 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import DeclarativeBase, Session
+
+from backend.transactions import UnitOfWork
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -44,9 +47,12 @@ def begin_write(session: Session) -> None:
     Ends the read that the request has open, so that everything is loaded afresh. SQLite then takes the writer's
     place at once (BEGIN IMMEDIATE): two operations wait for each other instead of failing half-way.
     """
-    session.rollback()
-    session.expire_all()  # also after a commit, when there is nothing to roll back
-    session.connection(execution_options={"write": True})
+    cast(UnitOfWork, session).begin_write()
+
+
+def after_commit(session: Session, then: Callable[[], None]) -> None:
+    """Do this as soon as what the operation changes is written for good; nothing at all when it is not."""
+    cast(UnitOfWork, session).after_commit(then)
 
 
 def insert_into(bind: Session | Engine, table: type[Record]) -> SqliteInsert | PostgresqlInsert:

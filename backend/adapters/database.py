@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.orm import Session, sessionmaker
 
 from backend.ports import JobQueue
+from backend.transactions import UnitOfWork
 
 
 def make_engine(url: str, *, busy_seconds: int, pool_size: int, durable: bool = True) -> Engine:
@@ -54,4 +55,5 @@ def make_engine(url: str, *, busy_seconds: int, pool_size: int, durable: bool = 
 
 def make_sessions(engine: Engine, queue: JobQueue) -> sessionmaker[Session]:
     """Sessions that carry the job queue: what follows from a fact is enqueued in the same transaction."""
-    return sessionmaker(engine, expire_on_commit=False, info={"queue": queue})
+    made = sessionmaker(engine, class_=UnitOfWork, expire_on_commit=False, info={"queue": queue})
+    return cast("sessionmaker[Session]", made)

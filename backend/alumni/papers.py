@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -27,7 +28,7 @@ from backend.errors import Invalid, NotAllowed, NotFound
 from backend.history.operations import happened, record_fact
 from backend.history.rules import SYSTEM, Actor, Fact
 from backend.ports import FileStore
-from backend.records import begin_write
+from backend.records import after_commit, begin_write
 
 SCANS_CONSENT = "alumni_scans"  # a purpose of config/consent.toml
 
@@ -257,10 +258,9 @@ def _commit_without(session: Session, files: FileStore, names: set[str], used: C
     In this order: a file without a row is swept up later, a row without a file would be a loss.
     """
     session.flush()
-    unused = names - used(session) if names else set()
+    for name in sorted(names - used(session) if names else set()):
+        after_commit(session, partial(files.delete, name))
     session.commit()
-    for name in sorted(unused):
-        files.delete(name)
 
 
 def _names(paper: AlumniPaper) -> set[str]:

@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.orm import Session
 
 from backend.accounts.records import Account
@@ -22,14 +22,13 @@ from backend.photos.records import Decision
 from backend.ports import JobQueue
 from backend.programs.records import ApiToken, KeptAnswer, Webhook, WebhookDelivery
 from backend.programs.rules import (
-    BUSY_FOR,
     KEPT_FOR,
     LONGEST_DAYS,
     MAX_WEBHOOKS,
+    Answered,
     DeliveryState,
     Event,
     Grant,
-    KeyBusy,
     KeyReused,
     Network,
     address_problem,
@@ -113,54 +112,53 @@ def note_token_seen(session: Session, *, token_id: int, now: datetime) -> None:
     session.commit()
 
 
-def claim_key(session: Session, *, asker: str, key: str, request_hash: bytes, now: datetime) -> tuple[int, str] | None:
-    """Begin a change under a key. None: do it, then keep_answer or release_key; else the answer that was given.
+def answer_under(
+    session: Session, *, asker: str, key: str, request_hash: bytes, now: datetime
+) -> tuple[int, str] | None:
+    """What was answered to a change under this key: status and body; None when it was not made yet. Reads only.
 
-    Raises KeyReused for a key that came with another request, KeyBusy while the first is still at work.
+    Raises KeyReused for a key that came with another request.
     """
-    begin_write(session)
-    key_hash = _hash(key)
     known = session.scalars(
-        select(KeptAnswer).where(KeptAnswer.asker == asker, KeptAnswer.key_hash == key_hash).with_for_update()
+        select(KeptAnswer).where(
+            *_under(asker, key), KeptAnswer.status.is_not(None), KeptAnswer.claimed_at >= now - KEPT_FOR
+        )
     ).one_or_none()
-    if known is not None and now - known.claimed_at > (KEPT_FOR if known.status is not None else BUSY_FOR):
-        session.delete(known)
-        session.flush()
-        known = None
-    if known is not None:
-        same, status, body = known.request_hash == request_hash, known.status, known.body
-        session.rollback()
-        if not same:
-            raise KeyReused()
-        if status is None:
-            raise KeyBusy()
-        return status, body or ""
-    values = {"asker": asker, "key_hash": key_hash, "request_hash": request_hash, "claimed_at": now}
+    if known is None or known.status is None:
+        return None
+    if known.request_hash != request_hash:
+        raise KeyReused()
+    return known.status, known.body or ""
+
+
+def claim_key(session: Session, *, asker: str, key: str, request_hash: bytes, now: datetime) -> None:
+    """Take a key in the transaction of the change, which ends with keep_answer or release_key.
+
+    Another request with the same key waits here until this one has ended. Raises Answered when it was made by then,
+    KeyReused when another request was.
+    """
+    over = KeptAnswer.status.is_(None) | (KeptAnswer.claimed_at < now - KEPT_FOR)
+    session.execute(delete(KeptAnswer).where(*_under(asker, key), over).execution_options(synchronize_session=False))
+    values = {"asker": asker, "key_hash": _hash(key), "request_hash": request_hash, "claimed_at": now}
     added = session.execute(
         insert_into(session, KeptAnswer).values(**values).on_conflict_do_nothing().returning(KeptAnswer.id)
     ).scalar()
-    session.commit()
-    if added is None:  # another request took the key between the two statements
-        raise KeyBusy()
-    return None
+    if added is None:
+        known = answer_under(session, asker=asker, key=key, request_hash=request_hash, now=now)
+        raise RuntimeError("a key neither free nor answered") if known is None else Answered(*known)
 
 
 def keep_answer(session: Session, *, asker: str, key: str, status: int, body: str) -> None:
     """The change was made: whoever sends it again gets this."""
     begin_write(session)
-    known = _claimed(session, asker, key)
-    if known is not None:
-        known.status, known.body = status, body
+    known = session.scalars(select(KeptAnswer).where(*_under(asker, key))).one()
+    known.status, known.body = status, body
     session.commit()
 
 
 def release_key(session: Session, *, asker: str, key: str) -> None:
-    """Nothing was changed: the same key may try again."""
-    begin_write(session)
-    known = _claimed(session, asker, key)
-    if known is not None and known.status is None:
-        session.delete(known)
-    session.commit()
+    """The change was refused: the same key may try again. In the transaction of the caller."""
+    session.execute(delete(KeptAnswer).where(*_under(asker, key)).execution_options(synchronize_session=False))
 
 
 def forget_answers(session: Session, *, now: datetime) -> None:
@@ -358,10 +356,8 @@ def _centre_of(session: Session, student_id: int | None) -> int | None:
     return session.scalar(select(Student.centre_id).where(Student.id == student_id)) if student_id else None
 
 
-def _claimed(session: Session, asker: str, key: str) -> KeptAnswer | None:
-    return session.scalars(
-        select(KeptAnswer).where(KeptAnswer.asker == asker, KeptAnswer.key_hash == _hash(key)).with_for_update()
-    ).one_or_none()
+def _under(asker: str, key: str) -> tuple[ColumnElement[bool], ...]:
+    return KeptAnswer.asker == asker, KeptAnswer.key_hash == _hash(key)
 
 
 def _hash(token: str) -> bytes:

@@ -44,7 +44,7 @@ class KeptAnswer(Record):
     key_hash: Mapped[bytes] = mapped_column(LargeBinary(32))
     request_hash: Mapped[bytes] = mapped_column(LargeBinary(32))
     claimed_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    status: Mapped[int | None]  # None: still being worked on
+    status: Mapped[int | None]  # None only within the transaction of the change
     body: Mapped[str | None] = mapped_column(Encrypted("idempotency_key.body"))
 
     def __repr__(self) -> str:

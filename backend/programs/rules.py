@@ -56,14 +56,16 @@ class KeyReused(DomainError):
     code = "key_reused"
 
 
-class KeyBusy(DomainError):
-    """The first request with this idempotency key is still being worked on."""
+class Answered(Exception):
+    """The change under this idempotency key was made by another request, which was answered so."""
 
-    code = "key_busy"
+    def __init__(self, status: int, body: str) -> None:
+        super().__init__(status)
+        self.status = status
+        self.body = body
 
 
 KEPT_FOR = timedelta(hours=24)  # an answer under its idempotency key
-BUSY_FOR = timedelta(minutes=5)  # then a request that never came to its end is forgotten
 LONGEST_DAYS = 365  # life of a token
 MAX_WEBHOOKS = 10  # of one token
 ATTEMPTS = 8  # calls to a webhook before it is given up: over about an hour

@@ -12,7 +12,6 @@ from flask import session as cookie
 from flask_login import LoginManager, UserMixin, current_user
 from flask_wtf.csrf import CSRFProtect, generate_csrf
 from markupsafe import Markup
-from sqlalchemy.orm import Session
 from werkzeug.exceptions import Forbidden, Unauthorized
 from werkzeug.wrappers import Response
 
@@ -27,6 +26,7 @@ from backend.parts import Parts
 from backend.programs.operations import PREFIX, note_token_seen, token_for
 from backend.programs.records import ApiToken
 from backend.programs.rules import Grant
+from backend.transactions import UnitOfWork
 from backend.views.problems import is_program
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -83,11 +83,11 @@ def parts() -> Parts:
     return cast(Parts, current_app.parts)  # type: ignore[attr-defined]
 
 
-def session() -> Session:
+def session() -> UnitOfWork:
     """The database session of this request."""
     if "session" not in g:
         g.session = parts().sessions()
-    return cast(Session, g.session)
+    return cast(UnitOfWork, g.session)
 
 
 def now() -> datetime:

@@ -22,9 +22,9 @@ from backend.errors import Invalid
 from backend.history.rules import Actor, ActorKind
 from backend.parts import Parts
 from backend.photos.rules import Action
-from backend.programs.operations import claim_key, make_token, release_key, revoke_token
+from backend.programs.operations import make_token, revoke_token
 from backend.programs.records import WebhookDelivery
-from backend.programs.rules import ATTEMPTS, BUSY_FOR, DeliveryState, Grant, KeyBusy, KeyReused
+from backend.programs.rules import ATTEMPTS, DeliveryState, Grant
 from backend.views.api.document import ITSELF
 from backend.worker import Tools, Worker
 from tests.conftest import Clock
@@ -226,21 +226,6 @@ def test_what_was_refused_under_a_key_may_be_tried_again(student: Caller) -> Non
     wrong = student("POST", "/enrollment/confirmation", {"seen_version": 9}, Idempotency_Key="k2")
     assert wrong.status_code == 409
     assert student("POST", "/enrollment/confirmation", {"seen_version": 1}, Idempotency_Key="k2").status_code == 200
-
-
-def test_a_key_is_busy_until_its_request_ends_or_is_given_up(session: Session, clock: Clock) -> None:
-    def claim(request: bytes = b"same") -> object:
-        return claim_key(session, asker="student:1", key="k", request_hash=request, now=clock())
-
-    assert claim() is None
-    with pytest.raises(KeyBusy):
-        claim()
-    with pytest.raises(KeyReused):
-        claim(b"other")
-    clock.move(seconds=BUSY_FOR.total_seconds() + 1)
-    assert claim() is None
-    release_key(session, asker="student:1", key="k")
-    assert claim() is None
 
 
 def test_one_persons_key_is_not_anothers(app: App, make: Factory, student: Caller) -> None:

@@ -10,7 +10,7 @@ import base64
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import wraps
+from functools import partial, wraps
 from typing import Annotated, Any, TypeVar
 
 from flask import Response, g, request
@@ -18,7 +18,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
 
 from backend.errors import Invalid
-from backend.programs.operations import claim_key, keep_answer, release_key
+from backend.programs.operations import answer_under, claim_key, keep_answer, release_key
+from backend.programs.rules import Answered
 from backend.views import access
 from backend.views.uploads import MEDIA_TYPES, PDF
 
@@ -232,7 +233,10 @@ def _read_answer(answer: Response) -> Response:
 
 
 def _once(key: str | None, change: Callable[[], Response]) -> Response:
-    """Make the change; a second time under the same key gives the first answer. What was refused may be tried again."""
+    """Make the change; a second time under the same key gives the first answer. What was refused may be tried again.
+
+    The key, the change and its answer are one transaction: nothing of it is written without the rest.
+    """
     if key is None:
         return _unkept(change())
     if not 1 <= len(key) <= MAX_KEY or not key.isprintable() or not key.isascii():
@@ -240,20 +244,25 @@ def _once(key: str | None, change: Callable[[], Response]) -> Response:
     session, request_hash = access.session(), _request_hash()
     # without a token a key belongs to what was sent with it: nobody gets the answer to somebody else's words
     asker = access.asker() or f"public:{request_hash.hex()[:24]}"
-    known = claim_key(session, asker=asker, key=key, request_hash=request_hash, now=access.now())
-    if known is not None:
-        status, text = known
-        again = Response(text, status=status, mimetype="application/json") if text else Response(status=status)
-        again.headers["Idempotency-Replayed"] = "true"
-        return _unkept(again)
+    asked: dict[str, Any] = {"asker": asker, "key": key, "request_hash": request_hash, "now": access.now()}
+    before = answer_under(session, **asked)
+    if before is not None:
+        return _replayed(*before)
+    claim, release = partial(claim_key, session, **asked), partial(release_key, session, asker=asker, key=key)
     try:
-        answer = change()
-    except BaseException:
-        session.rollback()
-        release_key(session, asker=asker, key=key)
-        raise
-    keep_answer(session, asker=asker, key=key, status=answer.status_code, body=answer.get_data(as_text=True))
+        with session.together(first=claim, undo=release):
+            answer = change()
+            said = answer.get_data(as_text=True)
+            keep_answer(session, asker=asker, key=key, status=answer.status_code, body=said)
+    except Answered as first:  # by a request that was at work at the same time
+        return _replayed(first.status, first.body)
     return _unkept(answer)
+
+
+def _replayed(status: int, text: str) -> Response:
+    again = Response(text, status=status, mimetype="application/json") if text else Response(status=status)
+    again.headers["Idempotency-Replayed"] = "true"
+    return _unkept(again)
 
 
 def _unkept(answer: Response) -> Response:

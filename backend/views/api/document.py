@@ -284,7 +284,7 @@ def codes_of(entry: Entry) -> set[int]:
     if entry.method == "GET":
         codes.add(304)
     elif contract.keyed:
-        codes |= {409, 422}
+        codes.add(422)
     return codes | set(contract.errors)
 
 
