@@ -21,10 +21,10 @@ from backend.photos.rules import ConsentMissing
 from backend.programs.rules import KeyReused
 from backend.views import access
 from backend.views.limits import seconds_left
-from backend.views.problems import WAIT, WAITING, is_program, problem
+from backend.views.problems import BUSY, WAITING, is_program, problem
 from backend.views.uploads import UploadProblem
 from backend.views.words import as_datetime, t
-from backend.wechat.rules import Trouble, WechatTrouble
+from backend.wechat.rules import REST, Trouble, WechatTrouble
 
 log = structlog.get_logger()
 
@@ -47,7 +47,7 @@ LEADS_TO: dict[type[DomainError], str] = {
 KNOWN_HTTP = {400, 401, 403, 404, 405, 413, 415, 429, 500, 503}
 
 
-def page(status: int, key: str, *, retry_after: int = WAIT, **values: object) -> Response:
+def page(status: int, key: str, *, retry_after: int = BUSY, **values: object) -> Response:
     """An error page: `key` names its words in area `error` (title, text, way). Programs get the text as JSON."""
     if is_program():
         return problem(status, key, t(f"error.{key}.text", **values), retry_after=retry_after)
@@ -55,7 +55,7 @@ def page(status: int, key: str, *, retry_after: int = WAIT, **values: object) ->
     body = render_template("public/error.html", status=status, key=key, values=values, request_id=request_id)
     answer = make_response(body, status)
     if status in WAITING:
-        answer.headers["Retry-After"] = str(max(WAIT, retry_after))
+        answer.headers["Retry-After"] = str(max(1, retry_after))
     return answer
 
 
@@ -76,7 +76,7 @@ def _facts(error: DomainError) -> dict[str, str]:
 def _wait(error: DomainError) -> int:
     """Seconds until what the error forbids is allowed again, where it says so."""
     until = error.facts.get("until")
-    return math.ceil((until - access.now()).total_seconds()) if isinstance(until, datetime) else WAIT
+    return math.ceil((until - access.now()).total_seconds()) if isinstance(until, datetime) else BUSY
 
 
 def _fields(error: DomainError) -> dict[str, str]:
@@ -116,7 +116,10 @@ def register(app: Flask) -> None:
     def wechat(error: WechatTrouble) -> Response:
         stale = error.trouble is Trouble.STALE_CODE
         words = t("wechat.sorry.again.text") if stale else t("wechat.sorry.busy.text")
-        return problem(422 if stale else 503, f"wechat_{error.trouble.value}", words)
+        # after these nobody is let in before the day's count begins anew, or an administrator has acted
+        long = error.trouble in (Trouble.TOO_OFTEN, Trouble.NOT_PERMITTED)
+        wait = int(REST.total_seconds()) if long else BUSY
+        return problem(422 if stale else 503, f"wechat_{error.trouble.value}", words, retry_after=wait)
 
     @app.errorhandler(CSRFError)
     def csrf(_error: CSRFError) -> Response:
@@ -132,7 +135,8 @@ def register(app: Flask) -> None:
         code = error.code or 500
         if code < 400:
             return make_response(error.get_response())
-        left = seconds_left() if code == 429 else WAIT
+        said = getattr(error, "retry_after", None)
+        left = seconds_left() if code == 429 else said if isinstance(said, int) else BUSY
         answer = page(code, f"http_{code}" if code in KNOWN_HTTP else "http_400", retry_after=left)
         if isinstance(error, MethodNotAllowed):
             answer.allow.update(error.valid_methods or ())

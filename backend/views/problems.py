@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from flask import Response, jsonify, request
 
-WAIT = 1  # seconds before the next try, where the answer is "busy" and nobody knows for how long
+BUSY = 5  # seconds before the next try, where nobody knows how long it will take
 WAITING = (429, 503)  # answers that say when to come again
 
 
@@ -16,7 +16,7 @@ def is_program() -> bool:
 
 
 def problem(
-    status: int, code: str, message: str, *, fields: Mapping[str, str] | None = None, retry_after: int = WAIT
+    status: int, code: str, message: str, *, fields: Mapping[str, str] | None = None, retry_after: int = BUSY
 ) -> Response:
     """`code` names the error for ever; `message` is a sentence in the caller's language.
 
@@ -27,7 +27,7 @@ def problem(
     body: dict[str, object] = {"code": code, "message": message}
     if fields:
         body["fields"] = dict(fields)
-    wait = max(WAIT, retry_after)
+    wait = max(1, retry_after)
     if status in WAITING:
         body["retry_after_ms"] = wait * 1000
     answer = jsonify(body)

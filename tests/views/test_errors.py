@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from flask.testing import FlaskClient
+from werkzeug.exceptions import ServiceUnavailable
 from werkzeug.routing import AnyConverter
 
 import backend
@@ -53,6 +54,14 @@ def test_every_error_has_words(language: str) -> None:
     codes |= {"stale_form", "unreadable"}
     missing = [f"error.{code}.{part}" for code in codes for part in ("title", "text", "way")]
     assert [key for key in missing if key not in words] == []
+
+
+@pytest.mark.parametrize("path", ["/api/v1/home", "/home"])
+def test_who_is_told_that_we_are_busy_is_told_when_to_come_again(app: App, path: str) -> None:
+    with app.test_request_context(path):
+        for error, seconds in ((ServiceUnavailable(), "5"), (ServiceUnavailable(retry_after=1), "1")):
+            answer = app.make_response(app.handle_user_exception(error))
+            assert (answer.status_code, answer.headers["Retry-After"]) == (503, seconds)
 
 
 def test_every_error_can_be_rendered(app: App) -> None:

@@ -491,12 +491,78 @@ def test_a_broken_wechat_is_busy_and_not_the_students_fault(app: FlaskApp, serve
         server.broken["/sns/jscode2session"] = broken
         answer = mini.post("/api/v1/sessions/wechat", json={"code": server.new_code()})
         assert (answer.status_code, answer.json["code"].partition("_")[0]) == (503, "wechat"), broken
-        assert answer.json["retry_after_ms"] > 0
+        assert (answer.json["retry_after_ms"], answer.headers["Retry-After"]) == (5000, "5")
+
+
+@pytest.mark.parametrize("code", [45009, 45011, 48001])
+def test_who_comes_when_wechat_takes_nobody_is_not_asked_to_hurry(
+    app: FlaskApp, server: WechatServer, code: int
+) -> None:
+    """The day's count is used up, or an administrator has to act."""
+    server.trouble["/sns/jscode2session"] = [code]
+    answer = app.test_client(use_cookies=False).post("/api/v1/sessions/wechat", json={"code": server.new_code()})
+    assert (answer.status_code, answer.json["retry_after_ms"], answer.headers["Retry-After"]) == (503, 300_000, "300")
 
 
 def test_without_a_mini_program_there_is_no_such_door(app: FlaskApp) -> None:
     answer = app.test_client(use_cookies=False).post("/api/v1/sessions/wechat", json={"code": "any"})
     assert (answer.status_code, answer.json["code"]) == (404, "not_found")
+
+
+def bound_by_mini(app: FlaskApp, lin: Account, server: WechatServer) -> None:
+    mini = app.test_client(use_cookies=False)
+    unknown = mini.post("/api/v1/sessions/wechat", json={"code": server.new_code()})
+    ticket = unknown.json["fields"]["wechat_ticket"]
+    said = {"student_number": lin.login, "password": PASSWORD, "wechat_ticket": ticket}
+    assert mini.post("/api/v1/sessions", json=said).status_code == 201
+
+
+def test_with_a_mini_program_alone_its_binding_is_shown_and_taken_back(
+    app: FlaskApp, make: Factory, client_of: ClientOf, session: Session, server: WechatServer, parts: Parts
+) -> None:
+    app.parts = with_wechat(parts, server, appid="")
+    lin = make.student_account()
+    browser = client_of(lin)
+    assert "/mine/wechat" in browser.get("/mine").text
+    assert "在小程序里用学号登录一次" in browser.get("/mine/wechat").text
+    assert browser.get("/mine/wechat/bind").status_code == 404
+    bound_by_mini(app, lin, server)
+    page = browser.get("/mine/wechat").text
+    assert "小程序" in page
+    assert "审核结果也会发到微信" not in page  # a mini program signs in, and tells nothing
+    assert browser.post("/mine/wechat/mini/unbind").location == "/mine/wechat"
+    page = browser.get("/mine/wechat").text
+    assert "下次进小程序要用学号登录" in page
+    assert "在小程序里用学号登录一次" in page
+    assert bindings(session) == []
+
+
+def test_a_binding_at_the_mini_program_leaves_the_other_door_to_be_bound(
+    phone: FlaskClient, app: FlaskApp, make: Factory, session: Session, server: WechatServer
+) -> None:
+    lin = make.student_account()
+    bound_by_mini(app, lin, server)
+    sign_in(phone, lin)
+    assert "/mine/wechat/bind" in phone.get("/mine/wechat").text
+    phone.get(there_and_back(phone, "/mine/wechat/bind"))
+    page = phone.get("/mine/wechat").text
+    assert "/mine/wechat/bind" not in page
+    assert ("/mine/wechat/official/unbind" in page, "/mine/wechat/mini/unbind" in page) == (True, True)
+    assert len(bindings(session)) == 2
+
+
+def test_what_was_bound_is_taken_back_after_wechat_was_switched_off(
+    app: FlaskApp, make: Factory, client_of: ClientOf, session: Session, server: WechatServer, parts: Parts
+) -> None:
+    lin = make.student_account()
+    bound_by_mini(app, lin, server)
+    app.parts = with_wechat(parts, server, appid="", mini_appid="")
+    browser = client_of(lin)
+    assert "/mine/wechat" in browser.get("/mine").text
+    assert "/mine/wechat/mini/unbind" in browser.get("/mine/wechat").text
+    assert browser.post("/mine/wechat/mini/unbind").location == "/mine"
+    assert "/mine/wechat" not in browser.get("/mine").text
+    assert bindings(session) == []
 
 
 # off

@@ -9,6 +9,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
+from xml.etree import ElementTree
 
 import pytest
 from flask.testing import FlaskClient
@@ -26,7 +27,7 @@ from tests.adapters.test_wechat import with_wechat
 from tests.conftest import Clock
 from tests.factories import Factory
 from tests.stand_ins.wechat import WechatServer
-from tests.views.test_wechat import bind, write
+from tests.views.test_wechat import bind, signed, write
 
 FOLDER = Path(__file__).resolve().parents[1] / "snapshots" / "wechat"
 WORDS = {"progress": "进度", "photo": "照片", "proofread": "校对"}
@@ -70,7 +71,7 @@ def test_a_word_is_answered_as_it_was_looked_at(
     clock: Clock,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    student = make.student()
+    student = make.student(make.centre(name="福州学习中心"))
     bind(app.parts, session, make.student_account(student), server, clock)
     choice = {"channel": Channel.WECHAT.value, "wanted": True, "language": language, "changed_at": clock()}
     session.add(ChannelChoice(student_id=student.id, **choice))
@@ -82,17 +83,44 @@ def test_a_word_is_answered_as_it_was_looked_at(
     same(FOLDER / f"{topic}.{language}.txt", written)
 
 
-def test_who_is_not_known_and_who_asks_something_else_get_the_chinese_words(
-    client: FlaskClient, server: WechatServer, clock: Clock
-) -> None:
-    """WeChat does not say which language a stranger reads."""
+def test_strangers_are_answered_in_every_language(client: FlaskClient, server: WechatServer, clock: Clock) -> None:
+    """WeChat does not say which one they read."""
     said = {name: write(client, clock, text) for name, text in {"unbound": "进度", "hint": "在吗"}.items()}
-    same(FOLDER / "stranger.zh-CN.txt", "".join(f"[{name}]\n{text}\n\n" for name, text in said.items()))
+    said["subscribe"] = follow(client, clock)
+    same(FOLDER / "stranger.txt", "".join(f"[{name}]\n{text}\n\n" for name, text in said.items()))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_who_is_known_is_answered_in_the_own_language_whatever_was_written(
+    language: str,
+    app: App,
+    client: FlaskClient,
+    make: Factory,
+    session: Session,
+    server: WechatServer,
+    clock: Clock,
+) -> None:
+    student = make.student()
+    bind(app.parts, session, make.student_account(student), server, clock)
+    choice = {"channel": Channel.WECHAT.value, "wanted": True, "language": language, "changed_at": clock()}
+    session.add(ChannelChoice(student_id=student.id, **choice))
+    session.commit()
+    said = {"hint": write(client, clock, "在吗"), "subscribe": follow(client, clock)}
+    same(FOLDER / f"known.{language}.txt", "".join(f"[{name}]\n{text}\n\n" for name, text in said.items()))
+
+
+def follow(client: FlaskClient, clock: Clock) -> str:
+    body = (
+        "<xml><ToUserName>gh_1</ToUserName><FromUserName>o-lin</FromUserName><CreateTime>1</CreateTime>"
+        "<MsgType>event</MsgType><Event>subscribe</Event></xml>"
+    )
+    answer = ElementTree.fromstring(client.post(signed(clock), data=body).text)  # noqa: S314 - our own answer
+    return answer.findtext("Content") or ""
 
 
 def test_no_reply_is_kept_that_is_gone() -> None:
-    known = {f"{topic}.{language}.txt" for topic in WORDS for language in LANGUAGES} | {"stranger.zh-CN.txt"}
-    assert {path.name for path in FOLDER.iterdir()} == known
+    known = {f"{topic}.{language}.txt" for topic in (*WORDS, "known") for language in LANGUAGES}
+    assert {path.name for path in FOLDER.iterdir()} == known | {"stranger.txt"}
 
 
 def same(path: Path, written: str) -> None:

@@ -20,7 +20,7 @@ from backend.views.addresses import LARGEST, root_address
 from backend.views.api.codes import codes_said
 from backend.views.api.contract import MAX_BODY, MAX_KEY, PAGE, Answer, Asked, Contract
 from backend.views.limits import rates_of
-from backend.views.problems import WAIT, WAITING
+from backend.views.problems import BUSY, WAITING
 from backend.views.uploads import MAX_EVIDENCE
 from backend.views.words import t
 
@@ -321,7 +321,7 @@ def _problem(status: int) -> dict[str, Any]:
     if status == 422:
         said["fields"] = {"seen_revision": "missing"}
     if status in WAITING:
-        said["retry_after_ms"] = WAIT * 1000
+        said["retry_after_ms"] = BUSY * 1000
     return said
 
 

@@ -37,7 +37,7 @@ def frame() -> Response:
     access.session().rollback()  # no connection is held while the frame is read and judged
     content = _frame()
     if not _room.acquire(blocking=False):
-        raise ServiceUnavailable
+        raise ServiceUnavailable(retry_after=1)  # a frame is judged in less
     try:
         assessment = access.parts().check(content, file_name=None, mode=Mode.FRAME, profile=profile)
     finally:

@@ -7,39 +7,53 @@ from backend.notifications.queries import choices_of
 from backend.notifications.rules import Channel
 from backend.photos.queries import photo_of
 from backend.photos.rules import State
-from backend.progress.rules import StageState, next_step, stages
+from backend.progress.rules import StageState, Step, next_step, stages
 from backend.proofreading.stages import Stage
 from backend.views import access
 from backend.views.addresses import root_address
 from backend.views.student.steps import known_of
 from backend.wechat.queries import student_behind
 from backend.wechat.rules import Topic, topic_of
-from backend.words import DEFAULT, say
+from backend.words import DEFAULT, LANGUAGES, say
 
 
 def answer(openid: str, content: str) -> str:
     """The reply to a text message; a hint for who is not bound or asks something else."""
-    topic = topic_of(content)
+    topic, student_id = topic_of(content), student_behind(access.session(), openid)
     if topic is None:
-        return _say(DEFAULT, "wechat.answer.hint")
-    student_id = student_behind(access.session(), openid)
+        return _say(_language(student_id), "wechat.answer.hint") if student_id else _to_strangers("hint")
     if student_id is None:
-        return _with_link(DEFAULT, _say(DEFAULT, "wechat.answer.unbound"), "/mine/wechat")
-    student = access.session().get_one(Student, student_id)
-    choice = choices_of(access.session(), student_id).get(Channel.WECHAT)
-    language = choice.language if choice is not None else DEFAULT
+        return f"{_to_strangers('unbound')}\n{root_address()}/mine/wechat"
+    student, language = access.session().get_one(Student, student_id), _language(student_id)
     return _with_link(language, SENTENCES[topic](student, language), "/home")
 
 
 def welcome(openid: str) -> str:
     """To a new follower."""
-    bound = student_behind(access.session(), openid) is not None
-    return _say(DEFAULT, "wechat.answer.welcome" if bound else "wechat.answer.welcome_unbound")
+    student_id = student_behind(access.session(), openid)
+    if student_id is None:
+        return _to_strangers("welcome_unbound")
+    return _say(_language(student_id), "wechat.answer.welcome")
+
+
+def _language(student_id: int) -> str:
+    """In which a student is told by WeChat."""
+    choice = choices_of(access.session(), student_id).get(Channel.WECHAT)
+    return choice.language if choice is not None else DEFAULT
+
+
+def _to_strangers(key: str) -> str:
+    """In every language: WeChat does not say which one they read."""
+    return "\n".join(_say(language, f"wechat.answer.{key}") for language in LANGUAGES)
 
 
 def _progress(student: Student, language: str) -> str:
     step = next_step(known_of(student))
-    return f"{_say(language, f'home.next.{step}.title')}\n{_say(language, f'home.next.{step}.text')}"
+    text = _say(language, f"home.next.{step}.text")
+    if step is Step.ASK_CENTRE:  # on the page the number stands below; a chat has no page
+        contact = f"{student.centre.name} {student.centre.contact_phone}".strip()
+        text = _say(language, "wechat.answer.ask_centre", contact=contact)
+    return f"{_say(language, f'home.next.{step}.title')}\n{text}"
 
 
 def _photo(student: Student, language: str) -> str:

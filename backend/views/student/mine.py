@@ -26,6 +26,7 @@ from backend.views import access, words
 from backend.views.passwords import change_own_password, min_length
 from backend.views.student.consent import asked
 from backend.views.student.looks import fold_looks
+from backend.views.student.wechat import is_there, own_bindings
 from backend.views.words import t
 
 blueprint = Blueprint("student_mine", __name__)
@@ -44,7 +45,7 @@ def show() -> str:
         consents=sum(consent is not None for consent in _standing().values()),
         purposes=len(purposes()),
         told_by=len(chosen_channels(access.session(), student.id) & set(access.parts().messengers)),
-        wechat_on=bool(access.parts().settings.wechat.appid),
+        wechat_on=is_there(own_bindings()),
         devices=len(devices_of(access.session(), access.account().id, now=access.now())),
     )
 

@@ -17,6 +17,7 @@ from backend.views.public.wechat import KEPT, leave_for, settings
 from backend.views.words import t
 from backend.wechat.operations import bind_wechat, next_scene, unbind_wechat
 from backend.wechat.queries import binding_of
+from backend.wechat.records import WechatBinding
 from backend.wechat.rules import App, BoundElsewhere, StaleTicket
 
 blueprint = Blueprint("student_wechat", __name__)
@@ -25,9 +26,13 @@ blueprint = Blueprint("student_wechat", __name__)
 @blueprint.get("/mine/wechat")
 @access.needs(Permission.OWN_DATA)
 def show() -> str:
-    settings()
-    bindings = [binding_of(access.session(), access.account().id, app) for app in App]
-    return render_template("student/wechat.html", bindings=[found for found in bindings if found is not None])
+    """What is bound, at the official account and in the mini program."""
+    bindings = own_bindings()
+    if not is_there(bindings):
+        raise NotFound()
+    official = bool(access.parts().settings.wechat.appid)
+    may_bind = access.in_wechat() and all(binding.app != App.OFFICIAL for binding in bindings)
+    return render_template("student/wechat.html", bindings=bindings, official=official, may_bind=may_bind)
 
 
 @blueprint.get("/mine/wechat/bind")
@@ -72,8 +77,9 @@ def unbind(app: str) -> Response:
     unbind_wechat(
         access.session(), account_id=access.account().id, app=App(app), actor=access.actor(), now=access.now()
     )
-    flash(t("wechat.unbound_now"), "good")
-    return redirect(url_for("student_wechat.show"), 303)
+    flash(t(f"wechat.unbound_now.{app}"), "good")
+    # without WeChat and without another binding the page is not there any more
+    return redirect(url_for("student_wechat.show" if is_there(own_bindings()) else "student_mine.show"), 303)
 
 
 @blueprint.get("/mine/wechat/allow")
@@ -88,3 +94,15 @@ def allow() -> Response:
     cookie[KEPT] = {"what": "allow", "state": state, "scene": scene, "at": access.now().isoformat()}
     back = root_address() + url_for("public_wechat.allowed")
     return redirect(subscribe_address(own, back=back, scene=scene, state=state))
+
+
+def own_bindings() -> list[WechatBinding]:
+    """The WeChat accounts that the person who asks has bound, one for each door at the most."""
+    found = [binding_of(access.session(), access.account().id, app) for app in App]
+    return [binding for binding in found if binding is not None]
+
+
+def is_there(bindings: list[WechatBinding]) -> bool:
+    """Is there a page of WeChat: is it on at either door, or was something bound while it was?"""
+    own = access.parts().settings.wechat
+    return bool(own.appid or own.mini_appid or bindings)
