@@ -254,7 +254,7 @@ class Worker:
         try:
             WORK[job.kind](tools, job.payload)
         except Exception as error:
-            # the type only: an error's text may hold personal data
+            # the type only, here and in the log: an error's text may hold personal data
             log.exception("job.failed", job=job.id, kind=job.kind, attempt=job.attempts)
             with tools.sessions() as session:
                 jobs.fail_job(

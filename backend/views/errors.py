@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import traceback
 from datetime import datetime
 
 import structlog
@@ -57,14 +56,6 @@ def page(status: int, key: str, *, retry_after: int = BUSY, **values: object) ->
     if status in WAITING:
         answer.headers["Retry-After"] = str(max(1, retry_after))
     return answer
-
-
-def log_error(error: BaseException) -> None:
-    """The kind of an error and the places it came through. Not its text: that may hold personal data."""
-    frames = traceback.extract_tb(error.__traceback__)[-12:]
-    places = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
-    cause = error.__cause__ or error.__context__
-    log.error("unexpected", error=type(error).__name__, places=places, cause=type(cause).__name__ if cause else None)
 
 
 def _facts(error: DomainError) -> dict[str, str]:
@@ -147,11 +138,11 @@ def register(app: Flask) -> None:
         propagate = app.config["PROPAGATE_EXCEPTIONS"]
         if app.testing or app.debug if propagate is None else propagate:
             raise error
-        log_error(error)
+        log.error("unexpected", exc_info=error)
         try:
             return page(500, "http_500")
         except Exception as second:  # the page needs the database too, and that may be what is broken
-            log_error(second)
+            log.error("unexpected", exc_info=second)
             return make_response(t("error.http_500.title") + "\n\n" + t("error.http_500.way") + "\n", 500)
 
 

@@ -8,11 +8,13 @@ import os
 import secrets
 import sys
 import time
+import traceback
 
 import structlog
 from flask import Flask, Response, g, request
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest, multiprocess
 from sqlalchemy import text
+from structlog.typing import EventDict
 
 from backend.jobs.queries import job_counts
 from backend.views import access
@@ -31,13 +33,30 @@ def configure(level: str, form: str) -> None:
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
+            told_without_words,
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
         logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
         cache_logger_on_first_use=False,
     )
+
+
+def told_without_words(_logger: object, _method: str, event: EventDict) -> EventDict:
+    """An exception as its kind and the last places it came through.
+
+    Not its text, nor the values in those places: either may hold personal data.
+    """
+    error = event.pop("exc_info", None)
+    if error is True:
+        error = sys.exc_info()[1]
+    if isinstance(error, BaseException):
+        frames = traceback.extract_tb(error.__traceback__)[-12:]
+        cause = error.__cause__ or error.__context__
+        event["error"] = type(error).__name__
+        event["cause"] = type(cause).__name__ if cause else None
+        event["places"] = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
+    return event
 
 
 def _begin() -> None:

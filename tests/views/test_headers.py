@@ -6,7 +6,7 @@ import gzip
 import io
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 
 import pytest
@@ -19,9 +19,12 @@ from backend import App, create_app
 from backend.accounts.records import Account
 from backend.accounts.rules import Role
 from backend.demo.people import invented_id_number
+from backend.jobs import operations as jobs
+from backend.parts import Parts
 from backend.records import Record
 from backend.settings import Settings
 from backend.views import logs
+from backend.worker import WORK, Tools, Worker
 from tests.conftest import Clock
 from tests.factories import Factory
 
@@ -112,6 +115,28 @@ def test_nothing_personal_gets_into_the_log(
         assert secret not in written, secret
         assert json.dumps(secret).strip('"') not in written, secret
     app.parts.engine.dispose()
+
+
+@pytest.mark.parametrize("form", ["json", "console"])
+def test_a_job_that_fails_tells_its_kind_and_places_and_nothing_of_the_person(
+    form: str, parts: Parts, session: Session, clock: Clock, log_lines: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_tools: Tools, _payload: Mapping[str, object]) -> None:
+        number = MARKER
+        raise ValueError(f"{number} 苗小红") from KeyError(number)
+
+    monkeypatch.setattr(logs.sys, "stderr", log_lines)
+    logs.configure("DEBUG", form)
+    monkeypatch.setitem(WORK, "drop_drafts", broken)
+    jobs.enqueue(session, kind="drop_drafts", payload={}, run_at=clock(), key=None, now=clock())
+    session.commit()
+    assert Worker(Tools.of(parts)).run_one()
+    written = log_lines.getvalue()
+    assert "job.failed" in written
+    for told in ("ValueError", "KeyError", "test_headers.py", "broken"):
+        assert told in written, told
+    for secret in (MARKER, MARKER[-6:], "苗小红", json.dumps("苗小红").strip('"'), "Traceback"):
+        assert secret not in written, secret
 
 
 def test_nothing_personal_is_in_the_representation_of_a_record(make: Factory, session: Session) -> None:

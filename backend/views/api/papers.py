@@ -8,7 +8,6 @@ from flask import Blueprint, Response, request
 
 from backend.accounts.rules import Permission
 from backend.errors import Invalid, NotFound
-from backend.identity.operations import act_on_review
 from backend.identity.queries import evidence_of, open_review_of
 from backend.identity.records import IdentityCase
 from backend.identity.rules import Action, Party, State, actions_of
@@ -18,7 +17,7 @@ from backend.views.api.errata_said import EvidenceSaid, Piece
 from backend.views.errata_words import in_language
 from backend.views.evidence import show_evidence
 from backend.views.limits import upload_limit
-from backend.views.student.papers import add_paper
+from backend.views.student.papers import add_paper, hand_in_papers
 
 blueprint = Blueprint("api_papers", __name__, url_prefix="/api/v1/papers")
 
@@ -75,20 +74,7 @@ def piece(evidence_id: int, number: int) -> Response:
 @operation(answer=Papers, body=Seen, errors=(409,))
 def submit(body: Seen) -> Papers:
     """Everything is there: on to whoever looks at it."""
-    case = _case()
-    act_on_review(
-        access.session(),
-        scope=None,
-        student_id=case.student_id,
-        party=Party.STUDENT,
-        case_id=case.id,
-        seen_revision=body.seen_revision,
-        action=Action.HAND_IN,
-        text="",
-        rounds=access.parts().rounds,
-        actor=access.actor(),
-        now=access.now(),
-    )
+    hand_in_papers(_case(), seen_revision=body.seen_revision)
     return _said()
 
 

@@ -42,19 +42,7 @@ def save() -> str | AnyResponse | tuple[str, int]:
     case = _case()
     try:
         if not problems and request.form.get("do") == "hand_in":
-            act_on_review(
-                access.session(),
-                scope=None,
-                student_id=case.student_id,
-                party=Party.STUDENT,
-                case_id=case.id,
-                seen_revision=case.revision,
-                action=Action.HAND_IN,
-                text="",
-                rounds=access.parts().rounds,
-                actor=access.actor(),
-                now=access.now(),
-            )
+            hand_in_papers(case, seen_revision=case.revision)
             flash(t("papers.handed_in"), "good")
             return redirect(url_for(".show"), 303)
     except Invalid:
@@ -109,6 +97,23 @@ def add_paper(case: IdentityCase, kind: str, *, field: str, needed: bool = False
             actor=access.actor(),
             now=access.now(),
         )
+
+
+def hand_in_papers(case: IdentityCase, *, seen_revision: int) -> None:
+    """Everything is there: on to whoever looks at it. Raises Outdated, NotAllowed, Invalid."""
+    act_on_review(
+        access.session(),
+        scope=None,
+        student_id=case.student_id,
+        party=Party.STUDENT,
+        case_id=case.id,
+        seen_revision=seen_revision,
+        action=Action.HAND_IN,
+        text="",
+        rounds=access.parts().rounds,
+        actor=access.actor(),
+        now=access.now(),
+    )
 
 
 def _case() -> IdentityCase:
