@@ -24,6 +24,7 @@ SECRET = {
     ("wechat", "app_secret"),
     ("wechat", "mini_secret"),
     ("wechat", "push_token"),
+    ("wechat", "push_aes_key"),
     ("mail", "password"),
     ("sms", "key_secret"),
 }

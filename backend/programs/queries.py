@@ -22,6 +22,11 @@ def tokens(session: Session) -> Sequence[ApiToken]:
     return session.scalars(select(ApiToken).order_by(ApiToken.id.desc())).all()
 
 
+def webhooks(session: Session) -> Sequence[Webhook]:
+    """All webhooks that are told."""
+    return session.scalars(select(Webhook).where(Webhook.ended_at.is_(None)).order_by(Webhook.id)).all()
+
+
 def webhooks_of(session: Session, token_id: int) -> Sequence[Webhook]:
     """The webhooks of one token that are told."""
     return session.scalars(

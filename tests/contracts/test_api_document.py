@@ -151,6 +151,8 @@ def test_the_document_says_every_limit_of_how_often(app: App, whole: dict[str, A
     assert limited >= {"sessions_sign_in", "photos_frame", "student_photos_check", "applications_apply"}
     with app.app_context():
         assert limited == {entry.name for entry in entries() if entry.rates}
+    page = app.test_client().get("/api/v1", headers={"Accept-Language": "zh-CN"}).get_data(as_text=True)
+    assert " per " not in page
 
 
 def test_every_code_of_an_error_is_in_the_document_and_on_the_page(app: App, whole: dict[str, Any]) -> None:

@@ -408,7 +408,9 @@ def test_a_webhook_is_told_once_signed_given_up_in_the_end_and_called_again_by_s
     ]
     session.rollback()
     desk = client_of(make.staff(Role.REGISTRY))
-    assert "http_500" in desk.get("/console/settings/tokens").get_data(as_text=True)
+    page = desk.get("/console/settings/tokens").get_data(as_text=True)
+    assert "http_500" in page
+    assert page.count("https://college.test/hook") == 2, "where the token's events go, and the call that was given up"
     again = f"/console/settings/tokens/calls/{listed['failed'][0]['id']}"
     assert client_of(make.staff(Role.CENTRE_HEAD)).post(again).status_code == 404
     answers[0] = 204
@@ -453,6 +455,7 @@ def test_the_page_of_tokens_shows_a_token_once(client_of: ClientOf, make: Factor
     sent = {"name": "学籍系统", "grant": "students.read", "days": "30"}
     made = browser.post("/console/settings/tokens", data=sent).get_data(as_text=True)
     assert "xzt_" in made
+    assert 'value="学籍系统"' not in made  # a second press makes no second token by accident
     later = browser.get("/console/settings/tokens").get_data(as_text=True)
     assert "学籍系统" in later
     assert "xzt_" not in later

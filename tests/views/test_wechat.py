@@ -524,7 +524,7 @@ def test_with_a_mini_program_alone_its_binding_is_shown_and_taken_back(
     lin = make.student_account()
     browser = client_of(lin)
     assert "/mine/wechat" in browser.get("/mine").text
-    assert "在小程序里用学号登录一次" in browser.get("/mine/wechat").text
+    assert "在小程序里用学号登录时可以绑定" in browser.get("/mine/wechat").text
     assert browser.get("/mine/wechat/bind").status_code == 404
     bound_by_mini(app, lin, server)
     page = browser.get("/mine/wechat").text
@@ -533,7 +533,7 @@ def test_with_a_mini_program_alone_its_binding_is_shown_and_taken_back(
     assert browser.post("/mine/wechat/mini/unbind").location == "/mine/wechat"
     page = browser.get("/mine/wechat").text
     assert "下次进小程序要用学号登录" in page
-    assert "在小程序里用学号登录一次" in page
+    assert "在小程序里用学号登录时可以绑定" in page
     assert bindings(session) == []
 
 
@@ -542,12 +542,16 @@ def test_a_binding_at_the_mini_program_leaves_the_other_door_to_be_bound(
 ) -> None:
     lin = make.student_account()
     bound_by_mini(app, lin, server)
+    elsewhere = app.test_client()
+    sign_in(elsewhere, lin)
+    assert "请在微信里打开" in elsewhere.get("/mine/wechat").text
     sign_in(phone, lin)
     assert "/mine/wechat/bind" in phone.get("/mine/wechat").text
     phone.get(there_and_back(phone, "/mine/wechat/bind"))
     page = phone.get("/mine/wechat").text
     assert "/mine/wechat/bind" not in page
     assert ("/mine/wechat/official/unbind" in page, "/mine/wechat/mini/unbind" in page) == (True, True)
+    assert "请在微信里打开" not in elsewhere.get("/mine/wechat").text
     assert len(bindings(session)) == 2
 
 

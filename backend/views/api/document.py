@@ -10,6 +10,7 @@ from http import HTTPStatus
 from typing import Any
 
 from flask import Blueprint, Response, current_app, render_template, request
+from limits import parse
 from pydantic import Field
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 from werkzeug.routing import Rule
@@ -38,6 +39,7 @@ PATH_EXAMPLES = {
     "question": "sees",
     "token": "K7QXM2PD",
 }
+PER = ("second", "minute", "hour", "day")
 METHODS = ("GET", "POST", "PUT", "DELETE")
 
 
@@ -79,7 +81,7 @@ def show() -> str:
                 "path": entry.path,
                 "who": entry.who,
                 "summary": said["summary"],
-                "rates": entry.rates,
+                "rates": [rate_said(rate) for rate in entry.rates],
                 "limit": said.get("requestBody", {}).get("description", ""),
                 "sent": _example_sent(said),
                 "sent_as": ", ".join(said.get("requestBody", {}).get("content", {})),
@@ -163,16 +165,23 @@ def _about() -> list[str]:
     settings = access.parts().settings
     photos, security = settings.photos, settings.security
     limits = t("api.about.limits", photo=photos.max_bytes, evidence=photos.evidence_max_bytes, body=MAX_BODY)
-    rate = t("api.about.rate", rate=settings.api.rate)
+    rate = t("api.about.rate", rate=rate_said(settings.api.rate))
     narrower = t(
         "api.about.rates",
-        sign_in=security.rate_sign_in,
-        upload=security.rate_upload,
-        frames=security.rate_frames,
-        application=security.rate_application,
+        sign_in=rate_said(security.rate_sign_in),
+        upload=rate_said(security.rate_upload),
+        frames=rate_said(security.rate_frames),
+        application=rate_said(security.rate_application),
     )
     first = [t("api.about.token"), t("api.about.errors"), t("api.about.key"), t("api.about.page")]
     return [*first, limits, rate, narrower, t("api.about.hooks")]
+
+
+def rate_said(rate: str) -> str:
+    """ "240 per minute" in the caller's language."""
+    found = parse(rate)
+    unit = found.GRANULARITY.name
+    return t(f"api.per.{unit}", count=found.amount) if found.multiples == 1 and unit in PER else rate
 
 
 def _path(rule: Rule) -> str:
@@ -191,7 +200,7 @@ def _said(entry: Entry, names: Any, definitions: dict[str, Any]) -> dict[str, An
         "security": {"public": [], "student": [{"student": []}]}.get(entry.who, [{"system": []}]),
     }
     needed = [] if entry.who in ("public", "student") else [t("api.needs_grant", grant=entry.who)]
-    if notes := needed + [t("api.at_most", rate=rate) for rate in entry.rates]:
+    if notes := needed + [t("api.at_most", rate=rate_said(rate)) for rate in entry.rates]:
         said["description"] = " ".join(notes)
     if contract.body is not None:
         reference = names[(contract.body, "validation")]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
@@ -10,7 +12,8 @@ from backend.centres.queries import list_centres
 from backend.centres.rules import ALL_CENTRES
 from backend.errors import Invalid
 from backend.programs.operations import make_token, revive_call, revoke_token
-from backend.programs.queries import dead_calls, tokens
+from backend.programs.queries import dead_calls, tokens, webhooks
+from backend.programs.records import Webhook
 from backend.programs.rules import LONGEST_DAYS, grants_of
 from backend.views import access
 from backend.views.addresses import row_number
@@ -75,14 +78,18 @@ def _centre() -> int | None:
 
 def _page(*, errors: dict[str, str] | None = None, made: str = "") -> str:
     centres = list_centres(access.session(), scope=ALL_CENTRES)
+    hooks: dict[int, list[Webhook]] = defaultdict(list)
+    for hook in webhooks(access.session()):
+        hooks[hook.token_id].append(hook)
     return render_template(
         "console/tokens.html",
         tokens=tokens(access.session()),
+        hooks=hooks,
         dead=dead_calls(access.session()),
         centre_options=[("", t("settings.staff.all_centres")), *((centre.id, centre.name) for centre in centres)],
         grants=grants_of(access.account().role),
         longest=LONGEST_DAYS,
-        sent=request.form,
+        sent=request.form if errors else {},  # what was made is not offered to be made again
         chosen=request.form.getlist("grant") if errors else [],
         errors=errors or {},
         made=made,

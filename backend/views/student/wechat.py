@@ -31,8 +31,11 @@ def show() -> str:
     if not is_there(bindings):
         raise NotFound()
     official = bool(access.parts().settings.wechat.appid)
-    may_bind = access.in_wechat() and all(binding.app != App.OFFICIAL for binding in bindings)
-    return render_template("student/wechat.html", bindings=bindings, official=official, may_bind=may_bind)
+    to_bind = official and all(binding.app != App.OFFICIAL for binding in bindings)
+    may_bind = to_bind and access.in_wechat()
+    return render_template(
+        "student/wechat.html", bindings=bindings, official=official, to_bind=to_bind, may_bind=may_bind
+    )
 
 
 @blueprint.get("/mine/wechat/bind")
