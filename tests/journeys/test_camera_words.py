@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -59,6 +60,12 @@ TOO_HIGH = """async (languages) => {
   }
   return high;
 }"""
+# everything the picker says, in its order
+SAID = """() => {
+  window.said = [];
+  const line = document.querySelector('.photo-picker__said');
+  new MutationObserver(() => window.said.push(line.textContent)).observe(line, { childList: true });
+}"""
 REFUSES_TO_STORE = "IDBFactory.prototype.open = () => { throw new DOMException('x', 'SecurityError'); };"
 
 
@@ -87,7 +94,7 @@ def test_where_the_browser_stores_nothing_the_page_does_not_say_that_the_shot_st
     sees(page, "photo.later_here")
 
 
-def test_a_picture_is_measured_after_it_was_made_smaller(
+def test_a_very_large_picture_is_made_smaller_on_the_phone_before_it_is_measured(
     open_camera: CameraOpener, good_picture: Path, tmp_path: Path
 ) -> None:
     large = tmp_path / "large.jpg"
@@ -95,15 +102,23 @@ def test_a_picture_is_measured_after_it_was_made_smaller(
         picture.resize((3840, 5120)).save(large, quality=98)
     page = open_camera(start="/photo")
     picker, album = page.locator("photo-picker"), page.locator("#album")
-    picker.evaluate("(picker, most) => { picker.dataset.maxBytes = most; }", large.stat().st_size - 1)
-    album.set_input_files(large)
-    expect(picker).to_contain_text(word("photo.reduced"))
-    assert album.evaluate("(input) => input.validity.valid")
-
     picker.evaluate("(picker) => { picker.dataset.maxBytes = 1000; }")
     album.set_input_files(large)
     expect(picker).to_contain_text(word("photo.upload.too_big"))
     assert not album.evaluate("(input) => input.validity.valid"), "still too large when it is smaller"
+
+    picker.evaluate("(picker, most) => { picker.dataset.maxBytes = most; }", large.stat().st_size - 1)
+    page.evaluate(SAID)
+    album.set_input_files(large)
+    expect(picker).to_contain_text(word("photo.reduced"))
+    assert any(word("photo.reducing") in said for said in page.evaluate("window.said")), "while it is made smaller"
+    assert album.evaluate("(input) => input.validity.valid")
+    picked = album.evaluate(
+        "async (input) => { const p = await createImageBitmap(input.files[0]); return [p.width, p.height]; }"
+    )
+    assert picked == [3072, 4096], "what the form sends"
+    press(page, "photo.check")
+    page.wait_for_url(re.compile(r"/photo/draft/\d+"))
 
 
 def test_an_old_browser_outside_of_wechat_is_not_told_to_update_wechat(open_camera: CameraOpener) -> None:

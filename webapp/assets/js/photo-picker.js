@@ -1,5 +1,5 @@
 /**
- * <photo-picker data-max-bytes data-too-big data-wrong-type data-no-preview data-reduced> with two
+ * <photo-picker data-max-bytes data-too-big data-wrong-type data-no-preview data-reducing data-reduced> with two
  * .photo-picker__way > <input type="file">, an <img class="photo-picker__preview"> and a .photo-picker__said line.
  * Shows the one chosen picture, lets the other input go, says what will not work before anything is sent, and reduces
  * very large pictures before they are measured. What the phone says about type and name is a hint only: the server looks at the bytes.
@@ -32,9 +32,10 @@ class PhotoPicker extends HTMLElement {
     if (key) key.value = file ? freshKey() : ""; // every picture has its own: sent twice, it is kept once
     this.#judge(input, file ? this.#wrongType(file) : "");
     if (!file || !input.validity.valid) return;
-    // a picture of 200 megapixels becomes small enough below; until then it is not to be sent
-    if (this.#isTooBig(file)) input.setCustomValidity(this.dataset.tooBig);
-    this.#say(this.#described(file));
+    // a picture of 200 megapixels becomes small enough below; until then, a few seconds, it is not to be sent
+    const large = this.#isTooBig(file);
+    if (large) input.setCustomValidity(this.dataset.reducing);
+    this.#say(large ? `${this.#described(file)} · ${this.dataset.reducing}` : this.#described(file));
     await this.#show(input, file);
     if (input.files[0] && this.#isTooBig(input.files[0])) this.#judge(input, this.dataset.tooBig);
   }
