@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from flask import Blueprint, Flask, Response, request, send_file, send_from_directory, url_for
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from werkzeug.exceptions import NotFound
 from werkzeug.security import safe_join
 
@@ -138,7 +139,20 @@ def _kept(answer: Response, current: bool) -> Response:
     return answer
 
 
+class CookieOfPages(SecureCookieSessionInterface):
+    """Pages depend on the cookie, files do not: they are the same for everybody.
+
+    Were they said to, WebKit would fetch the engine's megabytes anew whenever the cookie changes, as at every sign-in.
+    """
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        if request.blueprint != blueprint.name:
+            super().save_session(app, session, response)
+
+
 def register(app: Flask) -> None:
+    app.session_interface = CookieOfPages()
+
     def asset(path: str) -> str:
         return url_for("assets.own", mark=fingerprint(access.parts().webapp / "assets"), path=path)
 

@@ -98,8 +98,11 @@ def test_a_very_large_picture_is_made_smaller_on_the_phone_before_it_is_measured
     open_camera: CameraOpener, good_picture: Path, tmp_path: Path
 ) -> None:
     large = tmp_path / "large.jpg"
+    lying = Image.Exif()
+    lying[0x0112] = 6  # the phone was upright, its sensor lies: to be turned a quarter to the right
     with Image.open(good_picture) as picture:
-        picture.resize((3840, 5120)).save(large, quality=98)
+        sensor = picture.resize((3840, 5120)).transpose(Image.Transpose.ROTATE_90)
+        sensor.save(large, quality=98, exif=lying)
     page = open_camera(start="/photo")
     picker, album = page.locator("photo-picker"), page.locator("#album")
     picker.evaluate("(picker) => { picker.dataset.maxBytes = 1000; }")
@@ -119,6 +122,7 @@ def test_a_very_large_picture_is_made_smaller_on_the_phone_before_it_is_measured
     assert picked == [3072, 4096], "what the form sends"
     press(page, "photo.check")
     page.wait_for_url(re.compile(r"/photo/draft/\d+"))
+    expect(page.locator("h1")).to_have_text(re.compile(f"{word('photo.verdict.pass')}|{word('photo.verdict.review')}"))
 
 
 def test_an_old_browser_outside_of_wechat_is_not_told_to_update_wechat(open_camera: CameraOpener) -> None:

@@ -11,11 +11,14 @@ import pytest
 from flask.testing import FlaskClient
 
 from backend import App
+from backend.accounts.records import Account
 from backend.parts import Parts
 from backend.views.assets import fingerprint, vendor_mark
 from backend.views.live import engine_weights
+from tests.factories import Factory
 
 Vendor = Callable[[str], str]
+ClientOf = Callable[[Account], FlaskClient]
 UNPACK: dict[str | None, Callable[[bytes], bytes]] = {
     None: lambda content: content,
     "gzip": gzip.decompress,
@@ -77,6 +80,16 @@ def test_what_a_browser_has_is_not_sent_again(client: FlaskClient, sheet: str) -
         assert (again.status_code, again.data) == (304, b"")
         tags.add(first.headers["ETag"])
     assert len(tags) == 3, "each form has a tag of its own"
+
+
+def test_a_file_is_the_same_for_everybody(client_of: ClientOf, make: Factory, sheet: str, vendor: Vendor) -> None:
+    """Else a browser that heeds it would fetch the engine again after each change of the cookie."""
+    client = client_of(make.student_account(make.student()))
+    for address in (sheet, vendor("mediapipe/face_landmarker.task")):
+        with client.get(address, headers={"Accept-Encoding": "br"}) as answer:
+            assert answer.headers["Vary"] == "Accept-Encoding"
+            assert "Set-Cookie" not in answer.headers
+    assert "Cookie" in client.get("/home").headers["Vary"]
 
 
 def test_a_part_of_a_file_is_a_part_of_the_file_itself(client: FlaskClient, vendor: Vendor) -> None:
