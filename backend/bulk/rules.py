@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from backend.compliance.findings import PictureVerdict
-from backend.enrollment.rules import masked_id_number
 from backend.errors import DomainError
-from backend.exchange.photos import ID_NUMBER
 from backend.photos.rules import Action, State, may
 
 
@@ -196,8 +194,3 @@ def plain_path(text: str) -> str:
     """
     parts = [part for part in text.replace("\\", "/").split("/") if part not in ("", ".", "..")]
     return "".join(sign for sign in "/".join(parts) if sign.isprintable())[-240:] or "?"
-
-
-def shown_path(path: str) -> str:
-    """The path with ID numbers masked, as it may stand on a screen."""
-    return ID_NUMBER.sub(lambda found: masked_id_number(found[0]), path)

@@ -16,6 +16,7 @@ HEAD = 12  # rows among which the headings are looked for
 NO_HEADINGS = -1  # instead of a row: the table begins with its first line
 SHOWN = 60  # characters of a wrong value that are kept for the person who must correct it
 LONG_NUMBER = re.compile(r"[0-9]{11,}[Xx]?")  # of an ID card, or of a phone
+REPEATS = frozenset({"repeated", "contradicted"})  # problems of a line that means the person of another line
 TOTALS = re.compile(r"^(合计|总计|小计|共计|填表人|审核人|备注[:：]|Note \()")
 
 
@@ -203,9 +204,14 @@ def _refuse_repeats(lines: Sequence[Line], kind: Kind) -> None:
         first = seen.setdefault(key, line)
         if first is line:
             continue
-        line.refuse(by[0], "repeated", str(first.row))
-        if first.values != line.values and not any(problem.code == "contradicted" for problem in first.problems):
-            first.refuse(by[0], "contradicted", str(line.row))
+        refuse_repeat(first, line, by[0], same=first.values == line.values)
+
+
+def refuse_repeat(first: Line, line: Line, column: str, *, same: bool) -> None:
+    """Another line of one person: only the first is taken, or neither where they say different things."""
+    line.refuse(column, "repeated" if same else "contradicted", str(first.row))
+    if not same and not any(problem.code == "contradicted" for problem in first.problems):
+        first.refuse(column, "contradicted", str(line.row))
 
 
 def _refuse_shared(lines: Sequence[Line], kind: Kind) -> None:
@@ -213,7 +219,7 @@ def _refuse_shared(lines: Sequence[Line], kind: Kind) -> None:
     for name in [name for name, column in kind.columns.items() if column.unique]:
         first: dict[str, Line] = {}
         for line in lines:
-            if name not in line.values or any(problem.code == "repeated" for problem in line.problems):
+            if name not in line.values or any(problem.code in REPEATS for problem in line.problems):
                 continue  # a repeated row is the same person
             other = first.setdefault(line.values[name], line)
             if other is line:

@@ -24,7 +24,7 @@ from backend.errors import Invalid, NotFound
 from backend.exchange import disc, linked, match, receipts, roster
 from backend.exchange.kinds import ExchangeRules, Kind
 from backend.exchange.lines import NO_HEADINGS, Line, Problem, missing_columns, signature
-from backend.exchange.photos import table_of
+from backend.exchange.photos import shown_path, table_of
 from backend.exchange.plans import Given, Planned, Writer
 from backend.exchange.queries import import_in_scope
 from backend.exchange.reading import Readers, Reading, read_lines
@@ -422,10 +422,10 @@ def _keep_problems(session: Session, import_id: int, problems: Sequence[Problem]
         ImportProblem(
             import_id=import_id,
             row=problem.row,
-            place=problem.place[:200],
+            place=shown_path(problem.place[:200]),
             column=problem.column,
             code=problem.code,
-            value=problem.value[:120],
+            value=shown_path(problem.value[:120]),
         )
         for problem in problems[:MAX_PROBLEMS]
     )

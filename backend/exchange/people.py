@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, defer, lazyload, load_only
 
 from backend.centres.rules import Scope
 from backend.enrollment.records import Student
-from backend.exchange.lines import Line
+from backend.exchange.lines import Line, refuse_repeat
 from backend.exchange.records import ExamNumber
 from backend.records import blind_index
 
@@ -89,14 +89,19 @@ def whom(line: Line, people: People, scope: Scope, *, place: str = "") -> Studen
 
 
 def refuse_same_student(lines: Sequence[Line], students: Sequence[Student | None]) -> None:
-    """Two lines that mean one student, by whatever number: the second is refused."""
-    first: dict[int, int] = {}
+    """Two lines that mean one student, by whatever number: the second is refused, or both when they contradict."""
+    first: dict[int, Line] = {}
     for line, student in zip(lines, students, strict=True):
         if student is None:
             continue
-        row = first.setdefault(student.id, line.row)
-        if row != line.row:
-            line.refuse("student_number", "repeated", str(row))
+        other = first.setdefault(student.id, line)
+        if other is not line:
+            refuse_repeat(other, line, "student_number", same=_said(other) == _said(line))
+
+
+def _said(line: Line) -> dict[str, str]:
+    """What a line says of its student, besides who it is."""
+    return {key: value for key, value in line.values.items() if key not in ("student_number", "id_number", "name")}
 
 
 def _named(line: Line, people: People) -> tuple[Student | None, str, str]:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from backend.enrollment.rules import masked_id_number
 from backend.exchange.kinds import Kind
 from backend.exchange.lines import Line, Problem
 from backend.exchange.sheet import Limits
@@ -61,6 +62,11 @@ def named_person(path: str) -> dict[str, str]:
         code = max(codes, key=len)
         values["any"] = re.sub(r"^zp(?=[0-9])", "", code, flags=re.IGNORECASE)
     return values
+
+
+def shown_path(path: str) -> str:
+    """The path with ID numbers masked, as it may stand on a screen."""
+    return ID_NUMBER.sub(lambda found: masked_id_number(found[0]), path)
 
 
 def table_of(archive: PhotoArchive, kind: Kind) -> bytes | None:

@@ -20,10 +20,10 @@ from backend.bulk.rules import (
     may_take,
     next_upload_state,
     plain_path,
-    shown_path,
     standing_of,
 )
 from backend.compliance.findings import PictureVerdict
+from backend.exchange.photos import shown_path
 from backend.photos.rules import Action, Source, State, is_allowed, may_decide
 
 GOOD = Facts(verdict=PictureVerdict.PASS)

@@ -32,7 +32,8 @@ from backend.bulk.queries import (
     uploads_in,
 )
 from backend.bulk.records import BulkItem, BulkUpload
-from backend.bulk.rules import TAKEABLE, Problem, Standing, TooManyFiles, UploadBusy, UploadState, in_order, shown_path
+from backend.bulk.rules import TAKEABLE, Problem, Standing, TooManyFiles, UploadBusy, UploadState, in_order
+from backend.exchange.photos import shown_path
 from backend.views import access
 from backend.views.addresses import row_number
 from backend.views.console.lists import Page, one_of, page_number

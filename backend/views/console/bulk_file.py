@@ -18,11 +18,11 @@ from backend.bulk.rules import (
     Standing,
     UploadState,
     in_order,
-    shown_path,
 )
 from backend.centres.rules import Scope
 from backend.enrollment.queries import students_named
 from backend.errors import NotAllowed, NotFound, Outdated
+from backend.exchange.photos import shown_path
 from backend.photos.queries import photo_of
 from backend.photos.rules import State
 from backend.views import access
