@@ -66,7 +66,9 @@ class Student(Record):
     graduated_on: Mapped[date | None] = mapped_column(Date)
     data_version: Mapped[int] = mapped_column(default=1)  # counts changes of the registered data
 
-    centre: Mapped[Centre] = relationship(lazy="joined", innerjoin=True)
+    # unnested: around an account, or whatever else may have no student, this is an outer join as well; nested into one,
+    # SQLite would read the whole roster for each account
+    centre: Mapped[Centre] = relationship(lazy="joined", innerjoin="unnested")  # type: ignore[arg-type]
     cohort: Mapped[Cohort | None] = relationship(lazy="joined")
 
 
