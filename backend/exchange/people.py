@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, defer, lazyload, load_only
 
 from backend.centres.rules import Scope
 from backend.enrollment.records import Student
+from backend.enrollment.rules import masked_id_number
 from backend.exchange.lines import Line, refuse_repeat
 from backend.exchange.records import ExamNumber
 from backend.records import blind_index
@@ -84,8 +85,14 @@ def whom(line: Line, people: People, scope: Scope, *, place: str = "") -> Studen
     if student is not None and name and student.name != name:
         student, column, code = None, "name", "name_differs"
     if student is None:
-        line.refuse(column, code, name if code == "name_differs" and name else "", place=place)
+        line.refuse(column, code, name if code == "name_differs" and name else _number(line, column), place=place)
     return student
+
+
+def _number(line: Line, column: str) -> str:
+    """The number by which a line names its person, as it may be shown."""
+    number = line.values.get(column, "")
+    return masked_id_number(number) if column == "id_number" else number
 
 
 def refuse_same_student(lines: Sequence[Line], students: Sequence[Student | None]) -> None:

@@ -39,12 +39,14 @@ GAP, GROUND, QUALITY = 24, (233, 236, 234), 70
 class Screen:
     """Who looks ("" anybody) at which address.
 
-    link: follow the first link to such an address; press: then press this button or box; top: scroll to this element.
+    link: follow the first link to such an address; named: of these the one whose words these are in; press: then press
+    this button or box; top: scroll to this element.
     """
 
     who: str
     address: str
     link: str = ""
+    named: str = ""
     press: tuple[str, ...] = ()
     top: str = ""
 
@@ -113,6 +115,7 @@ PHONES: dict[str, tuple[Screen, ...]] = {
     ),
 }
 
+IMPORT = r"/console/imports/\d+$"
 # pictures of desks: one screen each
 DESKS: dict[str, Screen] = {
     "desk": Screen("fz", "/console/review", link=r"/console/review/\d+"),
@@ -137,7 +140,13 @@ DESKS: dict[str, Screen] = {
     "centre-proofreading": Screen("fz", "/console/proofreading"),
     "centre-erratum": Screen("fz", "/console/errata?state=submitted", link=r"/console/errata/\d+"),
     "registry-imports": Screen("xueji", "/console/imports"),
-    "registry-import": Screen("xueji", "/console/imports", link=r"/console/imports/\d+"),
+    "registry-import": Screen("xueji", "/console/imports", link=IMPORT, named="匹配结果"),
+    "registry-import-columns": Screen("xueji", "/console/imports", link=IMPORT, named="新生名单"),
+    "registry-import-check": Screen("xueji", "/console/imports", link=IMPORT, named="回执"),
+    "registry-import-undo": Screen(
+        "xueji", "/console/imports", link=IMPORT, named="匹配结果", press=("a[href$='/undo']",)
+    ),
+    "centre-import-disc": Screen("fz", "/console/imports", link=IMPORT, named="返回光盘 第二批"),
     "registry-round": Screen("xueji", "/console/rounds", link=r"/console/rounds/\d+"),
     "registry-unit": Screen("xueji", "/console/rounds", link=r"/console/units/\d+", top="form[action$=rosters]"),
     "registry-today": Screen("xueji", "/console"),
@@ -200,7 +209,7 @@ def _look(browser: Browser, address: str, screen: Screen, *, phone: bool) -> byt
     if answer is None or answer.status >= 400:
         raise SystemExit(f"{screen.who} {screen.address}: {answer.status if answer else 'no answer'}")
     if screen.link:
-        page.goto(_first_link(page, screen.link))
+        page.goto(_first_link(page, screen.link, screen.named))
     for selector in screen.press:
         page.locator(selector).first.click()
     if screen.top:
@@ -211,12 +220,13 @@ def _look(browser: Browser, address: str, screen: Screen, *, phone: bool) -> byt
     return taken
 
 
-def _first_link(page: Page, wanted: str) -> str:
-    links: Iterable[str] = page.locator("a[href]").evaluate_all("all => all.map(a => a.getAttribute('href'))")
-    for link in links:
-        if re.match(wanted, link):
+def _first_link(page: Page, wanted: str, named: str) -> str:
+    read = "all => all.map(a => [a.getAttribute('href'), a.textContent])"
+    links: Iterable[list[str]] = page.locator("a[href]").evaluate_all(read)
+    for link, words in links:
+        if re.match(wanted, link) and named in words:
             return link
-    raise SystemExit(f"{page.url} has no link to {wanted}")
+    raise SystemExit(f"{page.url} has no link to {wanted} {named}")
 
 
 def _keep(name: str, screens: list[bytes]) -> None:
