@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import os
-from datetime import UTC, date, datetime, timedelta
-from tempfile import TemporaryDirectory
+from datetime import datetime, timedelta
 
 import click
 from sqlalchemy import func, select
 
-from backend.adapters.migrations import migrate
 from backend.adapters.packages import PackedPhoto, package, table_bytes
 from backend.batches.operations import add_photos, begin_batch, run_sealing, seal
 from backend.batches.queries import HAND_OVER_CONSENT, items_of, people_of
@@ -19,17 +17,15 @@ from backend.batches.rules import photo_name, row_of
 from backend.capture.records import CaptureRound, CaptureUnit, CentreRoute
 from backend.centres.records import Centre
 from backend.centres.rules import ALL_CENTRES
+from backend.cli.bench_people import enrol, own_installation
 from backend.cli.measured import say_columns, timed
 from backend.consent.records import Consent
 from backend.days import day_of
-from backend.demo.people import NAMES, PROGRAMMES, invented_id_number
-from backend.enrollment.operations import enrol_student
 from backend.enrollment.records import Cohort
 from backend.history.rules import SYSTEM
-from backend.parts import Parts, make_parts
+from backend.parts import Parts
 from backend.photos.records import Photo, PhotoVersion
 from backend.photos.rules import State
-from backend.settings import load_settings
 
 PHOTO_BYTES = 30_000  # as a registration file has
 
@@ -38,13 +34,9 @@ PHOTO_BYTES = 30_000  # as a registration file has
 @click.option("--photos", default=5_000, show_default=True)
 def bench_batches(photos: int) -> None:
     """Time a batch of so many PHOTOS: choosing, sealing, table, package."""
-    with TemporaryDirectory() as folder:
-        settings = load_settings({"XUEZHAO_MODE": "testing", "DATA_DIR": folder, "XUEZHAO_DATA_DURABLE": "true"})
-        parts = make_parts(settings, clock=lambda: datetime.now(UTC))
-        migrate(parts.engine)
+    with own_installation() as parts:
         say_columns(f"{photos} photos")
         _run(parts, photos)
-        parts.engine.dispose()
 
 
 def _run(parts: Parts, photos: int) -> None:
@@ -62,8 +54,6 @@ def _run(parts: Parts, photos: int) -> None:
 
 def _people(parts: Parts, photos: int) -> tuple[int, int]:
     now = parts.clock()
-    # rare characters that the unit's encoding lacks are refused by name: not what is timed here
-    names = [name for name in NAMES if name == name.encode("cp936", "ignore").decode("cp936")]
     with parts.sessions() as session:
         centre, cohort = Centre(code="C01", name="第一学习中心", province="福建"), Cohort(code="2027C", name="2027")
         unit = CaptureUnit(code="U", name="采集中心", province="福建", format="dbf-basic", rosters_allowed=True)
@@ -74,24 +64,7 @@ def _people(parts: Parts, photos: int) -> tuple[int, int]:
         session.flush()
         session.add(CentreRoute(round_id=found.id, centre_id=centre.id, route="files", unit_id=unit.id))
         for number in range(photos):
-            student = enrol_student(
-                session,
-                centre_id=centre.id,
-                cohort_id=cohort.id,
-                student_number=f"B{number:07d}",
-                name=names[number % len(names)],
-                gender="female",
-                id_document="resident",
-                id_number=invented_id_number(date(1990, 1 + number % 12, 1 + number % 28), number % 500, male=False),
-                level="专升本",
-                programme=PROGRAMMES[number % len(PROGRAMMES)],
-                study_form="网络教育",
-                entry_date=date(2024, 3, 1),
-                study_years="2.5",
-                status="注册学籍",
-                actor=SYSTEM,
-                now=now,
-            )
+            student = enrol(session, number, now=now, named=_fits, centre_id=centre.id, cohort_id=cohort.id)
             session.add(
                 Consent(
                     student_id=student.id,
@@ -124,6 +97,11 @@ def _people(parts: Parts, photos: int) -> tuple[int, int]:
             )
         session.commit()
         return found.id, centre.id
+
+
+def _fits(name: str) -> bool:
+    """Rare characters that the unit's encoding lacks are refused by name: not what is timed here."""
+    return name == name.encode("cp936", "ignore").decode("cp936")
 
 
 def _choose(parts: Parts, batch_id: int, now: datetime) -> int:

@@ -5,9 +5,7 @@ from __future__ import annotations
 import resource
 import sys
 from collections.abc import Callable
-from datetime import UTC, date, datetime
 from functools import partial
-from tempfile import TemporaryDirectory
 from time import perf_counter
 from typing import Any, TypeVar
 
@@ -15,23 +13,21 @@ import click
 from sqlalchemy import func, select
 
 from backend.accounts.records import Account
-from backend.adapters.migrations import migrate
 from backend.bulk.operations import SentFile, ask_to_take, keep_file, open_upload
 from backend.bulk.queries import items_of, standings_of
 from backend.bulk.records import BulkItem, BulkUpload
 from backend.bulk.work import run_work
 from backend.centres.records import Centre
 from backend.centres.rules import Scope
+from backend.cli.bench_people import enrol, number_of, own_installation
 from backend.consent.operations import give_consent
-from backend.demo.people import NAMES, PROGRAMMES, invented_id_number
 from backend.demo.pictures import Studio, Wish
-from backend.enrollment.operations import confirm_enrollment, enrol_student
+from backend.enrollment.operations import confirm_enrollment
 from backend.history.rules import SYSTEM, Actor, ActorKind
-from backend.parts import Parts, make_parts
+from backend.parts import Parts
 from backend.photos.operations import PHOTO_CONSENT
 from backend.photos.records import Photo
 from backend.photos.rules import State
-from backend.settings import load_settings
 
 Answer = TypeVar("Answer")
 
@@ -40,13 +36,9 @@ Answer = TypeVar("Answer")
 @click.option("--files", default=500, show_default=True)
 def bench_bulk(files: int) -> None:
     """Time a pile of so many FILES: keeping, checking by the engine, the page, handing in."""
-    with TemporaryDirectory() as folder:
-        settings = load_settings({"XUEZHAO_MODE": "testing", "DATA_DIR": folder, "XUEZHAO_DATA_DURABLE": "true"})
-        parts = make_parts(settings, clock=lambda: datetime.now(UTC))
-        migrate(parts.engine)
+    with own_installation() as parts:
         click.echo(f"{files} files{'':31s}{'seconds':>12s}{'each ms':>9s}{'peak MB':>9s}")
         _run(parts, files)
-        parts.engine.dispose()
 
 
 def _run(parts: Parts, files: int) -> None:
@@ -84,26 +76,7 @@ def _people(parts: Parts, files: int) -> tuple[int, int]:
             centre_id=centre.id, created_at=now,
         )  # fmt: skip
         session.add(staff)
-        students = [
-            enrol_student(
-                session,
-                centre_id=centre.id,
-                student_number=_number(n),
-                name=NAMES[n % len(NAMES)],
-                gender="female",
-                id_document="resident",
-                id_number=invented_id_number(date(1990, 1 + n % 12, 1 + n % 28), n % 500, male=False),
-                level="专升本",
-                programme=PROGRAMMES[n % len(PROGRAMMES)],
-                study_form="网络教育",
-                entry_date=date(2024, 3, 1),
-                study_years="2.5",
-                status="注册学籍",
-                actor=SYSTEM,
-                now=now,
-            ).id
-            for n in range(files)
-        ]
+        students = [enrol(session, place, now=now, centre_id=centre.id).id for place in range(files)]
         session.commit()
         found = staff.id, centre.id
         for student_id in students:
@@ -120,15 +93,11 @@ def _people(parts: Parts, files: int) -> tuple[int, int]:
     return found
 
 
-def _number(n: int) -> str:
-    return f"B{n:07d}"
-
-
 def _keep(parts: Parts, given: dict[str, Any], upload_id: int, picture: bytes, files: int) -> None:
     with parts.sessions() as session:
         for n in range(files):
             # what stands after the end of a JPEG is no part of the picture, but makes it another file
-            sent = SentFile(f"{n % 12} 班/{_number(n)}.jpg", picture + n.to_bytes(4, "big"))
+            sent = SentFile(f"{n % 12} 班/{number_of(n)}.jpg", picture + n.to_bytes(4, "big"))
             keep_file(session, files=parts.files, upload_id=upload_id, sent=sent, **given)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from statistics import median
 from tempfile import TemporaryDirectory
 from time import perf_counter, thread_time
@@ -28,6 +29,7 @@ from backend.notices.records import Notice, NoticeLink, ScanCount
 from backend.parts import Parts, make_parts
 from backend.photos.records import CheckCount, Decision, Photo, PhotoVersion
 from backend.photos.rules import State
+from backend.progress.missing import match_list
 from backend.proofreading.records import ChsiRecord, StageEvidence
 from backend.records import Record
 from backend.settings import load_settings
@@ -41,11 +43,12 @@ CENTRES = 30
 COHORTS = 4
 CODES = ("BG_SHADOW", "EYES_CLOSED", "BLUR", "HEAD_TOP", "GLASSES_REFLECT", "UNDEREXPOSED", "BG_COLOR", "MOUTH_OPEN")
 DAYS = 84
+ENOUGH = 10  # seconds for the rounds of one number
 
 
 @click.command("bench-statistics")
 @click.option("--students", default=100_000, show_default=True)
-@click.option("--rounds", default=5, show_default=True)
+@click.option("--rounds", default=5, show_default=True, help="fewer where one takes long")
 @click.option("--database", help="address of an empty database; without it, SQLite in a folder of its own")
 def bench_statistics(students: int, rounds: int, database: str | None) -> None:
     """Time the counting for a college of so many STUDENTS, each at some stage of the way.
@@ -60,7 +63,7 @@ def bench_statistics(students: int, rounds: int, database: str | None) -> None:
         started = perf_counter()
         with parts.sessions() as session:
             _fill(session, students, parts.clock())
-        click.echo(f"made {students} students in {perf_counter() - started:.0f} s")
+        click.echo(f"\rmade {students} students in {perf_counter() - started:.0f} s")
         click.echo(f"{'milliseconds, the middle of ' + str(rounds):44s}{'college':>14s}{'centre':>14s}{'cohort':>14s}")
         _run(parts, rounds)
         parts.engine.dispose()
@@ -79,6 +82,18 @@ def _run(parts: Parts, rounds: int) -> None:
         "waiting at each desk": lambda session, **who: waits(session, **who, limits=limits, now=now),
         "reasons of twelve weeks": lambda session, **who: reasons(session, **who, parts=weeks),
         "days to a decision": lambda session, **who: days_to_decide(session, **who, whole=whole),
+        "which centre is behind": lambda session, **who: (
+            standings(session, **who),
+            waits(session, **who, limits=limits, now=now),
+            causes(session, **who),
+            days_to_decide(session, **who, whole=whole),
+        ),
+        "missing list: a page": lambda session, scope, narrowed: match_list(
+            session, scope=scope, cohort_id=narrowed.cohort_id, offset=0, limit=60
+        ),
+        "missing list: whole, for a spreadsheet": lambda session, scope, narrowed: match_list(
+            session, scope=scope, cohort_id=narrowed.cohort_id
+        ),
         "scans of posters": lambda session, scope, narrowed: scans(
             session, scope=scope, centre_id=narrowed.centre_id, whole=whole
         ),
@@ -89,17 +104,23 @@ def _run(parts: Parts, rounds: int) -> None:
         "cohort": (ALL_CENTRES, Narrowed(cohort_id=1)),
     }
     for name, work in works.items():
-        line = f"{name:44s}"
+        click.echo(f"{name:44s}", nl=False)
         for scope, narrowed in people.values():
-            times = []
-            for _ in range(rounds):
-                with parts.sessions() as session:
-                    started, worked = perf_counter(), thread_time()
-                    work(session, scope=scope, narrowed=narrowed)
-                    times.append(((perf_counter() - started) * 1000, (thread_time() - worked) * 1000))
-            clock, alone = (median(column) for column in zip(*times, strict=True))
-            line += f"{clock:7.0f} ({alone:4.0f})"
-        click.echo(line)
+            clock, alone = _time(parts, rounds, partial(work, scope=scope, narrowed=narrowed))
+            click.echo(f"{clock:7.0f} ({alone:4.0f})", nl=False)
+        click.echo()
+
+
+def _time(parts: Parts, rounds: int, work: Callable[[Session], object]) -> list[float]:
+    """Milliseconds by the clock and of this process, the middle of so many rounds or of as many as ENOUGH allows."""
+    times: list[tuple[float, float]] = []
+    first = perf_counter()
+    while len(times) < rounds and (not times or perf_counter() - first < ENOUGH):
+        with parts.sessions() as session:
+            started, worked = perf_counter(), thread_time()
+            work(session)
+            times.append(((perf_counter() - started) * 1000, (thread_time() - worked) * 1000))
+    return [median(column) for column in zip(*times, strict=True)]
 
 
 def _fill(session: Session, students: int, now: datetime) -> None:
@@ -130,6 +151,7 @@ def _fill(session: Session, students: int, now: datetime) -> None:
             for table, some in rows.items():
                 session.execute(insert(table), some)
             rows = {}
+            click.echo(f"\r{number} of {students} students", nl=False, err=True)
     _days(session, chance, now, reviewer.id)
     session.commit()
 

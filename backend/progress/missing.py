@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
+from sqlalchemy.sql.selectable import ScalarSelect
 
 from backend.accounts.records import Account
 from backend.batches.queries import HAND_OVER_CONSENT
@@ -17,8 +18,7 @@ from backend.capture.records import CaptureRound, CaptureRoundCohort
 from backend.centres.records import Centre
 from backend.centres.rules import Scope
 from backend.consent.records import Consent
-from backend.enrollment.pinyin import sounds_like
-from backend.enrollment.queries import in_scope
+from backend.enrollment.queries import in_scope, is_meant
 from backend.enrollment.records import Cohort, Correction, EnrollmentConfirmation, Student
 from backend.enrollment.rules import CorrectionState
 from backend.errata.records import ErratumCase
@@ -66,13 +66,27 @@ class Missing:
 
 @dataclass(frozen=True)
 class MatchList:
-    """The rows that were asked for, and how many there are by cause and by change, whatever was chosen."""
+    """What was asked for of the list, and how many there are by cause and by change, whatever was chosen.
+
+    rows: of the part that was asked for; chosen: how many the whole of it has; total: of the list.
+    """
 
     rows: Sequence[Missing]
+    chosen: int
     causes: Mapping[Cause, int]
     changes: Mapping[Change, int]
     as_of: date | None
     total: int
+
+
+@dataclass(frozen=True)
+class _Listed:
+    """One student of the list, before anything is read that only a screen wants."""
+
+    student_id: int
+    number: str
+    cause: Cause | None
+    change: Change | None
 
 
 def match_list(
@@ -85,33 +99,36 @@ def match_list(
     cause: Cause | None = None,
     change: Change | None = None,
     only: Collection[int] | None = None,
+    offset: int = 0,
+    limit: int | None = None,
 ) -> MatchList:
     """Every missing student of the scope by cause, then by number; with `change` solved: those solved since.
 
-    text: part of the name or number, or the first letters of the name's pinyin; only: of these students.
+    text: part of the name or number, or the first letters of the name's pinyin; only: of these students;
+    offset, limit: the part that is shown.
     """
     newest = newest_import(session)
-    where = [*in_scope(scope, centre_id), MatchResult.superseded.is_(False)]
+    where = in_scope(scope, centre_id)
     if cohort_id is not None:
         where.append(Student.cohort_id == cohort_id)
     if only is not None:
         where.append(Student.id.in_(only))
-    rows = _rows(session, [*where, MatchResult.photo == "no"], newest)
-    solved = _rows(session, [*where, MatchResult.photo == "yes", MatchResult.before == "no"], newest, solved=True)
-    facts = _facts(session, where)
-    known = [_with_cause(row, facts) for row in rows]
-    causes = Counter(row.cause for row in known if row.cause is not None)
+    known = _missing(session, where, newest)
+    solved = _solved(session, where, newest)
     changes = Counter(row.change for row in known if row.change is not None)
     changes[Change.SOLVED] = len(solved)
+    causes = Counter(row.cause for row in known)
     chosen = solved if change is Change.SOLVED else [row for row in known if change is None or row.change is change]
     if cause is not None:
         chosen = [row for row in chosen if row.cause is cause]
     if text.strip():
-        chosen = [row for row in chosen if _means(row, text.strip())]
+        meant = set(session.scalars(select(Student.id).where(*where, *is_meant(session, text, where))))
+        chosen = [row for row in chosen if row.student_id in meant]
     order = {cause: place for place, cause in enumerate(Cause)}
     chosen.sort(key=lambda row: (order[row.cause] if row.cause else -1, row.number))
     return MatchList(
-        chosen,
+        _with_details(session, where, chosen[offset : None if limit is None else offset + limit]),
+        len(chosen),
         {cause: causes[cause] for cause in Cause},
         {kind: changes[kind] for kind in Change},
         newest.as_of if newest else None,
@@ -129,9 +146,38 @@ def newest_import(session: Session) -> Import | None:
     ).first()
 
 
-def _rows(
-    session: Session, where: Sequence[ColumnElement[bool]], newest: Import | None, *, solved: bool = False
-) -> list[Missing]:
+def _missing(session: Session, where: list[ColumnElement[bool]], newest: Import | None) -> list[_Listed]:
+    """Whoever has no photo: one question to the database, and the rule is asked once for each kind of student."""
+    query = missing_facts(where).add_columns(Student.student_number, MatchResult.import_id, MatchResult.before)
+    known: dict[tuple[Any, ...], Cause] = {}
+    found = []
+    for student_id, _, *facts, number, import_id, before in session.execute(query):
+        kind = tuple(facts)
+        if kind not in known:
+            known[kind] = cause_of(facts_in(facts))
+        new = newest is not None and import_id == newest.id and before != "no"
+        found.append(_Listed(student_id, number, known[kind], Change.NEW if new else None))
+    return found
+
+
+def _solved(session: Session, where: list[ColumnElement[bool]], newest: Import | None) -> list[_Listed]:
+    """Who was missing on the list before the newest one, and is not any more."""
+    query = (
+        select(Student.id, Student.student_number)
+        .join(MatchResult, MatchResult.student_id == Student.id)
+        .where(
+            *where,
+            MatchResult.superseded.is_(False),
+            MatchResult.photo == "yes",
+            MatchResult.before == "no",
+            MatchResult.import_id == (newest.id if newest else 0),
+        )
+    )
+    return [_Listed(student_id, number, None, Change.SOLVED) for student_id, number in session.execute(query)]
+
+
+def _with_details(session: Session, where: list[ColumnElement[bool]], listed: Sequence[_Listed]) -> list[Missing]:
+    """The rows as screens and files show them, in their order."""
     query = (
         select(
             Student.id,
@@ -143,133 +189,112 @@ def _rows(
             Student.level,
             Student.programme,
             MatchResult.as_of,
-            MatchResult.import_id,
-            MatchResult.before,
         )
         .join(MatchResult, MatchResult.student_id == Student.id)
         .join(Centre, Centre.id == Student.centre_id)
         .join(Cohort, Cohort.id == Student.cohort_id, isouter=True)
-        .where(*where)
+        .where(*where, MatchResult.superseded.is_(False))
     )
-    if solved:
-        query = query.where(MatchResult.import_id == (newest.id if newest else 0))
-    found = []
-    for *plain, as_of, import_id, before in session.execute(query):
-        student_id, number, name, centre_id, centre, cohort, level, programme = plain
-        change = Change.SOLVED if solved else None
-        if not solved and newest is not None and import_id == newest.id and before != "no":
-            change = Change.NEW
-        found.append(
-            Missing(student_id, number, name, centre_id, centre, cohort or "", level, programme, as_of, None, change)
+    if len(listed) <= FEW:
+        query = query.where(Student.id.in_([row.student_id for row in listed]))
+    found = {row[0]: row for row in session.execute(query)}
+    rows = []
+    for one in listed:
+        student_id, number, name, centre_id, centre, cohort, *study, as_of = found[one.student_id]
+        level, programme = study
+        plain = (student_id, number, name, centre_id, centre, cohort or "", level, programme, as_of)
+        rows.append(Missing(*plain, one.cause, one.change))
+    return rows
+
+
+FEW = 500  # rows that are asked for by name; more are read from the whole list
+
+
+def missing_facts(where: list[ColumnElement[bool]]) -> Select[Any]:
+    """One row for each student whom 学信网 has no photo of, by the newest match list: what the cause depends on.
+
+    Columns: student_id, centre_id, and those of `facts_in`.
+    """
+    of_student = Student.id
+
+    def newest_word(column: Any) -> ScalarSelect[Any]:
+        return (
+            select(column)
+            .where(
+                StageEvidence.student_id == of_student,
+                StageEvidence.stage == Stage.HAND_OVER,
+                StageEvidence.witness.in_([Witness.UNIT, Witness.COLLEGE]),
+            )
+            .order_by(StageEvidence.since.desc(), StageEvidence.id.desc())
+            .limit(1)
+            .correlate(Student)
+            .scalar_subquery()
         )
-    return found
 
-
-@dataclass(frozen=True)
-class _Facts:
-    identity: set[int]
-    disputed: set[int]
-    erratum: set[int]
-    active: set[int]
-    confirmed: set[int]
-    photos: dict[int, str]
-    units: dict[int, bool]
-    newer: set[int]
-    captured: set[int]
-    sent: set[int]
-    need_code: set[int]
-    have_code: set[int]
-    agree: set[int]
-
-
-def _facts(session: Session, where: Sequence[ColumnElement[bool]]) -> _Facts:
-    """What is known of all students of the list, with one question for each kind of fact."""
-    ids = (
-        select(Student.id)
+    said_at = newest_word(StageEvidence.since)
+    last = (
+        select(StageEvidence.student_id, StageEvidence.source, StageEvidence.since)
+        .where(last_word_is_the_centres())
+        .subquery()
+    )
+    on_site = func.coalesce(last.c.source, "").startswith(ON_SITE)
+    needs_code = exists().where(
+        CaptureRoundCohort.cohort_id == Student.cohort_id,
+        CaptureRound.id == CaptureRoundCohort.round_id,
+        CaptureRound.code_needed,
+    )
+    kinds: dict[str, ColumnElement[Any]] = {
+        "identity": exists().where(IdentityCase.student_id == of_student, IdentityCase.state.in_(OPEN)),
+        "disputed": exists().where(Correction.student_id == of_student, Correction.state == CorrectionState.SUBMITTED),
+        "erratum": exists().where(ErratumCase.student_id == of_student, ErratumCase.state.in_(ERRATUM_OPEN)),
+        "unit_has": newest_word(StageEvidence.holds),
+        "newer": case((or_(Photo.submitted_at > said_at, accepted_at() > said_at), 1), else_=0),
+        "photo": func.coalesce(Photo.state, ""),
+        "captured": on_site,
+        "sent": and_(last.c.source.is_not(None), ~on_site, or_(Photo.id.is_(None), Photo.submitted_at <= last.c.since)),
+        "active": exists().where(Account.student_id == of_student),
+        "confirmed": exists().where(
+            EnrollmentConfirmation.student_id == of_student,
+            EnrollmentConfirmation.data_version == Student.data_version,
+        ),
+        "agrees": exists().where(
+            Consent.student_id == of_student, Consent.purpose == HAND_OVER_CONSENT, Consent.withdrawn_at.is_(None)
+        ),
+        "has_code": case(
+            (
+                needs_code,
+                exists().where(CaptureCode.student_id == of_student, CaptureCode.reading == CodeState.READS),
+            )
+        ),
+    }
+    return (
+        select(
+            Student.id.label("student_id"),
+            Student.centre_id.label("centre_id"),
+            *(kinds[name].label(name) for name in FACTS),
+        )
         .join(MatchResult, MatchResult.student_id == Student.id)
-        .where(*where, MatchResult.photo == "no")
-        .scalar_subquery()
+        .outerjoin(Photo, Photo.student_id == Student.id)
+        .outerjoin(last, last.c.student_id == Student.id)
+        .where(MatchResult.superseded.is_(False), MatchResult.photo == "no", *where)
     )
 
-    def of(query: Select[Any]) -> set[int]:
-        return set(session.scalars(query))
 
-    units: dict[int, bool] = {}
-    said_at: dict[int, datetime] = {}
-    for student_id, holds, since in session.execute(
-        select(StageEvidence.student_id, StageEvidence.holds, StageEvidence.since)
-        .where(
-            StageEvidence.student_id.in_(ids),
-            StageEvidence.stage == Stage.HAND_OVER,
-            StageEvidence.witness.in_([Witness.UNIT, Witness.COLLEGE]),
-        )
-        .order_by(StageEvidence.since, StageEvidence.id)
-    ):
-        units[student_id], said_at[student_id] = holds, since
-    photos = {
-        row.student_id: row
-        for row in session.execute(
-            select(Photo.student_id, Photo.state, Photo.submitted_at, accepted_at().label("accepted_at")).where(
-                Photo.student_id.in_(ids)
-            )
-        )
-    }
-    newer = {
-        student_id
-        for student_id, row in photos.items()
-        if student_id in said_at and max(row.submitted_at, row.accepted_at or row.submitted_at) > said_at[student_id]
-    }
-    captured: set[int] = set()
-    sent: set[int] = set()
-    for word in session.scalars(
-        select(StageEvidence).where(last_word_is_the_centres(), StageEvidence.student_id.in_(ids))
-    ):
-        photo = photos.get(word.student_id)
-        if word.source.startswith(ON_SITE):
-            captured.add(word.student_id)
-        elif photo is None or photo.submitted_at <= word.since:
-            sent.add(word.student_id)
-    return _Facts(
-        identity=of(
-            select(IdentityCase.student_id).where(IdentityCase.student_id.in_(ids), IdentityCase.state.in_(OPEN))
-        ),
-        disputed=of(
-            select(Correction.student_id).where(
-                Correction.student_id.in_(ids), Correction.state == CorrectionState.SUBMITTED
-            )
-        ),
-        erratum=of(
-            select(ErratumCase.student_id).where(ErratumCase.student_id.in_(ids), ErratumCase.state.in_(ERRATUM_OPEN))
-        ),
-        need_code=of(
-            select(Student.id)
-            .join(CaptureRoundCohort, CaptureRoundCohort.cohort_id == Student.cohort_id)
-            .join(CaptureRound, CaptureRound.id == CaptureRoundCohort.round_id)
-            .where(Student.id.in_(ids), CaptureRound.code_needed)
-        ),
-        have_code=of(
-            select(CaptureCode.student_id).where(
-                CaptureCode.student_id.in_(ids), CaptureCode.reading == CodeState.READS
-            )
-        ),
-        agree=of(
-            select(Consent.student_id).where(
-                Consent.student_id.in_(ids), Consent.purpose == HAND_OVER_CONSENT, Consent.withdrawn_at.is_(None)
-            )
-        ),
-        active={
-            found for found in session.scalars(select(Account.student_id).where(Account.student_id.in_(ids))) if found
-        },
-        confirmed=of(
-            select(EnrollmentConfirmation.student_id)
-            .join(Student, Student.id == EnrollmentConfirmation.student_id)
-            .where(Student.id.in_(ids), EnrollmentConfirmation.data_version == Student.data_version)
-        ),
-        photos={student_id: row.state for student_id, row in photos.items()},
-        units=units,
-        newer=newer,
-        captured=captured,
-        sent=sent,
+FACTS = (
+    "identity", "disputed", "erratum", "unit_has", "newer", "photo", "captured", "sent", "active", "confirmed",
+    "agrees", "has_code",
+)  # fmt: skip
+
+
+def facts_in(values: Sequence[Any]) -> MissingFacts:
+    """What is known of a student, out of the columns of FACTS in their order."""
+    row = dict(zip(FACTS, values, strict=True))
+    photo, unit_has, has_code = row.pop("photo"), row.pop("unit_has"), row.pop("has_code")
+    return MissingFacts(
+        **{name: bool(value) for name, value in row.items()},
+        unit_has=None if unit_has is None else bool(unit_has),
+        has_code=None if has_code is None else bool(has_code),
+        photo=State(photo) if photo and photo != State.WITHDRAWN else None,
     )
 
 
@@ -292,33 +317,6 @@ def last_word_is_the_centres() -> ColumnElement[bool]:
         StageEvidence.witness == Witness.CENTRE,
         StageEvidence.holds.is_(True),
     )
-
-
-def _with_cause(row: Missing, facts: _Facts) -> Missing:
-    state, number = facts.photos.get(row.student_id), row.student_id
-    cause = cause_of(
-        MissingFacts(
-            identity=number in facts.identity,
-            disputed=number in facts.disputed,
-            erratum=number in facts.erratum,
-            unit_has=facts.units.get(number),
-            newer=number in facts.newer,
-            captured=number in facts.captured,
-            sent=number in facts.sent,
-            photo=State(state) if state and state != State.WITHDRAWN else None,
-            active=number in facts.active,
-            confirmed=number in facts.confirmed,
-            has_code=number in facts.have_code if number in facts.need_code else None,
-            agrees=number in facts.agree,
-        )
-    )
-    return Missing(**{**row.__dict__, "cause": cause})
-
-
-def _means(row: Missing, text: str) -> bool:
-    if text in row.name or text.lower() in row.number.lower():
-        return True
-    return text.replace(" ", "").isascii() and text.replace(" ", "").isalpha() and sounds_like(row.name, text)
 
 
 def note_list_taken(session: Session, *, scope: Scope, rows: int, actor: Actor, now: datetime) -> None:

@@ -9,36 +9,23 @@ from collections import Counter
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, literal, null, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, literal, null, or_, select
 from sqlalchemy.orm import Session
-from sqlalchemy.sql.selectable import CTE, ScalarSelect, Subquery
+from sqlalchemy.sql.selectable import CTE, Subquery
 
-from backend.accounts.records import Account
 from backend.alumni.records import AlumniCase
 from backend.alumni.rules import WAITS_FOR as ALUMNI_WAIT
 from backend.alumni.rules import Party as AlumniParty
-from backend.batches.queries import HAND_OVER_CONSENT
-from backend.capture.records import CaptureRound, CaptureRoundCohort
 from backend.centres.rules import Scope
-from backend.consent.records import Consent
 from backend.days import day_of
-from backend.enrollment.records import Cohort, Correction, EnrollmentConfirmation, Student
-from backend.enrollment.rules import CorrectionState
+from backend.enrollment.records import Cohort
 from backend.errata.records import ErratumCase
 from backend.errata.rules import WAITS_FOR as ERRATA_WAIT
 from backend.errata.rules import Party
-from backend.exchange.records import MatchResult
-from backend.identity.records import IdentityCase
-from backend.identity.rules import OPEN
-from backend.onsite.records import CaptureCode
-from backend.onsite.rules import CodeState
-from backend.photos.queue import accepted_at
-from backend.photos.records import Photo
 from backend.photos.rules import State
-from backend.progress.causes import Cause, MissingFacts, cause_of
-from backend.progress.missing import ERRATUM_OPEN, last_word_is_the_centres
-from backend.proofreading.records import StageEvidence
-from backend.proofreading.stages import ON_SITE, RANK, Stage, Witness
+from backend.progress.causes import Cause, cause_of
+from backend.progress.missing import FACTS, facts_in, missing_facts
+from backend.proofreading.stages import RANK, Witness
 from backend.statistics.rules import Limits, Matter, Pile, Standing
 from backend.statistics.sql import day_text, text_of, time_of, time_text
 from backend.statistics.standing import (
@@ -81,83 +68,11 @@ def standings(session: Session, *, scope: Scope, narrowed: Narrowed) -> list[Gro
 
 def causes(session: Session, *, scope: Scope, narrowed: Narrowed) -> dict[int, Counter[Cause]]:
     """Centre id -> why 学信网 has no photo of its students, by the newest match list, with how many."""
-    of_student = Student.id
-
-    def newest_word(column: Any) -> ScalarSelect[Any]:
-        return (
-            select(column)
-            .where(
-                StageEvidence.student_id == of_student,
-                StageEvidence.stage == Stage.HAND_OVER,
-                StageEvidence.witness.in_([Witness.UNIT, Witness.COLLEGE]),
-            )
-            .order_by(StageEvidence.since.desc(), StageEvidence.id.desc())
-            .limit(1)
-            .correlate(Student)
-            .scalar_subquery()
-        )
-
-    said_at = newest_word(StageEvidence.since)
-    last = (
-        select(StageEvidence.student_id, StageEvidence.source, StageEvidence.since)
-        .where(last_word_is_the_centres())
-        .subquery()
-    )
-    on_site = func.coalesce(last.c.source, "").startswith(ON_SITE)
-    needs_code = exists().where(
-        CaptureRoundCohort.cohort_id == Student.cohort_id,
-        CaptureRound.id == CaptureRoundCohort.round_id,
-        CaptureRound.code_needed,
-    )
-    kinds = {
-        "identity": exists().where(IdentityCase.student_id == of_student, IdentityCase.state.in_(OPEN)),
-        "disputed": exists().where(Correction.student_id == of_student, Correction.state == CorrectionState.SUBMITTED),
-        "erratum": exists().where(ErratumCase.student_id == of_student, ErratumCase.state.in_(ERRATUM_OPEN)),
-        "unit_has": newest_word(StageEvidence.holds),
-        "newer": case((or_(Photo.submitted_at > said_at, accepted_at() > said_at), 1), else_=0),
-        "photo": func.coalesce(Photo.state, ""),
-        "captured": on_site,
-        "sent": and_(last.c.source.is_not(None), ~on_site, or_(Photo.id.is_(None), Photo.submitted_at <= last.c.since)),
-        "active": exists().where(Account.student_id == of_student),
-        "confirmed": exists().where(
-            EnrollmentConfirmation.student_id == of_student,
-            EnrollmentConfirmation.data_version == Student.data_version,
-        ),
-        "agrees": exists().where(
-            Consent.student_id == of_student, Consent.purpose == HAND_OVER_CONSENT, Consent.withdrawn_at.is_(None)
-        ),
-        "has_code": case(
-            (
-                needs_code,
-                exists().where(CaptureCode.student_id == of_student, CaptureCode.reading == CodeState.READS),
-            )
-        ),
-    }
-    alike = (
-        select(Student.centre_id, *(kind.label(name) for name, kind in kinds.items()))
-        .join(MatchResult, MatchResult.student_id == Student.id)
-        .outerjoin(Photo, Photo.student_id == Student.id)
-        .outerjoin(last, last.c.student_id == Student.id)
-        .where(MatchResult.superseded.is_(False), MatchResult.photo == "no", *people(scope, narrowed))
-        .subquery()
-    )
+    alike = missing_facts(people(scope, narrowed)).subquery()
+    kinds = [alike.c.centre_id, *(alike.c[name] for name in FACTS)]
     found: dict[int, Counter[Cause]] = {}
-    for row in session.execute(select(*alike.c, func.count().label("many")).group_by(*alike.c)):
-        facts = MissingFacts(
-            identity=bool(row.identity),
-            disputed=bool(row.disputed),
-            erratum=bool(row.erratum),
-            unit_has=None if row.unit_has is None else bool(row.unit_has),
-            newer=bool(row.newer),
-            captured=bool(row.captured),
-            sent=bool(row.sent),
-            photo=State(row.photo) if row.photo and row.photo != State.WITHDRAWN else None,
-            active=bool(row.active),
-            confirmed=bool(row.confirmed),
-            agrees=bool(row.agrees),
-            has_code=None if row.has_code is None else bool(row.has_code),
-        )
-        found.setdefault(row.centre_id, Counter())[cause_of(facts)] += row.many
+    for centre_id, *facts, many in session.execute(select(*kinds, func.count()).group_by(*kinds)):
+        found.setdefault(centre_id, Counter())[cause_of(facts_in(facts))] += many
     return found
 
 

@@ -8,6 +8,7 @@ import zipfile
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import pypdfium2
 import pytest
 import qrcode
 from babel.dates import format_date
@@ -189,6 +190,10 @@ def test_the_teams_list_is_settled_line_by_line_and_the_rest_is_noted(open_page:
     sign_in(page, "xm", staff=True)
     page.goto("/console/sessions")
     page.get_by_role("link", name="期中考试后补采").click()
+    paper = pypdfium2.PdfDocument(page.pdf())
+    text = "".join(sheet.get_textpage().get_text_range() for sheet in paper)
+    assert word("sessions.gap") in text
+    assert word("sessions.do.reopen") not in text, "nothing is pressed on paper"
     page.locator("a[href$=results]").click()
     sees(page, "sessions.results.wrong", count=5)
     swapped = page.locator("tbody tr", has_text=word("sessions.match.swapped")).first

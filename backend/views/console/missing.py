@@ -26,16 +26,16 @@ ROWS = 60
 @blueprint.get("/console/missing", endpoint="list")
 @access.needs(Permission.STUDENT_VIEW)
 def list_page() -> str:
-    found, number = asked(), page_number()
-    shown = found.rows[(number - 1) * ROWS : number * ROWS]
+    number = page_number()
+    found = asked(offset=(number - 1) * ROWS, limit=ROWS)
     keep = filter_asked()
-    ids = [row.student_id for row in shown]
+    ids = [row.student_id for row in found.rows]
     turned = last_contacts(access.session(), ids)
     return render_template(
         "console/missing/list.html",
         found=found,
-        rows=shown,
-        page=Page(number, ROWS, len(found.rows)),
+        rows=found.rows,
+        page=Page(number, ROWS, found.chosen),
         text=_text(),
         cause=keep.get("cause"),
         change=keep.get("change"),
@@ -83,8 +83,8 @@ def table() -> Response:
     return download(content, name=t("missing.title"), media_type=XLSX)
 
 
-def asked() -> MatchList:
-    """The list by the filter that stands in the address."""
+def asked(*, offset: int = 0, limit: int | None = None) -> MatchList:
+    """The list by the filter that stands in the address, or a part of it."""
     return match_list(
         access.session(),
         scope=access.scope(),
@@ -93,6 +93,8 @@ def asked() -> MatchList:
         cohort_id=_cohort(),
         cause=one_of(Cause, "cause"),
         change=one_of(Change, "change"),
+        offset=offset,
+        limit=limit,
     )
 
 
