@@ -87,6 +87,8 @@ PICTURES: dict[str, Wish] = {
     "shadow": Wish(shadow=0.3),
 }
 
+LATELY = (1, 4, 7)  # of the second centre: accepted one after another today, so that the pace has numbers
+
 # why the earlier tries of somebody whose photo is accepted by now were returned, one try after another
 RETURNED_BEFORE: tuple[tuple[tuple[str, ...], ...], ...] = (
     (),
@@ -222,6 +224,8 @@ class College:
             self._consent(session, student, purpose, actor, then)
         if n >= 42:
             return  # the photo is what is missing
+        if n in LATELY:
+            then = self._now - timedelta(hours=3, minutes=20) + timedelta(seconds=25 * n)
         self._photo(session, n, student, actor, then)
 
     def _photo(self, session: Session, n: int, student: Student, actor: Actor, then: datetime) -> None:

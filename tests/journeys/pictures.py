@@ -128,9 +128,14 @@ DESKS: dict[str, Screen] = {
         "fz", f"/console/missing?q={PEOPLE[REMINDED].student_number}", link=r"/console/students/\d+/contacts"
     ),
     "centre-return": Screen("fz", "/console/review", link=r"/console/review/\d+", press=("[data-return]",)),
+    "centre-sheet": Screen("xueji", "/console/review/sheet"),
+    "centre-pace": Screen("xm", "/console/review/pace"),
     "centre-bulk": Screen("fz", "/console/bulk", link=r"/console/bulk/\d+", top=".chips"),
     "centre-notice": Screen("fz-head", "/console/notices", link=r"/console/notices/\d+", top="section.card:has(td)"),
     "centre-session": Screen("xm", "/console/sessions", link=r"/console/sessions/\d+"),
+    "centre-door": Screen("xm", "/console/sessions/2", link=r"/console/sessions/\d+/door"),
+    "centre-results": Screen("xm", "/console/sessions/1", link=r"/console/sessions/\d+/results"),
+    "centre-receipt": Screen("hz", "/console/batches/1", top="form.card"),
     "centre-batch": Screen("fz", "/console/batches", press=("main form .buttons button",)),
     "centre-returned": Screen(
         "fz", "/console/returned", link=r"/console/returned/parcel/\d+/disc", top=".compare__desk"
