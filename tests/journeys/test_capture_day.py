@@ -205,3 +205,17 @@ def test_the_teams_list_is_settled_line_by_line_and_the_rest_is_noted(open_page:
     sees(page, "sessions.results.wrong", count=4)
     press(page, "sessions.results.note", count=3)
     sees(page, "sessions.noted", count=3)
+
+
+def test_the_head_says_how_the_centre_is_captured_and_its_students_read_it(open_page: Opener) -> None:
+    head, student = open_page(), open_page(phone=True)
+    sign_in(head, "fz-head", staff=True)
+    head.goto("/console/rounds")
+    head.get_by_role("link", name="2027 届春季采集").click()
+    head.locator("a[href*='/console/rounds/1/']").first.click()
+    head.fill("[name=note]", "照片由中心统一报送，费用当面交给王老师。")
+    press(head, "rounds.save")
+    expect(head.locator(".console__main")).to_contain_text("福州仓山学习中心")
+    sign_in(student, STUDENT.student_number)
+    student.goto("/sessions")
+    expect(student.get_by_text("费用当面交给王老师")).to_be_visible()
