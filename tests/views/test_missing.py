@@ -103,6 +103,27 @@ def test_a_student_is_found_by_name_letters_or_number(
     assert "吴思远" in wang.get("/console/missing", query_string={"q": wu.student_number}).text
 
 
+def test_a_long_list_is_shown_page_by_page_and_leaves_whole(
+    lists: Lists, make: Factory, client_of: ClientOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("backend.views.console.missing.ROWS", 1)
+    centre = make.centre()
+    people = [make.student(centre, name=name) for name in ("林小满", "吴思远", "郑知夏")]
+    make.student_account(people[2])  # who has an account comes after who has none
+    lists.add(1, dict.fromkeys(people, ("no", "")))
+    wang = client_of(make.staff(Role.CENTRE_STAFF, centre))
+    shown = [[one.name in wang.get(f"/console/missing?page={page}").text for one in people] for page in (1, 2, 3)]
+    assert shown == [[True, False, False], [False, True, False], [False, False, True]]
+    first = wang.get("/console/missing").text
+    assert "3 名学生" in first
+    assert "提醒筛选出的全部 3 名" in first
+    book = openpyxl.load_workbook(io.BytesIO(wang.get("/console/missing.xlsx").data))
+    rows = list(book.active.iter_rows(values_only=True))
+    assert [row[1] for row in rows[1:]] == [one.name for one in people]
+    page = match_list(make.session, scope=ALL_CENTRES, offset=1, limit=1)
+    assert ([row.name for row in page.rows], page.chosen, page.total) == (["吴思远"], 3, 3)
+
+
 def test_the_list_is_narrowed_to_a_cohort_and_to_a_centre(lists: Lists, make: Factory, client_of: ClientOf) -> None:
     lin, wu = (make.student(name=name, cohort_id=make.cohort().id) for name in ("林小满", "吴思远"))
     lists.add(1, {lin: ("no", ""), wu: ("no", "")})
