@@ -46,6 +46,13 @@ def sessions_for(session: Session, student: Student) -> Sequence[CaptureSession]
     ).all()
 
 
+def sessions_listed(session: Session, student: Student) -> list[CaptureSession]:
+    """The same for a list: what is over comes last, and only where the student had a place or came."""
+    mine = {number for number, place in sign_ups_of(session, student.id).items() if place.state != Place.WITHDRAWN}
+    found = [one for one in sessions_for(session, student) if one.state != State.DONE or one.id in mine]
+    return sorted(found, key=lambda one: one.state == State.DONE)
+
+
 def session_for(session: Session, student: Student, *, session_id: int) -> CaptureSession:
     found = next((known for known in sessions_for(session, student) if known.id == session_id), None)
     if found is None:

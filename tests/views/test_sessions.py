@@ -113,6 +113,23 @@ def test_a_draft_is_seen_by_nobody_and_a_published_session_by_its_own_students(d
     assert "目前没有场次" in other.get("/sessions").text
 
 
+def test_a_session_that_is_over_is_listed_only_to_who_came(day: Day) -> None:
+    day.do("publish")
+    came, other = day.browser(day.students[0]), day.browser(day.students[1])
+    assert "查看和预约" in other.get("/sessions").text
+    slot = str(day.found().slots[0].id)
+    came.post(f"/sessions/{day.found().id}", data={"slot": slot})
+    assert "我的时段" in came.get(f"/sessions/{day.found().id}").text.partition("选择时段")[2], (
+        "not only that it is full"
+    )
+    day.do("start")
+    assert "第一天" in other.get("/sessions").text
+    day.do("finish")
+    assert "第一天" not in other.get("/sessions").text
+    page = came.get("/sessions").text
+    assert ("第一天" in page, "查看和预约" in page) == (True, False)
+
+
 def test_a_slot_takes_as_many_as_it_has_places_and_a_place_given_back_is_free(day: Day) -> None:
     day.do("publish")
     first, second = day.browser(day.students[0]), day.browser(day.students[1])

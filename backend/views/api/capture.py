@@ -17,7 +17,7 @@ from backend.errors import NotFound
 from backend.fees.queries import fees_of
 from backend.fees.rules import State as FeeState
 from backend.onsite.operations import check_in, drop_code, give_slot_back, sign_up
-from backend.onsite.queries import code_of, session_at_door, session_for, sessions_for, sign_ups_of, taken
+from backend.onsite.queries import code_of, session_at_door, session_for, sessions_listed, sign_ups_of, taken
 from backend.onsite.records import CaptureCode, CaptureSession
 from backend.onsite.rules import CodeState, Place, State
 from backend.views import access
@@ -94,7 +94,7 @@ def sessions() -> Sessions:
     return Sessions(
         route=Route(route.route) if route else None,
         route_note=route.note if route else "",
-        items=[_session(found) for found in sessions_for(session, student)],
+        items=[_session(found) for found in sessions_listed(session, student)],
     )
 
 

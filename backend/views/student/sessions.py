@@ -14,7 +14,7 @@ from backend.compliance.decode import open_source, pixels
 from backend.days import day_of
 from backend.errors import NotFound
 from backend.onsite.operations import check_in, drop_code, give_slot_back, keep_code, sign_up
-from backend.onsite.queries import code_of, session_at_door, session_for, sessions_for, sign_ups_of, taken
+from backend.onsite.queries import code_of, session_at_door, session_for, sessions_listed, sign_ups_of, taken
 from backend.onsite.rules import DoorClosed, Place, SlotFull, code_state
 from backend.views import access
 from backend.views.addresses import row_number
@@ -186,7 +186,7 @@ def remove_code() -> AnyResponse:
 
 def _list() -> str:
     session, student = access.session(), access.student()
-    found = sessions_for(session, student)
+    found = sessions_listed(session, student)
     return render_template(
         "student/sessions.html",
         sessions=found,
