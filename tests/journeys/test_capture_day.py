@@ -190,6 +190,7 @@ def test_the_teams_list_is_settled_line_by_line_and_the_rest_is_noted(open_page:
     sign_in(page, "xm", staff=True)
     page.goto("/console/sessions")
     page.get_by_role("link", name="期中考试后补采").click()
+    sees(page, "sessions.gap")
     paper = pypdfium2.PdfDocument(page.pdf())
     text = "".join(sheet.get_textpage().get_text_range() for sheet in paper)
     assert word("sessions.gap") in text
