@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from backend.batches.answers import Said, answer, by_hand, close
-from backend.batches.queries import people_of, photos_at_hand, unwilling_in
+from backend.batches.queries import people_of, photos_at_hand, same_photos, unwilling_in
 from backend.batches.records import Batch, BatchItem
 from backend.batches.rules import (
     MAX_REASON,
@@ -174,6 +174,8 @@ def run_sealing(
         if batch is None or batch.state != State.SEALING:
             return
         found = row_problems(rules.formats[batch.format], people_of(session, batch_id))
+        for serial, first in same_photos(session, batch_id):
+            problems.append({"serial": serial, "column": "photo_file", "why": "same_photo", "value": str(first)})
         for item in unwilling_in(session, batch_id):
             problems.append({"serial": item.serial, "column": "photo_file", "why": "no_consent", "value": ""})
         problems += [{"serial": row.serial, "column": row.column, "why": row.why, "value": row.value} for row in found]

@@ -138,6 +138,18 @@ def _at_hand(batch: Batch, *, settled_before: datetime, agreed: bool) -> Select[
     )
 
 
+def same_photos(session: Session, batch_id: int) -> list[tuple[int, int]]:
+    """(serial, serial of the first) of photos that are, byte for byte, the photo of an earlier record: one is wrong."""
+    query = select(BatchItem).where(BatchItem.batch_id == batch_id, BatchItem.serial.is_not(None))
+    first: dict[str, int] = {}
+    found = []
+    for item in session.scalars(query.order_by(BatchItem.serial)):
+        serial = item.serial or 0
+        if first.setdefault(item.file_name, serial) != serial:
+            found.append((serial, first[item.file_name]))
+    return found
+
+
 def unwilling_in(session: Session, batch_id: int) -> Sequence[BatchItem]:
     """Photos of a batch whose students do not agree to the hand-over, or no longer."""
     query = select(BatchItem).where(BatchItem.batch_id == batch_id, BatchItem.student_id.not_in(_willing()))

@@ -212,3 +212,18 @@ def test_a_package_with_somebody_who_took_the_agreement_back_stays_here(desk: De
     withdraw_consent(desk.session, student_id=desk.wu.id, purpose="hand_over", actor=actor, now=desk.clock())
     with pytest.raises(AgreementWithdrawn):
         check_download(desk.session, batch=desk.batch())
+
+
+def test_one_photo_stands_for_one_record(desk: Desk) -> None:
+    lin, wu = desk.items()
+    wu.file_name = lin.file_name
+    desk.session.commit()
+    seal(desk.session, **desk.seen(), rules=desk.parts.capture)
+    run_sealing(
+        desk.parts.sessions, files=desk.parts.files, rules=desk.parts.capture, batch_id=desk.id, now=desk.clock()
+    )
+    found = desk.batch()
+    assert (found.state, [(row["serial"], row["why"], row["value"]) for row in found.problems]) == (
+        "draft",
+        [(2, "same_photo", "1")],
+    )
