@@ -49,7 +49,9 @@ def told_without_words(_logger: object, _method: str, event: EventDict) -> Event
     """
     error = event.pop("exc_info", None)
     if error is True:
-        error = sys.exc_info()[1]
+        error = sys.exc_info()
+    if isinstance(error, tuple):
+        error = error[1]
     if isinstance(error, BaseException):
         frames = traceback.extract_tb(error.__traceback__)[-12:]
         cause = error.__cause__ or error.__context__

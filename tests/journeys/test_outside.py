@@ -215,18 +215,25 @@ def asked_of(server: Server, query: str) -> Any:
 def test_of_two_hosts_that_sign_pages_at_once_one_asks_wechat(  # type: ignore[no-untyped-def]
     connected: Server, second: Server, wechat: WechatServer
 ) -> None:
-    hosts = [connected.address, second.address]
     for _ in range(3):
-        with closing(sqlite3.connect(connected.data / "xuezhao.sqlite3")) as database, database:
-            database.execute("DELETE FROM wechat_credential")
-        before = wechat.times("/cgi-bin/stable_token"), wechat.times("/cgi-bin/ticket/getticket")
-        wechat.slow_seconds = 0.3
-        with ThreadPoolExecutor() as threads:
-            answers = list(threads.map(signature_of, hosts * 4))
-        wechat.slow_seconds = 0
-        assert {answer.status_code for answer in answers} == {200}
-        after = wechat.times("/cgi-bin/stable_token"), wechat.times("/cgi-bin/ticket/getticket")
-        assert [late - early for late, early in zip(after, before, strict=True)] == [1, 1]
+        assert signed_at_once(connected, second, wechat, "DELETE FROM wechat_credential") == [1, 1]
+    wechat.forget_token()  # it ends at WeChat while both hosts still keep it: the first ticket is refused
+    lost = "DELETE FROM wechat_credential WHERE name = 'jsapi_ticket'"
+    assert signed_at_once(connected, second, wechat, lost) == [1, 2]
+
+
+def signed_at_once(connected: Server, second: Server, wechat: WechatServer, lost: str) -> list[int]:
+    """Both hosts sign many pages after a credential was lost; gives how often WeChat was asked for token and ticket."""
+    with closing(sqlite3.connect(connected.data / "xuezhao.sqlite3")) as database, database:
+        database.execute(lost)
+    before = wechat.times("/cgi-bin/stable_token"), wechat.times("/cgi-bin/ticket/getticket")
+    wechat.slow_seconds = 0.3
+    with ThreadPoolExecutor() as threads:
+        answers = list(threads.map(signature_of, [connected.address, second.address] * 4))
+    wechat.slow_seconds = 0
+    assert {answer.status_code for answer in answers} == {200}
+    after = wechat.times("/cgi-bin/stable_token"), wechat.times("/cgi-bin/ticket/getticket")
+    return [late - early for late, early in zip(after, before, strict=True)]
 
 
 def signature_of(host: str) -> httpx.Response:
