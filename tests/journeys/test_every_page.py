@@ -87,7 +87,7 @@ def _give_up(session: Session) -> int:
     # copied by the database: what is encrypted is nothing that this process could read
     names = [column.name for column in table.columns if column.name != "id"]
     values = [literal(instead[name]).label(name) if name in instead else table.c[name] for name in names]
-    like = select(*values).where(table.c.state == ImportState.CHECKED)
+    like = select(*values).where(table.c.state == ImportState.CHECKED).order_by(table.c.id).limit(1)
     session.execute(insert(table).from_select(names, like))
     stuck, since = session.execute(made).one()
     job = Job(
