@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Select, String, cast, exists, literal, or_, select
+from sqlalchemy import ColumnElement, Select, String, cast, exists, literal, select
 from sqlalchemy.orm import Session, aliased
 
 from backend.batches.records import Batch, BatchItem
@@ -97,10 +97,7 @@ def take_answers_back(
     answered = BatchItem.student_id.in_(student_ids) & (BatchItem.source == source)
     batches = session.scalars(
         select(Batch)
-        .where(
-            Batch.id.in_(select(BatchItem.batch_id).where(answered)),
-            or_(Batch.state == State.HANDED_OVER.value, ~_completed_by_hand()),
-        )
+        .where(Batch.id.in_(select(BatchItem.batch_id).where(answered)))
         .order_by(Batch.id)
         .with_for_update(of=Batch)
     ).all()

@@ -234,8 +234,7 @@ def start_check(
             raise ColumnsMissing(columns=wrong or sorted(meant))
     if columns is not None:
         run.columns = {**run.columns, "columns": dict(columns)}
-        if any(words):  # without headings there is nothing to know such a file by
-            _remember(session, run.kind, signature(words), dict(columns), actor, now)
+        _remember(session, run.kind, signature(words), dict(columns), actor, now)
     run.state, run.started_by = state, actor.known_id
     run.done_rows, run.total_rows, run.expected, run.counts = 0, 0, {}, {}
     session.execute(delete(ImportProblem).where(ImportProblem.import_id == run.id))

@@ -127,7 +127,13 @@ def depends(run: Import) -> Whose:
 
 
 def undo(session: Session, run: Import, most: int, actor: Actor, now: datetime) -> int:
-    query = select(StageEvidence.id, StageEvidence.student_id).where(StageEvidence.source == source_of(run))
+    # something may have come to rest on them since it was asked: those stay
+    late = {student_id for ids in depends(run).values() for student_id in session.scalars(ids)}
+    if late - set(run.about.get("stayed", ())):
+        run.about = {**run.about, "stayed": sorted(late)}
+    query = select(StageEvidence.id, StageEvidence.student_id).where(
+        StageEvidence.source == source_of(run), StageEvidence.student_id.not_in(late)
+    )
     rows = session.execute(query.order_by(StageEvidence.id).limit(most)).all()
     student_ids = {row.student_id for row in rows}
     take_answers_back(session, source=source_of(run), student_ids=student_ids, actor=actor, now=now)

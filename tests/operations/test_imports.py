@@ -32,6 +32,7 @@ from backend.enrollment.rules import masked_id_number
 from backend.exchange import operations as imports
 from backend.exchange.queries import problems_of
 from backend.exchange.records import Import, MatchResult, ReturnedPhoto
+from backend.exchange.resting import resting_on
 from backend.exchange.rules import ImportState, StillNeeded
 from backend.history.rules import Actor, ActorKind
 from backend.identity.records import IdentityCase
@@ -509,17 +510,19 @@ def test_a_receipt_answers_the_photos_of_a_batch_until_all_are_answered(
     desk.undo(both)
     assert standing() == ("handed_over", answered, ["accepted", "returned"])
     assert desk.whole() == []
-    # what a person has completed since rests on the file's answers
+    # what a person has completed since rests on the file's answers, also while the file is being taken back
+    file = session.scalars(select(Import).where(Import.state == "done").order_by(Import.id.desc())).first()
+    assert file is not None
+    imports.start_undo(session, scope=ALL_CENTRES, import_id=file.id, actor=desk._by(file), now=clock())
     receive(
         session, scope=ALL_CENTRES, batch_id=batch_id, seen_revision=session.get_one(Batch, batch_id).revision,
         received_on=today, refused={}, actor=actor, now=clock(),
     )  # fmt: skip
-    file = session.scalars(select(Import).where(Import.state == "done").order_by(Import.id.desc())).first()
-    assert file is not None
-    with pytest.raises(StillNeeded) as held:
-        desk.undo(file)
-    assert held.value.depends == {"receipts": 1}
-    session.rollback()
+    assert desk.work(file).about["stayed"] == [wu.id]
+    assert standing() == ("received", [("taken", ""), answered[1]], ["accepted", "returned"])
+    resting = {item.what: item.count for item in resting_on(session, imports.WRITERS["receipt"].depends(file))}
+    assert resting == {"receipts": 1}
+    assert desk.whole() == []
 
 
 def test_linked_photos_are_taken_back_while_nobody_has_concluded(desk: Desk, session: Session, make: Factory) -> None:
