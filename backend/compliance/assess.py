@@ -8,13 +8,12 @@ from datetime import date
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-import cv2
 import numpy as np
 from PIL import Image
 
 from backend.compliance.checks import CHECKS
 from backend.compliance.checks.check import find
-from backend.compliance.decode import Source, Unreadable, mode_for, open_source, pixels
+from backend.compliance.decode import Source, Unreadable, mode_for, open_source, pixels, read
 from backend.compliance.face import Face
 from backend.compliance.findings import Finding, Mode, Report, picture_verdict
 from backend.compliance.hints import OUTLINE_CHECKS, is_due
@@ -117,7 +116,7 @@ def _as_it_stands(
     if mode is Mode.FRAME:
         factor = min(1.0, factor)
     size = max(1, round(width * factor)), max(1, round(height * factor))
-    rgb = _resized(pixels(source, at_least=size), size)
+    rgb = _resized(read(source, at_least=size), size)
     facts = FileFacts(file_name, len(source.content), source.size, source.metadata, source.metadata)
     prepared = prepare(rgb, mode=mode, file=facts, analyser=analyser, today=today)
     as_sent = source.metadata.kind == "JPEG" and size == source.size and not source.turned
@@ -133,7 +132,7 @@ def _capture(
     today: date | None,
 ) -> _Judged:
     """1. look at a reduced picture  2. propose the frame  3. cut and write it  4. read what was written."""
-    picture = pixels(source, at_least=first_reading(source.size))
+    picture = read(source, at_least=first_reading(source.size))
     small = _overview(picture)
     face, faces = find_face(small, analyser, blendshapes=False)
     frame = None if face is None else _frame(small, face, faces[0], source.size, profile, analyser)
@@ -175,8 +174,7 @@ def _frame(
     small: Rgb, face: Face, box: FaceBox, original: tuple[int, int], profile: Profile, analyser: FaceAnalyser
 ) -> Frame | None:
     x, y, near = _around(small, box)
-    moved = Face(replace(face.mesh, points=face.mesh.points - np.array([x, y, 0], dtype=np.float32)))
-    top = head_top(analyser.person(near), moved) + y
+    top = head_top(analyser.person(near), face.moved(x, y)) + y
     up = original[0] / small.shape[1]
     head = Head(top=top * up, eyes=face.eye_middle[1] * up, axis=face.axis * up, width=face.width * up)
     return propose(head, original, profile)
@@ -191,21 +189,19 @@ def _around(small: Rgb, face: FaceBox) -> tuple[int, int, Rgb]:
     return x, y, np.ascontiguousarray(part)
 
 
-def _overview(picture: Rgb) -> Rgb:
+def _overview(picture: Image.Image) -> Rgb:
     """For looking only: reduced by a whole number, which is many times as fast as by a fraction."""
-    height, width = picture.shape[:2]
-    times = max(height, width) // OVERVIEW
+    times = max(picture.size) // OVERVIEW
     if times <= 1:
-        return picture
-    size = width // times, height // times
-    whole = picture[: size[1] * times, : size[0] * times]
-    return np.asarray(cv2.resize(whole, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+        return np.asarray(picture)
+    width, height = picture.width // times, picture.height // times
+    return np.asarray(picture.reduce(times, (0, 0, width * times, height * times)))
 
 
-def _resized(rgb: Rgb, size: tuple[int, int]) -> Rgb:
-    if (rgb.shape[1], rgb.shape[0]) == size:
-        return rgb
-    return np.asarray(Image.fromarray(rgb).resize(size, Image.Resampling.BICUBIC, reducing_gap=2.0))
+def _resized(picture: Image.Image, size: tuple[int, int]) -> Rgb:
+    if picture.size == size:
+        return np.asarray(picture)
+    return np.asarray(picture.resize(size, Image.Resampling.BICUBIC, reducing_gap=2.0))
 
 
 def _screen_jpeg(rgb: Rgb) -> bytes:

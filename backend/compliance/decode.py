@@ -144,14 +144,20 @@ def mode_for(content: bytes) -> Mode:
 
 
 def pixels(source: Source, *, at_least: tuple[int, int]) -> Rgb:
-    """The whole picture as a person sees it, in sRGB.
+    """As `read`, as numbers: (height, width, 3)."""
+    return np.asarray(read(source, at_least=at_least))
 
+
+def read(source: Source, *, at_least: tuple[int, int]) -> Image.Image:
+    """The whole picture as a person sees it, in sRGB, in mode "RGB".
+
+    A large one is best cut and reduced as it is: to numbers and back costs a tenth of what reading it does.
     at_least: width and height that must remain; a JPEG may come out at 1/2, 1/4 or 1/8 of its size, never below this.
     Raises Unreadable: truncated or corrupt.
     """
     wanted = at_least[::-1] if source.turned else at_least
     if source.metadata.kind == "HEIF":
-        return _heif_pixels(source.content, wanted)
+        return _heif_read(source.content, wanted)
     with _opened(source.content, source.metadata.kind) as image:
         try:
             if source.metadata.kind == "JPEG":
@@ -161,10 +167,10 @@ def pixels(source: Source, *, at_least: tuple[int, int]) -> Rgb:
             raise _broken(error) from error
         seen = _reduced(image, wanted)
         ImageOps.exif_transpose(seen, in_place=True)
-        return np.asarray(seen)
+        return seen
 
 
-def _heif_pixels(content: bytes, at_least: tuple[int, int]) -> Rgb:
+def _heif_read(content: bytes, at_least: tuple[int, int]) -> Image.Image:
     """Read past Pillow, which would keep the whole picture a second time. Its decoder has turned it already."""
     try:
         decoded = pillow_heif.open_heif(content, convert_hdr_to_8bit=True)
@@ -175,12 +181,12 @@ def _heif_pixels(content: bytes, at_least: tuple[int, int]) -> Rgb:
     times = max(1, min(whole.shape[1] // at_least[0], whole.shape[0] // at_least[1]))
     height, width = (side // times * times for side in whole.shape[:2])
     step = STRIP // times * times or times
-    parts = []
+    seen = Image.new("RGB", (width // times, height // times))
     for row in range(0, height, step):
         strip = Image.fromarray(np.ascontiguousarray(whole[row : min(row + step, height), :width]))
         strip.info.update(info)
-        parts.append(np.asarray(_as_srgb(strip.reduce(times) if strip.mode in AVERAGED else strip)))
-    return np.concatenate(parts)
+        seen.paste(_as_srgb(strip.reduce(times) if strip.mode in AVERAGED else strip), (0, row // times))
+    return seen
 
 
 def _reduced(image: Image.Image, at_least: tuple[int, int]) -> Image.Image:

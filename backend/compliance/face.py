@@ -6,9 +6,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from math import atan2, degrees
+from math import atan2, degrees, hypot
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,7 +60,7 @@ class Face:
 
     mesh: Mesh
 
-    @property
+    @cached_property
     def points(self) -> NDArray[np.float32]:
         """(478, 2), pixels."""
         return self.mesh.points[:, :2]
@@ -103,6 +103,10 @@ class Face:
         cheeks = (self.point(LEFT_CHEEK)[0] + self.point(RIGHT_CHEEK)[0]) / 2
         return (cheeks + self.eye_middle[0]) / 2
 
+    def moved(self, x: float, y: float) -> Face:
+        """The same face on a picture whose corner lies x to the right and y below."""
+        return Face(replace(self.mesh, points=self.mesh.points - np.array([x, y, 0], dtype=np.float32)))
+
     def point(self, index: int) -> tuple[float, float]:
         x, y = self.points[index]
         return float(x), float(y)
@@ -114,7 +118,8 @@ class Face:
         return np.asarray(self.points[list(indices)], dtype=np.float32)
 
     def distance(self, first: int, second: int) -> float:
-        return float(np.linalg.norm(self.points[first] - self.points[second]))
+        (first_x, first_y), (second_x, second_y) = self.point(first), self.point(second)
+        return hypot(second_x - first_x, second_y - first_y)
 
     def shape(self, places: tuple[int, ...]) -> float:
         """The mean of those blendshapes, 0..1; 0 when the mesh came without."""

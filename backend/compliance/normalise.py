@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from backend.compliance.codes import Code
-from backend.compliance.decode import Source, pixels
+from backend.compliance.decode import Source, read
 from backend.compliance.observed import Rgb
 from backend.compliance.standard import Band, Profile, Target
 
@@ -148,32 +148,31 @@ def first_reading(size: tuple[int, int]) -> tuple[int, int]:
     return max(1, round(size[0] * factor)), max(1, round(size[1] * factor))
 
 
-def cut(source: Source, frame: Frame, target: Target, picture: Rgb | None = None) -> Rgb:
+def cut(source: Source, frame: Frame, target: Target, picture: Image.Image | None = None) -> Rgb:
     """The frame's pixels at the target's size: (height, width, 3). The same file and frame give the same pixels again.
 
     picture: what `first_reading` gave, to save reading it again. Raises Unreadable.
     """
     if picture is None:
-        picture = pixels(source, at_least=first_reading(source.size))
-    if picture.shape[1] * frame.width < target.width * source.size[0]:  # a small frame in a large picture
+        picture = read(source, at_least=first_reading(source.size))
+    if picture.width * frame.width < target.width * source.size[0]:  # a small frame in a large picture
         factor = min(1.0, target.width / frame.width)
-        picture = pixels(source, at_least=(round(source.size[0] * factor), round(source.size[1] * factor)))
+        picture = read(source, at_least=(round(source.size[0] * factor), round(source.size[1] * factor)))
     return scale_to(picture, source.size, frame, target)
 
 
-def scale_to(picture: Rgb, original: tuple[int, int], frame: Frame, target: Target) -> Rgb:
+def scale_to(picture: Image.Image, original: tuple[int, int], frame: Frame, target: Target) -> Rgb:
     """Crop and scale a picture that may already be reduced; the frame is in pixels of the original."""
-    across, down = picture.shape[1] / original[0], picture.shape[0] / original[1]
+    across, down = picture.width / original[0], picture.height / original[1]
     box = (
         frame.x * across,
         frame.y * down,
-        min((frame.x + frame.width) * across, picture.shape[1]),
-        min((frame.y + frame.height) * down, picture.shape[0]),
+        min((frame.x + frame.width) * across, picture.width),
+        min((frame.y + frame.height) * down, picture.height),
     )
     size = target.width, target.height
     # a reduction by a whole number first, where there is one, halves the time
-    image = Image.fromarray(picture).resize(size, Image.Resampling.BICUBIC, box=box, reducing_gap=1.0)
-    return np.asarray(image)
+    return np.asarray(picture.resize(size, Image.Resampling.BICUBIC, box=box, reducing_gap=1.0))
 
 
 def write(rgb: Rgb, target: Target) -> bytes:
@@ -198,15 +197,21 @@ def _largest_that_fits(rgb: Rgb, target: Target) -> bytes:
         return best
     size, more = len(best), len(much)
     while too_much - fits > 1:
-        # bytes grow nearly exponentially with the quality: two or three guesses instead of a search by halves
+        # bytes are nearly a power of the table's steps: two guesses instead of a search by halves
         share = log(target.max_bytes / size) / log(more / size) if more > size else 0.5
-        guess = min(max(fits + round(share * (too_much - fits)), fits + 1), too_much - 1)
+        steps = _steps(fits) * (_steps(too_much) / _steps(fits)) ** share
+        guess = min(max(int(100 - steps / 2), fits + 1), too_much - 1)
         content = _jpeg(rgb, guess, target.dpi)
         if len(content) <= target.max_bytes:
             fits, best, size = guess, content, len(content)
         else:
             too_much, more = guess, len(content)
     return best
+
+
+def _steps(quality: int) -> float:
+    """What libjpeg multiplies its table with at that quality, from 50 to 99, in hundredths."""
+    return 200 - 2 * quality
 
 
 def _jpeg(rgb: Rgb, quality: int, dpi: int, subsampling: int = 2) -> bytes:

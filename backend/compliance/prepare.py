@@ -18,10 +18,11 @@ from backend.ports import FaceAnalyser
 
 FEWEST_SKIN = 60  # pixels at half size
 STANDARD_HEIGHT = 640
-FRAME_DETECTION = 160, 320  # a video frame's face is large: it is looked for at this height, else at the next
+FRAME_DETECTION = 120, 320  # a video frame's face is large: it is looked for at this height, else at the next
 TRIES = 3  # finds that are looked at before the picture counts as one without a face
 SURELY_A_FACE = 0.5  # the detector also finds animals; the mesh's own presence tells them apart (below 0.01)
 HEAD_COLUMN = 0.45  # the head top is looked for within this many face widths of the axis
+BESIDE_HEAD, BELOW_EYES = 0.75, 0.5  # face widths of a video frame in which the top of the head is looked for
 HEAD_RUN = 0.22  # a row belongs to the head when the person is this many face widths wide there: a strand is not
 
 
@@ -132,10 +133,16 @@ def prepare(
 def with_head_top(prepared: Prepared, analyser: FaceAnalyser) -> Prepared:
     """A video frame with the top of its head: it costs as much again as everything else, so it is not always asked.
 
-    Whoever asks knows that the eyes are where they should be, in the upper half: the rows below need no look.
+    It is looked for from the upper edge to half a face's width below the eyes, and as far beside the face's axis as
+    hair may reach.
     """
-    outline = analyser.person(prepared.rgb, upper=True)
-    return replace(prepared, head_top=head_top(outline, prepared.subject))
+    face = prepared.subject
+    beside, below = BESIDE_HEAD * face.width, BELOW_EYES * face.width
+    left = int(np.clip(face.axis - beside, 0, prepared.width - 1))
+    right = int(np.clip(face.axis + beside, left + 1, prepared.width))
+    bottom = int(np.clip(face.eye_middle[1] + below, 1, prepared.height))
+    outline = analyser.person(prepared.rgb[:bottom, left:right], small=True)
+    return replace(prepared, head_top=head_top(outline, face.moved(left, 0)))
 
 
 def _face_on_frame(rgb: Rgb, analyser: FaceAnalyser) -> tuple[Face | None, tuple[FaceBox, ...]]:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from backend.compliance.face import CHIN, GLABELLA, LEFT_EYE, OUTER_LIPS, OVAL, RIGHT_EYE, Face
 from backend.compliance.observed import Grey, Mask, Rgb
+from backend.compliance.ranks import median_colour
 
 FACTOR = 0.5
 CERTAINLY_BACKGROUND = 0.15  # the person mask below this
@@ -90,8 +91,9 @@ class Regions:
     def steepness(self) -> Grey:
         """(h, w): CIELAB units per pixel at half size, squared, after a blur that noise does not survive."""
         soft = cv2.GaussianBlur(self.lab, (0, 0), 1.2)
-        across, down = cv2.Sobel(soft, cv2.CV_32F, 1, 0), cv2.Sobel(soft, cv2.CV_32F, 0, 1)
-        both = cv2.add(cv2.multiply(across, across), cv2.multiply(down, down))
+        across, down = (np.asarray(cv2.Sobel(soft, cv2.CV_32F, x, y), dtype=np.float32) for x, y in ((1, 0), (0, 1)))
+        both = np.square(across, out=across)
+        both += np.square(down, out=down)
         return np.asarray(cv2.transform(both, _SUM_OF_SOBELS), dtype=np.float32)
 
     @cached_property
@@ -170,12 +172,12 @@ def _clothes(alpha: Grey, whole: Patch, face: Face) -> Mask:
     collar = int(np.clip((face.point(CHIN)[1] + 0.55 * face.length) * FACTOR, 0, alpha.shape[0]))
     mask[:collar] = False
     try:
-        skin = np.median(whole.inside(face.polygon(GLABELLA)), axis=0)
+        skin = median_colour(whole.inside(face.polygon(GLABELLA)))
     except ValueError:
         return np.asarray(mask)
     below = whole.lab[collar:]
     lightness = np.maximum(below[..., 0], 8)
-    red, yellow = skin[1:] / max(float(skin[0]), 8.0)
+    red, yellow = (part / max(skin[0], 8.0) for part in skin[1:])
     unlike = np.square(below[..., 1] / lightness - red) + np.square(below[..., 2] / lightness - yellow)
     like_skin = (unlike < SKIN_TINT**2) & (np.abs(lightness - skin[0]) < 30)
     mask[collar:] &= ~like_skin

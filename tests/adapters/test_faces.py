@@ -8,7 +8,9 @@ import pytest
 
 from backend.adapters.faces import SEGMENTER, OpenCvFaces
 from backend.adapters.smaller_net import with_size
-from backend.compliance.prepare import find_face, head_top
+from backend.compliance.decode import Metadata
+from backend.compliance.findings import Mode
+from backend.compliance.prepare import FileFacts, head_top, prepare, with_head_top
 from backend.settings import PROJECT
 from tests.compliance.portraits import Studio
 
@@ -45,10 +47,12 @@ def test_bytes_that_are_no_network_are_refused(content: bytes) -> None:
 
 @pytest.mark.parametrize("zoom", [0.85, 1.0, 1.2])
 @pytest.mark.parametrize("down", [-20, 0, 25])
-def test_the_upper_part_alone_shows_the_same_head_top(analyser: OpenCvFaces, zoom: float, down: int) -> None:
+def test_the_part_round_the_head_shows_the_same_top(analyser: OpenCvFaces, zoom: float, down: int) -> None:
     frame = np.asarray(cv2.resize(Studio(analyser).moved(zoom=zoom, down=down), (360, 480)), dtype=np.uint8)
-    face, _ = find_face(frame, analyser, blendshapes=False)
-    assert face is not None
-    upper = analyser.person(frame, upper=True)
-    assert upper.shape == (270, 360)
-    assert head_top(upper, face) == pytest.approx(head_top(analyser.person(frame), face), abs=3)  # 4 of 640 rows
+    metadata = Metadata("JPEG", 24, "RGB", None, (), "", "")
+    facts = FileFacts(None, 0, (360, 480), metadata, metadata)
+    prepared = prepare(frame, mode=Mode.FRAME, file=facts, analyser=analyser)
+    assert prepared.face is not None
+    assert prepared.head_top is None
+    seen = with_head_top(prepared, analyser).head_top
+    assert seen == pytest.approx(head_top(analyser.person(frame), prepared.face), abs=3)  # 4 of 640 rows

@@ -9,6 +9,7 @@ from backend.compliance.codes import Code
 from backend.compliance.face import BROW_LINES, CHEEKS, LEFT_BROW, RIGHT_BROW, Face
 from backend.compliance.findings import Mark
 from backend.compliance.prepare import Prepared
+from backend.compliance.ranks import median
 from backend.compliance.regions import Patch
 from backend.compliance.standard import Rule
 
@@ -22,7 +23,7 @@ def measure(patch: Patch, face: Face) -> float:
     A visible brow has skin above it; a fringe that covers the brow covers that strip as well. Compared with the
     person's cheeks, so the tone of the skin cancels out. Source: R21, 教毕指〔2017〕99号; no number given.
     """
-    cheeks = [float(np.median(patch.inside(face.polygon(part))[:, 0])) for part in CHEEKS]
+    cheeks = [median(patch.inside(face.polygon(part))[:, 0]) for part in CHEEKS]
     shares = []
     for line, cheek in zip(BROW_LINES, cheeks, strict=True):
         above = patch.inside(strip(face, line))

@@ -10,6 +10,7 @@ from backend.compliance.face import CHEEKS, Face
 from backend.compliance.findings import Mark
 from backend.compliance.observed import Grey
 from backend.compliance.prepare import Prepared
+from backend.compliance.ranks import median
 from backend.compliance.regions import Patch
 from backend.compliance.standard import Rule
 
@@ -22,7 +23,7 @@ def measure(patch: Patch, face: Face) -> float:
 
     The better side: a slight turn hides one ear without any hair. Source: R12, R21, 教毕指〔2017〕99号.
     """
-    skin = float(np.mean([np.median(patch.inside(face.polygon(part))[:, 0]) for part in CHEEKS]))
+    skin = sum(median(patch.inside(face.polygon(part))[:, 0]) for part in CHEEKS) / len(CHEEKS)
     shares = []
     for box in boxes(face):
         try:

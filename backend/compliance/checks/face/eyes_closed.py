@@ -11,6 +11,7 @@ from backend.compliance.face import BLINK, CHEEKS, LEFT_EYE, LEFT_LIDS, RIGHT_EY
 from backend.compliance.findings import Mark
 from backend.compliance.observed import Grey
 from backend.compliance.prepare import Prepared
+from backend.compliance.ranks import median
 from backend.compliance.regions import Patch
 from backend.compliance.standard import Rule
 
@@ -52,7 +53,7 @@ def iris_height(patch: Patch, pupil: float, outline: Grey, cheek: float) -> floa
     part = patch.lab[rows, columns, 0]
     if not part.size:
         raise ValueError("the eye is outside the picture")
-    return float(np.median(np.count_nonzero(part < DARK * cheek, axis=0))) / max(wide, 1.0)
+    return median(np.count_nonzero(part < DARK * cheek, axis=0)) / max(wide, 1.0)
 
 
 def gap(face: Face, lids: tuple[tuple[int, int], ...]) -> float:
@@ -73,7 +74,7 @@ def _irises(prepared: Prepared, face: Face) -> bool:
     """Whether both eyes show an iris."""
     heights = []
     for eye, pupil, cheek in zip((LEFT_EYE, RIGHT_EYE), face.pupils, CHEEKS, strict=True):
-        lightness = float(np.median(prepared.parts.whole.inside(face.polygon(cheek))[:, 0]))
+        lightness = median(prepared.parts.whole.inside(face.polygon(cheek))[:, 0])
         heights.append(iris_height(prepared.parts.eyes, pupil[0], face.polygon(eye), lightness))
     return min(heights) >= IRIS
 
@@ -82,7 +83,7 @@ def _seen(prepared: Prepared, face: Face) -> bool:
     """Whether irises and whites stand out. Behind dark lenses nothing does either: those have a check of their own."""
     whole = prepared.parts.whole
     brightness, contrast = glasses_tint.ratios(prepared.parts.eyes, whole, face)
-    cheek = float(np.median(whole.inside(face.polygon(CHEEKS[0]))[:, 0]))
+    cheek = median(whole.inside(face.polygon(CHEEKS[0]))[:, 0])
     return contrast >= NOTHING_SEEN * min(1.0, cheek / WELL_LIT) or brightness < glasses_tint.LENS
 
 

@@ -23,12 +23,14 @@ def measure(grey: Rgb, face: Face) -> float:
     out, so that light from one side and skin tone do not matter. An eye behind hair is unlike the other one.
     Source: R21, 教毕指〔2017〕99号; no number given.
     """
-    top, bottom = (int(max(0, face.eye_middle[1] + way * face.eye_distance)) for way in (-1, 1))
-    part = grey[top:bottom].astype(np.float32)
+    (x, y), reach = face.eye_middle, face.eye_distance
+    top, bottom, start, end = (int(max(0, side)) for side in (y - reach, y + reach, x - 2 * reach, x + 2 * reach))
+    part = grey[top:bottom, start:end].astype(np.float32)
     if not part.size:
         raise ValueError("the eyes are outside the picture")
     soft = np.asarray(cv2.GaussianBlur(part, (0, 0), 1), dtype=np.float32)
-    left, right = _patch(soft, face.points - (0, top), 33, 133), _patch(soft, face.points - (0, top), 263, 362)
+    points = face.points - (start, top)
+    left, right = _patch(soft, points, 33, 133), _patch(soft, points, 263, 362)
     return float((left * right).mean())
 
 

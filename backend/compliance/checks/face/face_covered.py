@@ -10,6 +10,7 @@ from backend.compliance.face import CHEEKS, CHIN_SKIN, GLABELLA, LOWER_CHEEKS, O
 from backend.compliance.findings import Mark
 from backend.compliance.observed import Grey
 from backend.compliance.prepare import Prepared
+from backend.compliance.ranks import median, median_colour
 from backend.compliance.regions import Patch, grown
 from backend.compliance.standard import Rule
 
@@ -41,7 +42,7 @@ def measure(patch: Patch, face: Face) -> float:
 def lips(patch: Patch, face: Face) -> float:
     """How much the lightness varies over the mouth, over that of the cheek."""
     mouth = patch.inside(grown(face.polygon(OUTER_LIPS), 1.0, 1.2))[:, 0]
-    return float(mouth.std()) / max(float(np.median(patch.inside(face.polygon(CHEEKS[0]))[:, 0])), 5.0)
+    return float(mouth.std()) / max(median(patch.inside(face.polygon(CHEEKS[0]))[:, 0]), 5.0)
 
 
 def _faded(own: Tint, cheeks: list[Tint]) -> float:
@@ -54,7 +55,7 @@ def _faded(own: Tint, cheeks: list[Tint]) -> float:
 
 def tint(pixels: Grey) -> Tint:
     """Red and yellow over lightness, of the median colour."""
-    lightness, a, b = (float(part) for part in np.median(pixels, axis=0))
+    lightness, a, b = median_colour(pixels)
     return a / max(lightness, 8.0), b / max(lightness, 8.0)
 
 

@@ -9,6 +9,7 @@ from backend.compliance.codes import Code
 from backend.compliance.face import CHEEKS, LEFT_EYE, RIGHT_EYE, Face
 from backend.compliance.findings import Mark
 from backend.compliance.prepare import Prepared
+from backend.compliance.ranks import median
 from backend.compliance.regions import Patch, grown
 from backend.compliance.standard import Rule
 
@@ -26,7 +27,7 @@ def measure(eyes: Patch, whole: Patch, face: Face) -> float:
     for eye, cheek in zip((LEFT_EYE, RIGHT_EYE), CHEEKS, strict=True):
         outline = face.polygon(eye)
         lids = eyes.inside(grown(outline, *LIDS), without=(grown(outline, *OPENING),))
-        skin = float(np.median(whole.inside(face.polygon(cheek))[:, 0]))
+        skin = median(whole.inside(face.polygon(cheek))[:, 0])
         shares.append(float(np.mean(lids[:, 0] < DARK * skin)))
     return max(shares)
 

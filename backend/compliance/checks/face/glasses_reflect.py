@@ -10,6 +10,7 @@ from backend.compliance.codes import Code
 from backend.compliance.face import CHEEKS, LEFT_EYE, RIGHT_EYE, Face
 from backend.compliance.findings import Mark
 from backend.compliance.prepare import Prepared
+from backend.compliance.ranks import median_colour
 from backend.compliance.regions import Patch, grown
 from backend.compliance.standard import Rule
 
@@ -33,7 +34,7 @@ def measure(eyes: Patch, whole: Patch, face: Face) -> tuple[float, float]:
     for eye, cheek in zip((LEFT_EYE, RIGHT_EYE), CHEEKS, strict=True):
         outline = face.polygon(eye)
         zone, mask = eyes.cut_out(grown(outline, *LENS), without=(grown(outline, *OPENING),))
-        lightness, a, b = np.median(whole.inside(face.polygon(cheek)), axis=0)
+        lightness, a, b = median_colour(whole.inside(face.polygon(cheek)))
         pale = np.hypot(zone[..., 1], zone[..., 2]) < max(10.0, 0.5 * float(np.hypot(a, b)))
         coated = (zone[..., 1] < min(float(a), 0.0) - GREENER) | (zone[..., 2] < min(float(b), 0.0) - GREENER)
         least = max(float(lightness) + BRIGHTER, min(BRIGHT, float(lightness) + PLAINLY))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from backend.compliance.checks.check import Check, Observation
 from backend.compliance.checks.face import face_covered
 from backend.compliance.codes import Code
@@ -11,6 +9,7 @@ from backend.compliance.colour import luminance_of
 from backend.compliance.face import CHEEKS, GLABELLA, LEFT_EYE, RIGHT_EYE, Face
 from backend.compliance.findings import Mark
 from backend.compliance.prepare import Prepared
+from backend.compliance.ranks import median, percentile
 from backend.compliance.regions import Patch, grown
 from backend.compliance.standard import Rule
 
@@ -51,9 +50,8 @@ def ratios(eyes: Patch, whole: Patch, face: Face) -> tuple[float, float]:
         lightness = eyes.inside(grown(face.polygon(eye), 1.25, 2.2))[:, 0]
         zone = luminance_of(lightness)
         skin = luminance_of(whole.inside(face.polygon(cheek))[:, 0])
-        brightness.append(float(np.percentile(zone, 90)) / max(float(np.median(skin)), 1e-3))
-        dark, bright = np.percentile(lightness, (5, 95))
-        contrasts.append(float(bright - dark) / OPEN_CONTRAST)
+        brightness.append(percentile(zone, 90) / max(median(skin), 1e-3))
+        contrasts.append((percentile(lightness, 95) - percentile(lightness, 5)) / OPEN_CONTRAST)
     return max(brightness), max(contrasts)
 
 

@@ -13,6 +13,7 @@ from backend.compliance.face import CHIN, NOSE_BRIDGE, OVAL, Face
 from backend.compliance.findings import Mark
 from backend.compliance.observed import Grey, Mask
 from backend.compliance.prepare import Prepared
+from backend.compliance.ranks import median
 from backend.compliance.regions import FACTOR, Regions
 from backend.compliance.standard import Rule
 
@@ -25,7 +26,7 @@ def measure(left: Grey, right: Grey) -> float:
     left, right: linear luminance of the skin of each half. A ratio: the tone of the skin cancels out.
     Source: R25, 教毕指〔2017〕99号 (曝光均匀, 阴阳脸); no number given.
     """
-    return log2((float(np.median(left)) + 1e-4) / (float(np.median(right)) + 1e-4))
+    return log2((median(left) + 1e-4) / (median(right) + 1e-4))
 
 
 def halves(regions: Regions, face: Face) -> tuple[Mask, Mask]:

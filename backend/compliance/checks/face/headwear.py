@@ -12,6 +12,7 @@ from backend.compliance.face import FOREHEAD, GLABELLA, Face
 from backend.compliance.findings import Mark
 from backend.compliance.observed import Grey, Mask
 from backend.compliance.prepare import Prepared
+from backend.compliance.ranks import median, median_colour, percentile
 from backend.compliance.regions import FACTOR, Regions
 from backend.compliance.standard import Rule
 
@@ -20,6 +21,7 @@ FEWEST = 80
 AS_SKIN = 12.0  # CIEDE2000: a bald head
 HAIR_SPREAD = 7.0  # L*: the least that hair, with its strands and shine, was seen to vary
 SMOOTH = 0.044  # fine detail over lightness: strands show at least 0.048, cloth up to 0.045
+SOFT = 6  # pixels at half size that the blur of strands reaches
 FOREHEAD_SKIN = 14.0, 9.0  # L*, and a* with b*: what is as near to the skin between the brows is bare forehead
 
 
@@ -33,7 +35,7 @@ def measure(
     grey; cloth is even, or without strands, or white, or has a colour that hair has not.
     Source: R19, 教毕指〔2017〕99号; limits ours.
     """
-    lightness, a, b = (float(part) for part in np.median(dome, axis=0))
+    lightness, a, b = median_colour(dome)
     if difference((lightness, a, b), skin) < AS_SKIN:
         return 0.0
     spread = float(dome[:, 0].std())
@@ -48,7 +50,10 @@ def measure(
 
 def strands(regions: Regions, dome: Mask, skin: tuple[float, float, float]) -> float | None:
     """Fine detail of what covers the head, over its lightness; None when most of it is bare skin."""
-    lab = regions.lab
+    x, y, width, height = cv2.boundingRect(dome.view(np.uint8))
+    rows = slice(max(0, y - SOFT), y + height + SOFT)  # what the blur reads
+    columns = slice(max(0, x - SOFT), x + width + SOFT)
+    lab, dome = regions.lab[rows, columns], dome[rows, columns]
     far, hue = FOREHEAD_SKIN
     bare = (np.abs(lab[..., 0] - skin[0]) < far) & (np.hypot(lab[..., 1] - skin[1], lab[..., 2] - skin[2]) < hue)
     covered = dome & ~bare
@@ -56,7 +61,7 @@ def strands(regions: Regions, dome: Mask, skin: tuple[float, float, float]) -> f
         return None
     lightness = np.ascontiguousarray(lab[..., 0])
     fine = np.abs(lightness - cv2.GaussianBlur(lightness, (0, 0), 1.5))[covered]
-    return float(np.percentile(fine, 70)) / max(8.0, float(np.median(lightness[covered])))
+    return percentile(fine, 70) / max(8.0, median(lightness[covered]))
 
 
 def dome_of(regions: Regions, face: Face, top: float) -> Mask:
@@ -75,7 +80,7 @@ def look(prepared: Prepared, rule: Rule) -> Observation:
     dome = parts.lab[above]
     if len(dome) < FEWEST:
         return Observation(None, clear=True, reason="not_seen")
-    lightness, a, b = (float(part) for part in np.median(parts.whole.inside(face.polygon(GLABELLA)), axis=0))
+    lightness, a, b = median_colour(parts.whole.inside(face.polygon(GLABELLA)))
     # a bluish cast makes black hair blue; skin that is less yellow than any skin tells how much
     cast = (0.0, min(0.0, b - 0.05 * lightness))
     left, right = face.axis - BESIDE * face.width, face.axis + BESIDE * face.width

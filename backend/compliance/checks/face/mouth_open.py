@@ -10,6 +10,7 @@ from backend.compliance.face import CHEEKS, CHIN, INNER_LIPS, MOUTH_CORNERS, NOS
 from backend.compliance.findings import Mark
 from backend.compliance.observed import Grey
 from backend.compliance.prepare import Prepared
+from backend.compliance.ranks import median
 from backend.compliance.regions import FACTOR, Regions
 from backend.compliance.standard import Rule
 
@@ -38,9 +39,9 @@ def inside_of_mouth(regions: Regions, face: Face) -> float:
     part = regions.lab[rows, columns]
     if not part.size:
         raise ValueError("the mouth is outside the picture")
-    cheeks = float(np.median(np.concatenate([_lightness(regions, face, cheek) for cheek in CHEEKS])))
+    cheeks = median(np.concatenate([_lightness(regions, face, cheek) for cheek in CHEEKS]))
     dark = (part[..., 0] < DARK * cheeks) & (part[..., 1] > RED)
-    return float(np.median(np.count_nonzero(dark, axis=0))) / FACTOR / face.length
+    return median(np.count_nonzero(dark, axis=0)) / FACTOR / face.length
 
 
 def _lightness(regions: Regions, face: Face, cheek: tuple[int, ...]) -> Grey:

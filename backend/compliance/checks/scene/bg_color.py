@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from backend.compliance.checks.check import Check, Observation
 from backend.compliance.checks.scene.background import lab_pixels
 from backend.compliance.codes import Code
 from backend.compliance.colour import difference, lab_of
 from backend.compliance.observed import Grey
 from backend.compliance.prepare import Prepared
+from backend.compliance.ranks import median_colour
 from backend.compliance.standard import Rule
 
 
@@ -19,7 +18,7 @@ def measure(pixels: Grey, colours: tuple[tuple[int, int, int], ...]) -> float:
     pixels: (n, 3) float32 CIELAB of the background.
     Source: R08, 教毕指〔2017〕99号: RGB(100,197,255), (255,255,255), (240,240,240); no copy states a tolerance.
     """
-    lightness, a, b = (float(part) for part in np.median(pixels, axis=0))
+    lightness, a, b = median_colour(pixels)
     return min(difference((lightness, a, b), lab_of(colour)) for colour in colours)
 
 

@@ -42,10 +42,12 @@ def things(edges: Mask, away: Grey) -> int:
 
     Specks do not count.
     """
-    near = edges & (away <= AWAY + APART)
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(edges.astype(np.uint8), connectivity=8)
-    if count < 2:
+    if not edges.any():
         return 0
+    x, y, width, height = cv2.boundingRect(edges.view(np.uint8))
+    edges, away = edges[y : y + height, x : x + width], away[y : y + height, x : x + width]
+    near = edges & (away <= AWAY + APART)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(edges.astype(np.uint8), connectivity=8)
     sizes = stats[:, cv2.CC_STAT_AREA].copy()
     sizes[0] = 0
     sizes[np.unique(labels[near])] = 0

@@ -11,6 +11,7 @@ from backend.compliance.face import CHIN, Face
 from backend.compliance.findings import Mark
 from backend.compliance.observed import Grey, Mask
 from backend.compliance.prepare import Prepared
+from backend.compliance.ranks import median
 from backend.compliance.regions import FACTOR
 from backend.compliance.standard import Rule
 
@@ -37,22 +38,26 @@ def measure(
     near, far = wall & (away < 0.24 * width), wall & (away > 0.4 * width)
     middle = int(np.clip(np.ceil(axis / THIN), 0, smooth.shape[1]))
     deepest, where = 0.0, None
-    overall = float(np.median(smooth[wall]))
+    overall = median(smooth[wall])
     top = int(np.argmax(person.any(axis=1)))
     bottom = int(min(lightness.shape[0], (face.point(CHIN)[1] + 0.5 * face.width) * FACTOR))
     for side in (slice(None, middle), slice(middle, None)):
         for row in range(top, bottom, STEP):
             here, around = slice(row, row + STEP + 4), slice(max(0, row - STEP), row + 2 * STEP)
             beside = near[here, side]
-            if np.count_nonzero(beside) < FEWEST or np.mean(detail[here, side][beside]) > SMOOTH:
+            if np.count_nonzero(beside) < FEWEST or _mean(detail[here, side][beside]) > SMOOTH:
                 continue
             light = smooth[around, side][far[around, side]]
-            reference = float(np.median(light)) if len(light) >= FEWEST else overall
-            depth = reference - float(np.median(smooth[here, side][beside]))
+            reference = median(light) if len(light) >= FEWEST else overall
+            depth = reference - median(smooth[here, side][beside])
             if depth > deepest:
                 column = THIN * ((side.start or 0) + float(np.nonzero(beside)[1].mean()))
                 deepest, where = depth, (column, row + STEP / 2)
     return deepest, where
+
+
+def _mean(values: Grey) -> float:
+    return float(np.add.reduce(values)) / len(values)  # an eighth of what numpy's mean takes for so few
 
 
 def look(prepared: Prepared, rule: Rule) -> Observation:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import hypot
+
 import cv2
 import numpy as np
 
@@ -9,6 +11,7 @@ from backend.compliance.checks.check import Check, Observation
 from backend.compliance.codes import Code
 from backend.compliance.observed import Grey, Mask
 from backend.compliance.prepare import Prepared
+from backend.compliance.ranks import percentile
 from backend.compliance.standard import Rule
 
 BLOCK = 4  # pixels at half size: folds of a curtain are wider, noise is not
@@ -24,8 +27,8 @@ def measure(lab: Grey, background: Mask) -> float:
     blocks = block_means(lab, background)
     if len(blocks) < 8:
         raise ValueError("too little background")
-    low, high = np.percentile(blocks, (5, 95), axis=0)
-    return float(np.linalg.norm(high - low))
+    channels = [np.ascontiguousarray(blocks[:, channel]) for channel in range(3)]
+    return hypot(*(percentile(channel, 95) - percentile(channel, 5) for channel in channels))
 
 
 def block_means(lab: Grey, background: Mask) -> Grey:
@@ -34,7 +37,8 @@ def block_means(lab: Grey, background: Mask) -> Grey:
     size = width // BLOCK, height // BLOCK
     inside = background[:height, :width].astype(np.float32)
     shares = cv2.resize(inside, size, interpolation=cv2.INTER_AREA)  # the mean of each block
-    means = cv2.resize(lab[:height, :width] * inside[..., None], size, interpolation=cv2.INTER_AREA)
+    masked = cv2.bitwise_and(lab, lab, mask=background.view(np.uint8))[:height, :width]  # 0 elsewhere
+    means = cv2.resize(masked, size, interpolation=cv2.INTER_AREA)
     chosen = shares > MOSTLY
     return np.asarray(means[chosen] / shares[chosen][:, None])
 

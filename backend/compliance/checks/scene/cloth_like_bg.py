@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from backend.compliance.checks.check import Check, Observation
 from backend.compliance.checks.scene.background import lab_pixels
 from backend.compliance.codes import Code
 from backend.compliance.colour import within
 from backend.compliance.observed import Grey
 from backend.compliance.prepare import Prepared
+from backend.compliance.ranks import median_colour
 from backend.compliance.standard import Rule
 
 ALIKE = 4.0  # CIEDE2000
@@ -23,7 +22,7 @@ def measure(clothes: Grey, background: Grey) -> float:
     clothes, background: (n, 3) CIELAB. A share and not a mean: a collar, a tie or folds must not hide a garment that
     melts into the wall. Source: R23, 教毕指〔2017〕99号; no number given.
     """
-    lightness, a, b = (float(part) for part in np.median(background, axis=0))
+    lightness, a, b = median_colour(background)
     step = max(1, len(clothes) // SAMPLES)
     return within(clothes[::step], (lightness, a, b), ALIKE)
 

@@ -10,6 +10,7 @@ from backend.compliance.checks.scene.background import lab_pixels
 from backend.compliance.codes import Code
 from backend.compliance.observed import Grey
 from backend.compliance.prepare import Prepared
+from backend.compliance.ranks import median_colour
 from backend.compliance.standard import Rule
 
 # the tint of human skin over its lightness, from very dark to very light: a*/L* (red) and b*/L* (yellow)
@@ -32,7 +33,7 @@ def measure(skin: Grey) -> float:
 
 def tint(skin: Grey) -> tuple[float, float]:
     """Red (a*) and yellow (b*) over lightness, of the median colour."""
-    lightness, a, b = (float(part) for part in np.median(skin, axis=0))
+    lightness, a, b = median_colour(skin)
     return a / max(lightness, 5.0), b / max(lightness, 5.0)
 
 

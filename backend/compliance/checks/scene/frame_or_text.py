@@ -15,6 +15,7 @@ from backend.compliance.face import CHIN, OVAL
 from backend.compliance.findings import Mark
 from backend.compliance.observed import Mask, Rgb
 from backend.compliance.prepare import Prepared
+from backend.compliance.ranks import percentile
 from backend.compliance.standard import Rule
 
 DEEPEST = 48  # a frame is looked for within this many pixels of each edge
@@ -55,7 +56,7 @@ def _frame(grey: Rgb) -> int:
     along = np.count_nonzero(steps > STEP, axis=1) / grey.shape[1]
     for depth in np.flatnonzero(along >= WHOLE):
         stripe = grey[: max(1, int(depth))]
-        if depth >= 2 and float(np.percentile(stripe, 95) - np.percentile(stripe, 5)) < 12:
+        if depth >= 2 and percentile(stripe, 95) - percentile(stripe, 5) < 12:
             return int(depth)
     return 0
 
@@ -81,8 +82,8 @@ def text_rows(rgb: Rgb, face: Mask, head: Mask | None = None) -> list[list[Lette
     kernel = cv2.getStructuringElement(cv2.MORPH_RECT, (THICKEST, THICKEST))
     red, green, blue = cv2.split(rgb)  # many times as fast as min and max along the last axis
     weakest, strongest = cv2.min(cv2.min(red, green), blue), cv2.max(cv2.max(red, green), blue)
-    outside = np.asarray((~face).astype(np.uint8) * 255)
-    less = None if head is None else head.astype(np.uint8) * np.uint8(ON_HEAD)
+    outside = ~face * np.uint8(255)
+    less = None if head is None else head * np.uint8(ON_HEAD)
     rows: list[list[Letter]] = []
     for operation in (cv2.MORPH_TOPHAT, cv2.MORPH_BLACKHAT):  # bright strokes, dark strokes
         # white strokes stand out in the weakest channel, dark ones in the strongest, coloured ones in either
@@ -91,10 +92,11 @@ def text_rows(rgb: Rgb, face: Mask, head: Mask | None = None) -> list[list[Lette
         )
         contrast = cv2.max(weak, strong)
         near = cv2.dilate(contrast, cv2.getStructuringElement(cv2.MORPH_RECT, (NEAR, NEAR)))
-        strokes = contrast > np.maximum(cv2.convertScaleAbs(near, alpha=STROKE), FAINTEST)
+        floor = np.maximum(cv2.convertScaleAbs(near, alpha=STROKE), FAINTEST)
+        strokes = cv2.compare(contrast, floor, cv2.CMP_GT)
         rows.extend(_rows(_letters(strokes, contrast, rgb)))
         if operation == cv2.MORPH_TOPHAT:
-            rows.extend(_rows(_letters(weak > FAINT, weak, rgb)))
+            rows.extend(_rows(_letters(cv2.threshold(weak, FAINT, 255, cv2.THRESH_BINARY)[1], weak, rgb)))
     return rows if head is None else [row for row in rows if not _strands(row, head)]
 
 
@@ -108,16 +110,15 @@ def _outside(contrast: Any, outside: Any, less: Any) -> Any:
     return kept if less is None else cv2.subtract(kept, less)
 
 
-def _letters(strokes: Mask, contrast: Any, rgb: Rgb) -> list[Letter]:
+def _letters(strokes: Any, contrast: Any, rgb: Rgb) -> list[Letter]:
     """Shapes of the size of letters whose strokes, softened edges aside, have one colour.
 
-    contrast: (h, w) uint8.
+    strokes: (h, w) uint8, 0 elsewhere; contrast: (h, w) uint8.
     """
-    if np.count_nonzero(strokes) < LETTERS * SMALLEST:
+    if cv2.countNonZero(strokes) < LETTERS * SMALLEST:
         return []
-    shapes = strokes.astype(np.uint8)
     # half the time of OpenCV's usual algorithm on pictures of this size
-    _, labels, stats, _ = cv2.connectedComponentsWithStatsWithAlgorithm(shapes, 8, cv2.CV_32S, cv2.CCL_BBDT)
+    _, labels, stats, _ = cv2.connectedComponentsWithStatsWithAlgorithm(strokes, 8, cv2.CV_32S, cv2.CCL_BBDT)
     width, height, area = (stats[:, place] for place in (cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT, cv2.CC_STAT_AREA))
     box = width * height
     fits = (height >= 7) & (height <= 44) & (width >= 2) & (width <= 1.6 * height) & (area >= SMALLEST)

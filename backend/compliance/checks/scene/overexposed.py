@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from backend.compliance.checks.check import Check, Observation
 from backend.compliance.codes import Code
 from backend.compliance.observed import Grey, Rgb
 from backend.compliance.prepare import Prepared
+from backend.compliance.ranks import percentile
 from backend.compliance.standard import Rule
 
 FULL = 250
@@ -23,23 +25,27 @@ def measure(skin: Rgb, background: Rgb, person: Grey) -> float:
     wall that lost its colour; white and light blue are meant to be bright. Clothes do not count: a white shirt may be
     white. Source: R05, R25; no number given.
     """
-    full = (background >= FULL).sum(axis=1)
-    washed = (float(np.percentile(person, 1)) - WASHED) / 60
+    full = _full(background)
+    washed = (percentile(person, 1) - WASHED) / 60
     return max(
         0.0,
         washed,
-        float(np.mean((skin >= FULL).any(axis=1))),
+        float(np.mean(_full(skin) > 0)),
         float(np.mean((full == 2) & (background.min(axis=1) < FULL - 15))) if len(background) else 0.0,
     )
+
+
+def _full(tones: Rgb) -> NDArray[np.uint8]:
+    """(n,): how many of the three channels are full."""
+    full = (tones >= FULL).view(np.uint8)
+    return np.asarray(full[:, 0] + full[:, 1] + full[:, 2])
 
 
 def look(prepared: Prepared, rule: Rule) -> Observation:
     regions = prepared.parts
     skin, wall = regions.tones(prepared.skin), regions.tones(regions.background)
     # pupils, lashes and brows are dark on everybody; grey hair over white clothes has nothing dark beside them
-    person = np.minimum(
-        regions.colours(regions.person)[:, 0], float(np.percentile(regions.eyes.lab[::2, ::2, 0], DARKEST))
-    )
+    person = np.minimum(regions.colours(regions.person)[:, 0], percentile(regions.eyes.lab[::2, ::2, 0], DARKEST))
     return Observation(measure(skin, wall, person))
 
 

@@ -9,6 +9,7 @@ from backend.compliance.checks.check import EVERYWHERE, Check, Observation
 from backend.compliance.codes import Code
 from backend.compliance.observed import Rgb
 from backend.compliance.prepare import Prepared
+from backend.compliance.ranks import percentile
 from backend.compliance.standard import Rule
 
 CRUSHED = 3  # of 255: a channel at its end holds no picture any more
@@ -16,24 +17,29 @@ BRIGHTEST = 0.1  # the share of the picture that has to be bright
 EVERY = 2  # one column and row in so many is looked at
 
 
-def measure(rgb: Rgb, skin: Rgb | None = None) -> float:
+def measure(grey: Rgb, skin: Rgb | None = None) -> float:
     """The brightness that the brightest tenth of the picture reaches, 0..255, less the share of the skin in which a
     channel is cut off at black.
 
-    rgb: (h, w, 3), contiguous; skin: (n, 3) uint8, None without regions. Background, clothes and eyes count, not the
+    grey: (h, w) uint8; skin: (n, 3) uint8, None without regions. Background, clothes and eyes count, not the
     brightness of the face: a picture in good light has something bright in it, whatever the tone of the skin, and no
     skin is so dark that a channel ends at zero. Source: R05, R25; no number given.
     """
-    bright = float(np.percentile(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), 100 * (1 - BRIGHTEST)))
+    bright = percentile(grey, 100 * (1 - BRIGHTEST))
     crushed = 0.0 if skin is None or not len(skin) else float(np.mean(skin.min(axis=1) <= CRUSHED))
     return bright * (1 - crushed)
 
 
 def look(prepared: Prepared, rule: Rule) -> Observation:
     if prepared.regions is None:
-        return Observation(measure(np.ascontiguousarray(prepared.rgb[::EVERY, ::EVERY])))
+        return Observation(measure(prepared.grey[::EVERY, ::EVERY]))
     parts = prepared.regions
-    return Observation(measure(np.ascontiguousarray(parts.rgb[::EVERY, ::EVERY]), parts.tones(parts.skin)))
+    small = np.ascontiguousarray(parts.rgb[::EVERY, ::EVERY])
+    return Observation(measure(_grey(small), parts.tones(parts.skin)))
+
+
+def _grey(rgb: Rgb) -> Rgb:
+    return np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
 
 
 CHECK = Check(Code.UNDEREXPOSED, look, modes=EVERYWHERE)
