@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import cv2
 
+from backend.compliance.face import Face
 from tests import drawings as d
 from tests import images
 from tests.compliance.sitter import Draw, Sitter
 from tests.compliance.unimportant import decoded
 from tests.images import LIGHT_BLUE, Rgb
+
+
+Colour = tuple[int, int, int]
 
 
 def text(words: str, colour: tuple[int, int, int], scale: float, at: tuple[int, int], weight: int = 2) -> Draw:
@@ -20,6 +26,14 @@ def text(words: str, colour: tuple[int, int, int], scale: float, at: tuple[int, 
     return draw
 
 
+def _before(wall: Colour) -> Draw:
+    return lambda s: s.before(wall)
+
+
+def _coloured(worn: Callable[[Rgb, Face, float, Colour], Rgb], height: float, colour: Colour) -> Draw:
+    return lambda s: worn(s.rgb, s.face, height, colour)
+
+
 COVERED = {"FACE_COVERED"}
 DARK = {"GLASSES_TINT"}
 BG = {"BG_UNIFORM", "BG_SHADOW", "BG_OBJECT", "BG_COLOR"}
@@ -27,7 +41,7 @@ WEARING = {"HEADWEAR", "BROWS_HIDDEN", "HEAD_TOP"}
 HAIR = {"BROWS_HIDDEN", "EYES_HIDDEN"}
 DEFECTS: dict[str, tuple[set[str], Draw]] = {
     **{
-        f"wall {wall[0]} {wall[1]} {wall[2]}": ({"BG_COLOR"}, lambda s, wall=wall: s.before(wall))  # type: ignore[misc]
+        f"wall {wall[0]} {wall[1]} {wall[2]}": ({"BG_COLOR"}, _before(wall))
         for wall in ((30, 90, 170), (60, 140, 90), (190, 40, 40), (150, 150, 150), (240, 170, 190), (20, 20, 20))
     },
     "wall falls off by 20 %": (BG, lambda s: s.before(images.gradient(LIGHT_BLUE, (80, 158, 204)))),
@@ -62,7 +76,7 @@ DEFECTS: dict[str, tuple[set[str], Draw]] = {
     **{
         f"cap {colour[0]} {colour[1]} {colour[2]}": (
             WEARING,
-            lambda s, colour=colour: images.with_cap(s.rgb, s.face, 66, colour),  # type: ignore[misc]
+            _coloured(images.with_cap, 66, colour),
         )
         for colour in ((28, 40, 64), (160, 30, 40), (230, 230, 230), (30, 30, 30))
     },
@@ -91,7 +105,7 @@ DEFECTS: dict[str, tuple[set[str], Draw]] = {
         lambda s: images.with_clothes(s.rgb, s.face, (230, 230, 230), stripes=(20, 20, 60)),
     ),
     **{
-        f"wall {wall[0]} {wall[1]} {wall[2]}": ({"BG_COLOR"}, lambda s, wall=wall: s.before(wall))  # type: ignore[misc]
+        f"wall {wall[0]} {wall[1]} {wall[2]}": ({"BG_COLOR"}, _before(wall))
         for wall in (
             (235, 215, 180),
             (190, 230, 190),
@@ -166,8 +180,8 @@ DEFECTS: dict[str, tuple[set[str], Draw]] = {
     **{
         f"beanie {colour[0]} {colour[1]} {colour[2]}": (
             WEARING,
-            lambda s, colour=colour: d.with_beanie(s.rgb, s.face, 66, colour),
-        )  # type: ignore[misc]
+            _coloured(d.with_beanie, 66, colour),
+        )
         for colour in ((60, 60, 66), (150, 40, 50), (205, 200, 190), (40, 70, 120), (120, 90, 60))
     },
     "straw hat": (WEARING, lambda s: d.with_brim_hat(s.rgb, s.face, 70)),
@@ -175,8 +189,8 @@ DEFECTS: dict[str, tuple[set[str], Draw]] = {
     **{
         f"scarf {colour[0]} {colour[1]} {colour[2]}": (
             WEARING | {"EARS_HIDDEN"},
-            lambda s, colour=colour: d.with_scarf(s.rgb, s.face, 70, colour),
-        )  # type: ignore[misc]
+            _coloured(d.with_scarf, 70, colour),
+        )
         for colour in ((30, 30, 34), (225, 220, 215), (120, 60, 100), (60, 110, 110))
     },
     "headband": (WEARING, lambda s: d.with_band(s.rgb, s.face, (180, 40, 90))),

@@ -58,6 +58,26 @@ from backend.compliance.checks.scene import (
     underexposed,
     upscaled,
 )
+from backend.compliance.codes import Code
+
+# findings that speak of the whole file or picture: there is no place on it to draw, and why
+NOT_DRAWN: dict[Code, str] = {
+    Code.FILE_FORMAT: "the file",
+    Code.FILE_EXT: "its name",
+    Code.PIXEL_SIZE: "its size",
+    Code.DPI: "its header",
+    Code.COLOR_DEPTH: "its header",
+    Code.JPEG_QUALITY: "its header",
+    Code.SIZE_LOW: "its bytes",
+    Code.SIZE_HIGH: "its bytes",
+    Code.EDITED: "its metadata",
+    Code.TOO_OLD: "its metadata",
+    Code.NO_FACE: "nothing was found to point at",
+    Code.NOT_COLOR: "all of the picture",
+    Code.UNDEREXPOSED: "all of the picture",
+    Code.NOISE: "all of the picture",
+    Code.COMPRESSION: "all of the picture",
+}
 
 CHECKS: tuple[Check, ...] = (
     file_format.CHECK,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 
@@ -33,16 +33,21 @@ class Observation:
 
 
 Look = Callable[[Prepared, Rule], Observation]
+Where = Callable[[Prepared], tuple[Mark, ...]]
 
 
 @dataclass(frozen=True)
 class Check:
-    """One requirement. `look` measures; the rule's band judges."""
+    """One requirement. `look` measures; the rule's band judges.
+
+    where: what to draw when the finding is not right and `look` gave no marks.
+    """
 
     code: Code
     look: Look
     modes: frozenset[Mode] = FILES
     needs_face: bool = False
+    where: Where | None = None
 
     def applies(self, prepared: Prepared) -> bool:
         """Whether there is anything to look at: without a face the report says only that, and what the file is."""
@@ -57,7 +62,10 @@ def find(check: Check, prepared: Prepared, rule: Rule) -> Finding:
         # too few pixels for a mean, an empty region, a degenerate polygon: this check alone says "unknown"
         observation = Observation(None, reason="not_measurable")
     band = rule.capture if prepared.mode is Mode.CAPTURE else rule.band
-    return judge(check.code, observation, rule, band)
+    finding = judge(check.code, observation, rule, band)
+    if check.where is None or finding.marks or finding.verdict in (Verdict.OK, Verdict.UNKNOWN):
+        return finding
+    return replace(finding, marks=check.where(prepared))
 
 
 def judge(code: Code, observation: Observation, rule: Rule, band: Band) -> Finding:

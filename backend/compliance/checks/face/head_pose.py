@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from math import atan2, degrees
 
+from backend.compliance import places
 from backend.compliance.checks.check import EVERYWHERE, Check, Observation
 from backend.compliance.codes import Code
 from backend.compliance.face import CHIN, FOREHEAD, LEFT_CHEEK, RIGHT_CHEEK, Face
@@ -39,4 +40,4 @@ def look(prepared: Prepared, rule: Rule) -> Observation:
     return Observation(measure(prepared.subject))
 
 
-CHECK = Check(Code.HEAD_POSE, look, modes=EVERYWHERE, needs_face=True)
+CHECK = Check(Code.HEAD_POSE, look, modes=EVERYWHERE, needs_face=True, where=places.face)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from backend.compliance import places
 from backend.compliance.checks.check import Check, Observation
 from backend.compliance.codes import Code
+from backend.compliance.findings import Mark
 from backend.compliance.observed import Rgb
 from backend.compliance.prepare import Prepared
 from backend.compliance.standard import Rule
@@ -26,4 +28,10 @@ def look(prepared: Prepared, rule: Rule) -> Observation:
     return Observation(measure(prepared.parts.tones(prepared.skin)))
 
 
-CHECK = Check(Code.HIGHLIGHT, look, needs_face=True)
+def shining(prepared: Prepared) -> tuple[Mark, ...]:
+    """The shiny spots."""
+    parts = prepared.parts
+    return places.first_of(places.outlined((parts.rgb.min(axis=2) >= WHITE) & parts.skin), places.face(prepared))
+
+
+CHECK = Check(Code.HIGHLIGHT, look, needs_face=True, where=shining)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from backend.compliance import places
 from backend.compliance.checks.check import Check, Observation
 from backend.compliance.checks.scene.background import lab_pixels
 from backend.compliance.codes import Code
@@ -26,4 +27,4 @@ def look(prepared: Prepared, rule: Rule) -> Observation:
     return Observation(measure(lab_pixels(prepared), rule.colours))
 
 
-CHECK = Check(Code.BG_COLOR, look, needs_face=True)
+CHECK = Check(Code.BG_COLOR, look, needs_face=True, where=places.wall)

@@ -7,14 +7,17 @@ from math import hypot
 import cv2
 import numpy as np
 
+from backend.compliance import places
 from backend.compliance.checks.check import Check, Observation
 from backend.compliance.codes import Code
+from backend.compliance.findings import Mark
 from backend.compliance.observed import Grey, Mask
 from backend.compliance.prepare import Prepared
 from backend.compliance.ranks import percentile
 from backend.compliance.standard import Rule
 
 BLOCK = 4  # pixels at half size: folds of a curtain are wider, noise is not
+LEAST_APART = 2.0  # CIELAB from the usual colour: less is not to be seen
 MOSTLY = 0.4  # of a block
 
 
@@ -43,8 +46,21 @@ def block_means(lab: Grey, background: Mask) -> Grey:
     return np.asarray(means[chosen] / shares[chosen][:, None])
 
 
+def uneven(prepared: Prepared) -> tuple[Mark, ...]:
+    """The blocks that are furthest from the usual colour of the wall; all of it where none stands out."""
+    lab, background = prepared.parts.lab, prepared.parts.background
+    height, width = (side // BLOCK * BLOCK for side in background.shape)
+    cells = np.zeros((height // BLOCK, width // BLOCK), bool)
+    shares = cv2.resize(background[:height, :width].astype(np.float32), cells.shape[::-1], interpolation=cv2.INTER_AREA)
+    means = block_means(lab, background)
+    apart = np.linalg.norm(means - np.median(means, axis=0), axis=1)
+    cells[shares > MOSTLY] = apart > max(LEAST_APART, 0.5 * float(apart.max()))
+    whole = np.repeat(np.repeat(cells, BLOCK, axis=0), BLOCK, axis=1)
+    return places.first_of(places.outlined(whole), places.wall(prepared))
+
+
 def look(prepared: Prepared, rule: Rule) -> Observation:
     return Observation(measure(prepared.parts.lab, prepared.parts.background))
 
 
-CHECK = Check(Code.BG_UNIFORM, look, needs_face=True)
+CHECK = Check(Code.BG_UNIFORM, look, needs_face=True, where=uneven)

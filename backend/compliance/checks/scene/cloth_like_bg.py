@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from backend.compliance import places
 from backend.compliance.checks.check import Check, Observation
 from backend.compliance.checks.scene.background import lab_pixels
 from backend.compliance.codes import Code
@@ -34,4 +35,4 @@ def look(prepared: Prepared, rule: Rule) -> Observation:
     return Observation(measure(clothes, lab_pixels(prepared)))
 
 
-CHECK = Check(Code.CLOTH_LIKE_BG, look, needs_face=True)
+CHECK = Check(Code.CLOTH_LIKE_BG, look, needs_face=True, where=places.clothes)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from backend.compliance import places
 from backend.compliance.checks.check import Check, Observation
 from backend.compliance.checks.scene.bg_object import steep
 from backend.compliance.codes import Code
@@ -30,4 +31,4 @@ def look(prepared: Prepared, rule: Rule) -> Observation:
     return Observation(measure(steep(prepared.parts), np.asarray(clothes)))
 
 
-CHECK = Check(Code.CLOTH_PATTERN, look, needs_face=True)
+CHECK = Check(Code.CLOTH_PATTERN, look, needs_face=True, where=places.clothes)

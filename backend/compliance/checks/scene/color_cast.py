@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from backend.compliance import places
 from backend.compliance.checks.check import Check, Observation
 from backend.compliance.checks.scene import bg_color
 from backend.compliance.checks.scene.background import lab_pixels
@@ -61,4 +62,4 @@ def _wall_is_right(prepared: Prepared) -> bool:
         return False
 
 
-CHECK = Check(Code.COLOR_CAST, look, needs_face=True)
+CHECK = Check(Code.COLOR_CAST, look, needs_face=True, where=places.face)

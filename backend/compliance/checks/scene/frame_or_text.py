@@ -35,7 +35,7 @@ LETTERS = 5  # that stand in one row
 
 
 def measure(rgb: Rgb, grey: Rgb, face: Mask, head: Mask | None = None) -> tuple[float, tuple[Mark, ...]]:
-    """1 for a frame on three or four sides, 0.7 for two sides or a row of letters, else 0; and where the letters are.
+    """1 for a frame on three or four sides, 0.7 for two sides or a row of letters, else 0; and where they are.
 
     grey: (h, w) uint8; face: (h, w), where text is not looked for; head: (h, w), where faint text is not.
     Letters stay a doubt: they may be printed on the clothes.
@@ -43,10 +43,18 @@ def measure(rgb: Rgb, grey: Rgb, face: Mask, head: Mask | None = None) -> tuple[
     """
     across, down = DEEPEST + 2, DEEPEST + 2
     edges = (grey[:down], grey[::-1][:down], grey[:, :across].T, grey[:, ::-1][:, :across].T)
-    sides = sum(_frame(np.ascontiguousarray(edge)) > 0 for edge in edges)
+    depths = tuple(_frame(np.ascontiguousarray(edge)) for edge in edges)
+    sides = sum(depth > 0 for depth in depths)
     rows = text_rows(rgb, face, head)
     value = 1.0 if sides >= 3 else 0.7 if sides == 2 or rows else 0.0
-    return value, tuple(_box(row) for row in rows)
+    inner = (_inside(depths, grey.shape[1], grey.shape[0]),) if sides >= 2 else ()
+    return value, (*inner, *(_box(row) for row in rows))
+
+
+def _inside(depths: tuple[int, ...], width: int, height: int) -> Mark:
+    """What a frame leaves of the picture. depths: from the upper, lower, left and right edge."""
+    top, bottom, left, right = depths
+    return Mark("box", ((float(left), float(top)), (float(width - right), float(height - bottom))))
 
 
 def _frame(grey: Rgb) -> int:

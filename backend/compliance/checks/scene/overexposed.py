@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from backend.compliance import places
 from backend.compliance.checks.check import Check, Observation
 from backend.compliance.codes import Code
+from backend.compliance.findings import Mark
 from backend.compliance.observed import Grey, Rgb
 from backend.compliance.prepare import Prepared
 from backend.compliance.ranks import percentile
@@ -49,4 +51,12 @@ def look(prepared: Prepared, rule: Rule) -> Observation:
     return Observation(measure(skin, wall, person))
 
 
-CHECK = Check(Code.OVEREXPOSED, look, needs_face=True)
+def burnt(prepared: Prepared) -> tuple[Mark, ...]:
+    """What lost its colours on skin and wall; the face where light has only washed out the darks."""
+    parts = prepared.parts
+    full = _full(parts.rgb.reshape(-1, 3)).reshape(parts.background.shape)
+    lost = (full == 2) & (parts.rgb.min(axis=2) < FULL - 15) & parts.background
+    return places.first_of(places.outlined(((full > 0) & parts.skin) | lost), places.face(prepared))
+
+
+CHECK = Check(Code.OVEREXPOSED, look, needs_face=True, where=burnt)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from backend.compliance import places
 from backend.compliance.checks.check import Check, Observation
 from backend.compliance.codes import Code
 from backend.compliance.face import CHEEKS, LEFT_EYE, RIGHT_EYE, Face
@@ -50,4 +51,4 @@ def look(prepared: Prepared, rule: Rule) -> Observation:
     return Observation(measure(prepared.grey, prepared.subject))
 
 
-CHECK = Check(Code.RETOUCHED, look, needs_face=True)
+CHECK = Check(Code.RETOUCHED, look, needs_face=True, where=places.cheeks)

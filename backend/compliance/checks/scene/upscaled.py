@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from backend.compliance import places
 from backend.compliance.checks.check import Check, Observation
 from backend.compliance.checks.scene.blur import face_crop
 from backend.compliance.codes import Code
@@ -33,4 +34,4 @@ def look(prepared: Prepared, rule: Rule) -> Observation:
     return Observation(measure(grey))
 
 
-CHECK = Check(Code.UPSCALED, look, needs_face=True)
+CHECK = Check(Code.UPSCALED, look, needs_face=True, where=places.face)
