@@ -21,7 +21,8 @@ h1{font-size:1.4rem;margin:.25rem 0 .75rem}h2{font-size:14px;margin:.5rem 0;word
 .card{background:#fff;border-radius:8px;padding:.75rem;border-top:6px solid #2a9d5c;min-width:0;
 content-visibility:auto;contain-intrinsic-size:auto 560px}
 .review{border-color:#d98c00}.retake,.error{border-color:#c8362b}
-svg,img{width:100%;height:auto;display:block}figure{margin:0;position:relative}svg{position:absolute;inset:0;filter:drop-shadow(0 0 1px #fff)}
+svg,img{width:100%;height:auto;display:block}figure{margin:0;position:relative}svg{position:absolute;inset:0}
+svg{filter:drop-shadow(0 0 1px #fff)}
 path,rect,polygon,polyline{fill:none;stroke:#c8362b;stroke-width:2}.limit{stroke:#0a66c2;stroke-dasharray:6 4}
 ul{margin:.25rem 0;padding-left:1.2rem}p{margin:.25rem 0}
 .by{font-weight:600;margin:.5rem 0 .25rem}.cards{margin-top:1rem}

@@ -13,7 +13,6 @@ from tests.compliance.sitter import Draw, Sitter
 from tests.compliance.unimportant import decoded
 from tests.images import LIGHT_BLUE, Rgb
 
-
 Colour = tuple[int, int, int]
 
 
