@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from functools import lru_cache
 from itertools import product
+
+# characters are asked for one at a time: the words that pypinyin would load besides take 40 MB of every worker
+os.environ.setdefault("PYPINYIN_NO_PHRASES", "1")
+os.environ.setdefault("PYPINYIN_NO_DICT_COPY", "1")
 
 from pypinyin import Style, pinyin
 
