@@ -95,11 +95,11 @@ def in_scope(scope: Scope, centre_id: int | None = None) -> list[ColumnElement[b
 
 
 def name_or_number_has(text: str) -> list[ColumnElement[bool]]:
-    """Condition on Student: part of the name or of the student number; none for an empty text."""
+    """Condition on Student: part of the name or of the student number, in capitals or not; none for ""."""
     part = text.strip()
     if not part:
         return []
-    return [Student.name.contains(part, autoescape=True) | Student.student_number.contains(part, autoescape=True)]
+    return [Student.name.icontains(part, autoescape=True) | Student.student_number.icontains(part, autoescape=True)]
 
 
 def is_meant(session: Session, text: str, where: Sequence[ColumnElement[bool]]) -> list[ColumnElement[bool]]:
