@@ -6,14 +6,14 @@ import cv2
 import numpy as np
 import pytest
 
-from backend.compliance.checks.face import mouth_open
+from backend.compliance.checks.face import eyes_closed, glasses_reflect, glasses_tint, mouth_open
 from backend.compliance.checks.scene import overexposed
 from backend.compliance.codes import Code
 from backend.compliance.face import CHEEKS, LEFT_EYE, OUTER_LIPS, RIGHT_EYE
 from backend.compliance.findings import Finding, Verdict
 from backend.compliance.regions import grown
 from backend.compliance.standard import Standard
-from tests import images
+from tests import drawings, images
 from tests.compliance.conftest import Judge
 from tests.compliance.portraits import Studio
 from tests.images import Rgb, jpeg
@@ -57,6 +57,38 @@ def test_a_hand_before_the_mouth_is_seen_by_the_missing_lips(studio: Studio, jud
 def test_eyes_in_which_nothing_stands_out_are_doubted(studio: Studio, judge: Judge) -> None:
     lids = painted(studio, [grown(studio.face.polygon(part), 1.5, 3.0) for part in (LEFT_EYE, RIGHT_EYE)])
     assert finding(judge, lids, Code.EYES_CLOSED).verdict is not Verdict.OK
+
+
+@pytest.mark.parametrize("only_left", [False, True])
+def test_half_closed_eyes_are_doubted_when_the_points_keep_a_gap(
+    only_left: bool, studio: Studio, judge: Judge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(eyes_closed, "measure", lambda face: 0.06)
+    monkeypatch.setattr(eyes_closed, "uneven", lambda face: False)
+    narrowed = drawings.eyes_narrowed(studio.straight, studio.face, 0.1, only_left=only_left)
+    assert finding(judge, narrowed, Code.EYES_CLOSED).verdict is Verdict.DOUBT
+    assert finding(judge, studio.straight, Code.EYES_CLOSED).verdict is Verdict.OK
+
+
+def test_a_pale_reflection_over_an_eye_is_seen_by_what_is_dark_no_more(
+    studio: Studio, judge: Judge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(glasses_reflect, "measure", lambda eyes, whole, face: (0.0, 0.0))
+    glare = images.with_glasses(studio.straight, studio.face, glare=0.5)
+    assert finding(judge, glare, Code.GLASSES_REFLECT).verdict is Verdict.DOUBT
+    closed = painted(studio, [grown(studio.face.polygon(part), 1.5, 3.0) for part in (LEFT_EYE, RIGHT_EYE)])
+    for other in (images.with_glasses(studio.straight, studio.face), closed):
+        assert finding(judge, other, Code.GLASSES_REFLECT).verdict is Verdict.OK
+
+
+def test_grey_lenses_before_dark_skin_are_seen_by_the_lids(
+    studio: Studio, judge: Judge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # the white of an eye three times as bright as the cheek, its contrast below 0.7
+    monkeypatch.setattr(glasses_tint, "ratios", lambda eyes, whole, face: (1.5, 0.65))
+    grey = drawings.with_square_glasses(studio.straight, studio.face, tint=0.45)
+    assert finding(judge, grey, Code.GLASSES_TINT).verdict is Verdict.DOUBT
+    assert finding(judge, studio.straight, Code.GLASSES_TINT).verdict is Verdict.OK
 
 
 def test_light_lashes_are_not_washed_out_and_a_burnt_eighth_of_the_skin_is_doubted(standard: Standard) -> None:

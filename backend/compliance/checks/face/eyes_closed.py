@@ -17,8 +17,9 @@ from backend.compliance.standard import Rule
 
 NOTHING_SEEN = 0.5  # contrast of the eyes, of that in open ones, below which there is neither iris nor white
 WINKING = 0.72  # of the wider eye's opening; the most uneven open eyes seen: 0.77
-DARK = 0.6  # of the cheek's lightness: irises of any colour and lashes
-IRIS = 0.13
+BLINKING = 0.25  # of both eyes at once; open ones up to 0.22
+IRIS = 0.19  # over the width of the eye; open from 0.2, narrow ones included
+WINKING_IRIS = 0.66  # of the other eye's; open from 0.69
 WELL_LIT = 60.0  # L* of a cheek; in less light everything stands out less
 
 
@@ -42,10 +43,11 @@ def uneven(face: Face) -> bool:
 
 
 def iris_height(patch: Patch, pupil: float, outline: Grey, cheek: float) -> float:
-    """How high the dark part of an eye stands over the pupil, over the width of the eye: an iris 0.21 and more, the
+    """How high the dark part of an eye stands over the pupil, over the width of the eye: an iris 0.2 and more, the
     line of lashes of a closed eye up to 0.1.
 
-    pupil: its column; cheek: L* of the cheek under the eye, which "dark" is measured against.
+    Dark is what is nearer to the darkest row than to the cheek: blue eyes and a lightened face have less of a step, not
+    a lower one. pupil: its column; cheek: L* of the cheek under the eye.
     """
     wide, (_, y) = float(np.ptp(outline[:, 0])), outline.mean(axis=0)
     columns = slice(max(0, int(pupil - 0.12 * wide - patch.left)), max(0, int(pupil + 0.12 * wide - patch.left)) + 1)
@@ -53,7 +55,9 @@ def iris_height(patch: Patch, pupil: float, outline: Grey, cheek: float) -> floa
     part = patch.lab[rows, columns, 0]
     if not part.size:
         raise ValueError("the eye is outside the picture")
-    return median(np.count_nonzero(part < DARK * cheek, axis=0)) / max(wide, 1.0)
+    lightness = np.median(part, axis=1)
+    dark = lightness < (cheek + float(lightness.min())) / 2
+    return np.count_nonzero(dark) / max(wide, 1.0)
 
 
 def gap(face: Face, lids: tuple[tuple[int, int], ...]) -> float:
@@ -64,19 +68,24 @@ def look(prepared: Prepared, rule: Rule) -> Observation:
     face = prepared.subject
     marks = (Mark("outline", face.outline(LEFT_EYE)), Mark("outline", face.outline(RIGHT_EYE)))
     value = measure(face)
-    if prepared.regions is not None and (uneven(face) or not _seen(prepared, face) or not _irises(prepared, face)):
+    if prepared.regions is not None and (_narrowed(face) or not _seen(prepared, face) or not _irises(prepared, face)):
         # the points keep a gap where lids lie over the eyes, the more the larger the eyes are; a person looks
         value = min(value, rule.band.bad_low or value)
     return Observation(value, marks)
 
 
+def _narrowed(face: Face) -> bool:
+    """Whether the lids may be half closed, of one eye or of both."""
+    return uneven(face) or min(face.shape(BLINK[:1]), face.shape(BLINK[1:])) > BLINKING
+
+
 def _irises(prepared: Prepared, face: Face) -> bool:
-    """Whether both eyes show an iris."""
+    """Whether both eyes show an iris, and about as much of it."""
     heights = []
     for eye, pupil, cheek in zip((LEFT_EYE, RIGHT_EYE), face.pupils, CHEEKS, strict=True):
         lightness = median(prepared.parts.whole.inside(face.polygon(cheek))[:, 0])
         heights.append(iris_height(prepared.parts.eyes, pupil[0], face.polygon(eye), lightness))
-    return min(heights) >= IRIS
+    return min(heights) >= max(IRIS, WINKING_IRIS * max(heights))
 
 
 def _seen(prepared: Prepared, face: Face) -> bool:

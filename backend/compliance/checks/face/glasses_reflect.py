@@ -10,7 +10,7 @@ from backend.compliance.codes import Code
 from backend.compliance.face import CHEEKS, LEFT_EYE, RIGHT_EYE, Face
 from backend.compliance.findings import Mark
 from backend.compliance.prepare import Prepared
-from backend.compliance.ranks import median_colour
+from backend.compliance.ranks import median, median_colour, percentile
 from backend.compliance.regions import Patch, grown
 from backend.compliance.standard import Rule
 
@@ -21,6 +21,8 @@ RIM = np.ones((6, 6), np.uint8)  # wider than the rim of glasses at 480x640
 GREENER = 6.0  # a* or b* below that of any skin: coated lenses gleam green or blue
 PLAINLY = 30.0  # L* above the cheek, enough on any skin
 BRIGHT = 80.0  # L*, asked of reflections on lighter skin
+VEILED = 0.7  # of the cheek's L*: the darkest tenth of an open eye reaches 0.61, under a pale reflection from 0.8
+PALE = 0.6  # of the cheek's colour: closed lids keep 0.85 and more, an eye under a reflection up to 0.4
 
 
 def measure(eyes: Patch, whole: Patch, face: Face) -> tuple[float, float]:
@@ -44,15 +46,30 @@ def measure(eyes: Patch, whole: Patch, face: Face) -> tuple[float, float]:
     return max(shares), max(spots)
 
 
+def veiled(eyes: Patch, whole: Patch, face: Face) -> bool:
+    """Whether something pale lies over an eye, so that neither iris nor lashes are dark: a reflection that is no
+    brighter than fair skin. Lids over it would keep the colour of skin."""
+    for eye, cheek in zip((LEFT_EYE, RIGHT_EYE), CHEEKS, strict=True):
+        lightness, a, b = median_colour(whole.inside(face.polygon(cheek)))
+        inside = eyes.inside(face.polygon(eye))
+        pale = median(np.hypot(inside[:, 1], inside[:, 2])) < PALE * float(np.hypot(a, b))
+        if pale and percentile(inside[:, 0], 10) > VEILED * lightness:
+            return True
+    return False
+
+
 def look(prepared: Prepared, rule: Rule) -> Observation:
     face = prepared.subject
     marks = tuple(
         Mark("outline", tuple((float(x), float(y)) for x, y in grown(face.polygon(eye), *LENS)))
         for eye in (LEFT_EYE, RIGHT_EYE)
     )
-    share, spots = measure(prepared.parts.eyes, prepared.parts.whole, face)
+    eyes, whole = prepared.parts.eyes, prepared.parts.whole
+    share, spots = measure(eyes, whole, face)
     most = share if rule.band.bad_high is None else rule.band.bad_high
-    return Observation(max(spots, min(share, most)), marks)  # bright lines alone are a question to a person
+    # bright lines alone, or a veil over the eye, are a question to a person
+    asked = most if veiled(eyes, whole, face) else min(share, most)
+    return Observation(max(spots, asked), marks)
 
 
 CHECK = Check(Code.GLASSES_REFLECT, look, needs_face=True)

@@ -16,6 +16,8 @@ from backend.compliance.standard import Rule
 OPEN_CONTRAST = 45.0  # L* between the lightest and darkest part of an eye that nothing covers; 31 was the least seen
 LIDS, OPENING = (1.45, 2.4), (1.1, 1.35)  # the outline of the eye enlarged: with the lids, and with the lashes
 COLOURED = 2.2  # takes the least colour that counts, a tint of 0.25, to the limit
+SHADED = 0.4  # lids over the skin beside them; without glasses from 0.44, under 45 % grey up to 0.35
+FLAT = 0.7  # of an open eye's contrast: lids that lie deep are dark as well, but the eye in them stands out
 LENS = 0.55  # of the cheek's brightness, below which something dark lies over the eye
 
 
@@ -55,6 +57,25 @@ def ratios(eyes: Patch, whole: Patch, face: Face) -> tuple[float, float]:
     return max(brightness), max(contrasts)
 
 
+def shaded(eyes: Patch, whole: Patch, face: Face) -> bool:
+    """Whether the lids are much darker than cheeks and brow and the eyes between them flat.
+
+    In dark skin the white of an eye is three times as bright as the cheek, and half of it is left under a grey lens: it
+    alone does not give the lens away.
+    """
+    if ratios(eyes, whole, face)[1] >= FLAT:
+        return False
+    between = median(luminance_of(whole.inside(face.polygon(GLABELLA))[:, 0]))
+    over_cheek, over_brow = [], []
+    for eye, cheek in zip((LEFT_EYE, RIGHT_EYE), CHEEKS, strict=True):
+        outline = face.polygon(eye)
+        lids = luminance_of(eyes.inside(grown(outline, *LIDS), without=(grown(outline, *OPENING),))[:, 0])
+        bright = percentile(lids, 75)
+        over_cheek.append(bright / max(median(luminance_of(whole.inside(face.polygon(cheek))[:, 0])), 1e-3))
+        over_brow.append(bright / max(between, 1e-3))
+    return min(max(over_cheek), max(over_brow)) < SHADED
+
+
 def look(prepared: Prepared, rule: Rule) -> Observation:
     face = prepared.subject
     marks = tuple(
@@ -63,6 +84,8 @@ def look(prepared: Prepared, rule: Rule) -> Observation:
     )
     eyes, whole = prepared.parts.eyes, prepared.parts.whole
     value, least = measure(eyes, whole, face), rule.band.bad_low or 0.0
+    if value < FLAT and shaded(eyes, whole, face):
+        value = min(value, least)
     # make-up colours lids too: a colour alone is never more than a question to a person
     return Observation(min(value, max(least, 1.1 - COLOURED * colour(eyes, whole, face))), marks)
 
