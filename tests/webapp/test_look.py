@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Iterator
 from functools import cache
 from html.parser import HTMLParser
+from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -237,3 +238,15 @@ def test_value_and_range_stay_inside_the_drawing(value: float, low: float | None
     assert float(stretch[1]) >= 0
     assert float(stretch[2]) > 0
     assert float(stretch[1]) + float(stretch[2]) <= 200
+
+
+def test_numbers_of_findings_that_begin_at_one_place_lie_side_by_side() -> None:
+    photo: Any = environment().get_template("components/photo.html").module
+    mark = {"kind": "outline", "tone": "measured", "points": [(300, 200), (340, 200), (340, 220)]}
+    eyes = [{"code": code, "verdict": "doubt", "severity": "hard", "marks": [mark]} for code in "ABC"]
+    at = re.findall(
+        r'marks__number--doubt"><circle cx="([\d.]+)" cy="([\d.]+)" r="([\d.]+)"', str(photo.overlay((480, 640), eyes))
+    )
+    assert [float(y) for _, y, _ in at] == [200, 200, 200]
+    places = sorted(float(x) for x, _, _ in at)
+    assert all(right - left > 2 * float(at[0][2]) for left, right in pairwise(places))
