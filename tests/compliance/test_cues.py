@@ -124,3 +124,12 @@ def test_text_is_found_in_any_colour(colour: tuple[int, int, int], studio: Studi
 
 def test_an_allowed_quality_is_no_visible_compression(studio: Studio, judge: Judge) -> None:
     assert finding(judge, studio.straight, Code.COMPRESSION, quality=60).verdict is Verdict.OK
+
+
+@pytest.mark.parametrize("colour", [(180, 40, 90), (40, 70, 150), (40, 110, 80)])
+def test_a_headband_that_leaves_the_hair_above_it_in_sight_is_doubted(
+    colour: tuple[int, int, int], studio: Studio, judge: Judge
+) -> None:
+    worn = drawings.with_band(studio.straight, studio.face, colour)
+    assert finding(judge, worn, Code.HEADWEAR).verdict is Verdict.DOUBT
+    assert finding(judge, studio.straight, Code.HEADWEAR).verdict is Verdict.OK

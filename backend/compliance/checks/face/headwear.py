@@ -18,10 +18,14 @@ from backend.compliance.standard import Rule
 
 BESIDE = 0.42  # face widths left and right of the axis
 FEWEST = 80
+BETWEEN_BROWS = 9
 AS_SKIN = 12.0  # CIEDE2000: a bald head
 HAIR_SPREAD = 7.0  # L*: the least that hair, with its strands and shine, was seen to vary
 SMOOTH = 0.044  # fine detail over lightness: strands show at least 0.048, cloth up to 0.045
 SOFT = 6  # pixels at half size that the blur of strands reaches
+BAND_COLUMNS, BAND_HEIGHT = 0.28, 0.06  # face widths beside the axis; of the face's length
+ONE_COLOUR = 8.0  # a* with b*, of three quarters of a row
+CLOTH = 0.9, 0.8  # of a row's colour: skin and hair reach 0.9, bands begin at 1.8
 FOREHEAD_SKIN = 14.0, 9.0  # L*, and a* with b*: what is as near to the skin between the brows is bare forehead
 
 
@@ -73,6 +77,29 @@ def dome_of(regions: Regions, face: Face, top: float) -> Mask:
     return np.asarray(regions.person & near & (rows < hairline) & (rows > top * FACTOR + 3))
 
 
+def band(rows: Grey, skin: tuple[float, float, float], tint: tuple[float, float], height: int) -> float:
+    """How surely a coloured or white band lies over hairline or forehead: 0 none .. 1.
+
+    rows: (h, w, 3) CIELAB near the axis from the head top to above the brows; height: rows that a band has at least.
+    skin, tint: as in `measure`. A row counts that is of one colour from side to side, a colour that neither the skin
+    nor hair has; black, brown and grey bands are taken for hair.
+    """
+    if len(rows) < height:
+        return 0.0
+    colour = np.median(rows, axis=1)
+    apart = np.abs(rows[..., 1:] - colour[:, None, 1:]).sum(axis=2)
+    even = np.percentile(apart, 75, axis=1) < ONE_COLOUR
+    lightness, a, b = colour[:, 0], colour[:, 1] - tint[0], colour[:, 2] - tint[1]
+    strong = np.hypot(a, b)
+    from_skin = np.hypot(colour[:, 1] - skin[1], colour[:, 2] - skin[2])
+    bright = np.minimum((strong - 28) / 10, (from_skin - 18) / 8)
+    white = np.minimum(np.minimum(lightness - 76, lightness - skin[0] + 2) / 8, (12 - strong) / 6)
+    foreign = np.where(even, np.maximum(np.maximum(bright, np.maximum(-4 - b, -4 - a) / 8), white), 0.0)
+    least = np.lib.stride_tricks.sliding_window_view(foreign, height).min(axis=1)
+    none, sure = CLOTH
+    return float(np.clip((float(least.max()) - none) / sure, 0, 1))
+
+
 def look(prepared: Prepared, rule: Rule) -> Observation:
     face, parts = prepared.subject, prepared.parts
     top = prepared.head_top or 0.0
@@ -86,7 +113,13 @@ def look(prepared: Prepared, rule: Rule) -> Observation:
     left, right = face.axis - BESIDE * face.width, face.axis + BESIDE * face.width
     marks = (Mark("box", ((left, top), (right, face.point(FOREHEAD)[1]))),)
     skin = lightness, a, b
-    return Observation(measure(dome, skin, cast, strands(parts, above, skin)), marks)
+    value = measure(dome, skin, cast, strands(parts, above, skin))
+    half = BAND_COLUMNS * face.width
+    columns = slice(max(0, int((face.axis - half) * FACTOR)), max(0, int((face.axis + half) * FACTOR)))
+    lowest = max(0, int((face.point(BETWEEN_BROWS)[1] - 0.1 * face.length) * FACTOR))
+    strip = parts.lab[int(top * FACTOR) + 3 : lowest, columns]
+    worn = band(strip, skin, cast, max(3, int(BAND_HEIGHT * face.length * FACTOR))) if strip.size else 0.0
+    return Observation(max(value, worn), marks)
 
 
 CHECK = Check(Code.HEADWEAR, look, needs_face=True)
