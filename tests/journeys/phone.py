@@ -30,8 +30,9 @@ def wire_bytes(page: Page) -> dict[str, int]:
         addresses[event["requestId"]] = event["request"]["url"]
 
     def came(event: dict[str, Any]) -> None:
-        address = addresses[event["requestId"]]
-        sizes[address] = sizes.get(address, 0) + event["encodedDataLength"]
+        address = addresses.get(event["requestId"])
+        if address is not None:  # else it was on its way before: of the page that is left
+            sizes[address] = sizes.get(address, 0) + event["encodedDataLength"]
 
     chromium.on("Network.requestWillBeSent", asked)
     chromium.on("Network.loadingFinished", came)
