@@ -130,10 +130,10 @@ def _made() -> Iterator[tuple[str, bytes]]:
 
 
 @click.command()
-@click.option("--pictures", type=click.Path(file_okay=False, path_type=Path), default=Path("hostile"))
+@click.option("--pictures", type=click.Path(file_okay=False, path_type=Path), default=Path(".cache/hostile"))
 def main(pictures: Path) -> None:
     """Print what every file costs; the files are written into a folder that may be thrown away."""
-    pictures.mkdir(exist_ok=True)
+    pictures.mkdir(parents=True, exist_ok=True)
     ordinary, path = pictures / "ordinary.jpg", pictures / "one"
     ordinary.write_bytes(images.jpeg(np.asarray(_portrait((3000, 4000)))))
     _portrait.cache_clear()
