@@ -10,11 +10,11 @@ from backend.exchange.records import ExamNumber, ReturnedPhoto
 from backend.exchange.rules import ImportState
 from backend.proofreading.records import LinkedPhoto
 from tests.factories import Factory
-from tests.operations.test_imports import Desk, archive, csv_of, desk, person, picture  # noqa: F401 - a fixture
+from tests.operations.imports.files import Desk, archive, csv_of, person, picture
 
 
 def test_photos_are_laid_to_their_students_by_exam_number_and_taken_back(
-    desk: Desk,  # noqa: F811
+    desk: Desk,
     session: Session,
     make: Factory,
 ) -> None:
@@ -35,7 +35,7 @@ def test_photos_are_laid_to_their_students_by_exam_number_and_taken_back(
 
 
 def test_a_number_with_two_meanings_and_a_name_alone_are_laid_to_nobody(
-    desk: Desk,  # noqa: F811
+    desk: Desk,
     session: Session,
     make: Factory,
 ) -> None:
@@ -50,14 +50,14 @@ def test_a_number_with_two_meanings_and_a_name_alone_are_laid_to_nobody(
     assert set(Match) >= {code for *_, code in desk.problems(run)}, "files of a bulk upload are told the same"
 
 
-def test_headings_are_found_below_merged_title_rows(desk: Desk) -> None:  # noqa: F811
+def test_headings_are_found_below_merged_title_rows(desk: Desk) -> None:
     table = csv_of([person(1, "FZ01")]).decode("utf-8-sig")
     run = desk.check("roster", ("2026 年秋季名单" + "," * 9 + "\n制表：教务处" + "," * 9 + "\n" + table).encode())
     assert (run.columns["header"], run.expected["new"]) == (2, 1)
 
 
 def test_a_disc_is_laid_to_people_by_columns_that_were_pointed_out(
-    desk: Desk,  # noqa: F811
+    desk: Desk,
     session: Session,
     make: Factory,
 ) -> None:
@@ -74,7 +74,7 @@ def test_a_disc_is_laid_to_people_by_columns_that_were_pointed_out(
 
 
 def test_a_table_says_whose_the_linked_photos_are_and_every_row_and_file_that_does_not_fit_is_named(
-    desk: Desk,  # noqa: F811
+    desk: Desk,
     session: Session,
     make: Factory,
 ) -> None:

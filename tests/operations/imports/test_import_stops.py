@@ -20,7 +20,7 @@ from backend.history.rules import Actor, ActorKind
 from backend.jobs.records import Job
 from backend.jobs.rules import JobState
 from tests.factories import Factory
-from tests.operations.test_imports import Desk, csv_of, desk, person, students  # noqa: F401 - a fixture
+from tests.operations.imports.files import Desk, csv_of, person, students
 
 
 def exams(session: Session) -> dict[str, str]:
@@ -37,7 +37,7 @@ def sat(n: int, exam: str, **values: str) -> dict[str, str]:
 
 
 def test_one_exam_number_at_two_people_is_refused_at_both_and_the_rest_is_written(
-    desk: Desk,  # noqa: F811
+    desk: Desk,
     session: Session,
 ) -> None:
     run = desk.check("roster", csv_of([sat(1, "99350001"), sat(2, "99350002"), sat(3, "99350001")]))
@@ -48,13 +48,13 @@ def test_one_exam_number_at_two_people_is_refused_at_both_and_the_rest_is_writte
     assert exams(session) == {"202500002": "99350002"}
 
 
-def test_a_repeated_row_does_not_hold_its_own_exam_number_against_the_first(desk: Desk, session: Session) -> None:  # noqa: F811
+def test_a_repeated_row_does_not_hold_its_own_exam_number_against_the_first(desk: Desk, session: Session) -> None:
     done = desk.take_in("roster", csv_of([sat(1, "99350001"), sat(1, "99350001")]))
     assert done.counts == {"new": 1, "refused": 1}
     assert exams(session) == {"202500001": "99350001"}
 
 
-def test_an_exam_number_of_somebody_else_is_refused_for_new_and_known_people(desk: Desk, session: Session) -> None:  # noqa: F811
+def test_an_exam_number_of_somebody_else_is_refused_for_new_and_known_people(desk: Desk, session: Session) -> None:
     desk.take_in("roster", csv_of([sat(1, "99350001"), sat(2, "99350002")]))
     run = desk.check("roster", csv_of([sat(1, "99350001"), sat(2, "99350001"), sat(3, "99350002")]))
     assert run.expected == {"new": 0, "changed": 0, "unchanged": 0, "refused": 3}
@@ -65,7 +65,7 @@ def test_an_exam_number_of_somebody_else_is_refused_for_new_and_known_people(des
 
 
 def test_a_number_that_was_taken_after_the_dry_run_is_refused_by_name_and_the_rest_goes_on(
-    desk: Desk,  # noqa: F811
+    desk: Desk,
     session: Session,
 ) -> None:
     run = desk.check("roster", csv_of([sat(1, "99350001"), sat(2, "99350002")]))
@@ -77,7 +77,7 @@ def test_a_number_that_was_taken_after_the_dry_run_is_refused_by_name_and_the_re
 
 
 def test_undo_gives_exam_numbers_back_and_leaves_those_that_somebody_else_has_by_now(
-    desk: Desk,  # noqa: F811
+    desk: Desk,
     session: Session,
 ) -> None:
     desk.take_in("roster", csv_of([sat(1, "99350001"), sat(2, "99350002"), person(3, "FZ01") | {"考生号": ""}]))
@@ -91,7 +91,7 @@ def test_undo_gives_exam_numbers_back_and_leaves_those_that_somebody_else_has_by
 
 
 def test_numbers_that_went_from_one_to_another_within_an_import_go_back(
-    desk: Desk,  # noqa: F811
+    desk: Desk,
     session: Session,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -117,7 +117,7 @@ class Broken:
         roster.write(session, run, planned, *rest)
 
 
-def given_up(desk: Desk, run: Import) -> Import:  # noqa: F811
+def given_up(desk: Desk, run: Import) -> Import:
     """The worker has failed so often that the next failure is the last."""
     job = desk.session.scalars(select(Job).where(Job.state == JobState.WAITING)).one()
     job.attempts = desk.parts.settings.jobs.max_attempts - 1
@@ -140,7 +140,7 @@ def by(run: Import) -> Actor:
 
 
 def test_a_writing_that_was_given_up_goes_on_where_it_stopped(
-    desk: Desk,  # noqa: F811
+    desk: Desk,
     session: Session,
     make: Factory,
     broken: Broken,
@@ -164,7 +164,7 @@ def test_a_writing_that_was_given_up_goes_on_where_it_stopped(
 
 
 def test_what_a_given_up_writing_has_written_can_be_taken_back(
-    desk: Desk,  # noqa: F811
+    desk: Desk,
     session: Session,
     broken: Broken,
 ) -> None:
@@ -176,7 +176,7 @@ def test_what_a_given_up_writing_has_written_can_be_taken_back(
 
 
 def test_a_dry_run_that_was_given_up_can_be_dropped(
-    desk: Desk,  # noqa: F811
+    desk: Desk,
     session: Session,
     make: Factory,
     monkeypatch: pytest.MonkeyPatch,

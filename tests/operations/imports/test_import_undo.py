@@ -21,7 +21,7 @@ from backend.history.rules import Actor, ActorKind
 from backend.records import UtcDateTime
 from backend.settings import PROJECT
 from tests.factories import Factory
-from tests.operations.test_imports import Desk, csv_of, desk, person, students  # noqa: F401 - a fixture
+from tests.operations.imports.files import Desk, csv_of, person, students
 
 TABLES = sorted(table.name for table in columns_about_students())
 # what the constraints of a table ask for beyond a value of the right type
@@ -70,7 +70,7 @@ def add_row(session: Session, make: Factory, table: Table, student_id: int) -> i
 
 @pytest.mark.parametrize("name", TABLES)
 def test_whatever_rests_on_a_new_student_holds_the_import_by_name(
-    desk: Desk,  # noqa: F811
+    desk: Desk,
     session: Session,
     make: Factory,
     name: str,
@@ -90,7 +90,7 @@ def test_whatever_rests_on_a_new_student_holds_the_import_by_name(
 
 
 def test_the_other_person_of_an_erratum_holds_the_import_too(
-    desk: Desk,  # noqa: F811
+    desk: Desk,
     session: Session,
     make: Factory,
 ) -> None:
@@ -106,7 +106,7 @@ def test_the_other_person_of_an_erratum_holds_the_import_too(
 
 
 def test_who_got_something_while_it_was_undone_stays_and_is_named(
-    desk: Desk,  # noqa: F811
+    desk: Desk,
     session: Session,
     make: Factory,
 ) -> None:
