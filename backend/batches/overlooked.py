@@ -12,6 +12,7 @@ from sqlalchemy import and_, exists, select
 from sqlalchemy.orm import Session, aliased
 
 from backend.batches.records import BatchItem
+from backend.batches.rules import Answer
 from backend.days import day_of
 from backend.history.rules import Actor, ActorKind
 from backend.photos.records import Decision, Photo, PhotoVersion
@@ -51,7 +52,7 @@ def overlooked_refusals(session: Session) -> list[Overlooked]:
         select(StageEvidence, PhotoVersion, BatchItem.reason)
         .join(Photo, Photo.student_id == StageEvidence.student_id)
         .join(PhotoVersion, and_(PhotoVersion.photo_id == Photo.id, PhotoVersion.number == Photo.current))
-        .outerjoin(BatchItem, and_(BatchItem.version_id == PhotoVersion.id, BatchItem.answer == "refused"))
+        .outerjoin(BatchItem, and_(BatchItem.version_id == PhotoVersion.id, BatchItem.answer == Answer.REFUSED.value))
         .where(*word, newest, StageEvidence.holds.is_(False), Photo.state == State.ACCEPTED, ~returned)
         .order_by(StageEvidence.id)
     )
