@@ -17,6 +17,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("se
 
 def at(page: Page, name: str) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text(name)
+    page.wait_for_load_state()  # a key is heard when the page is whole
 
 
 def test_disc_and_prints_are_checked_by_keys(open_page: Opener) -> None:

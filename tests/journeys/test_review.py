@@ -51,6 +51,7 @@ def heading(page: Page) -> str:
 def press_key(page: Page, key: str) -> None:
     """A key of the page, once the button that it presses is there."""
     expect(page.locator(f"[data-key='{key}']").first).to_be_visible()
+    page.wait_for_load_state()  # a key is heard when the page is whole
     page.keyboard.press(key)
 
 
