@@ -9,7 +9,7 @@ from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session, aliased
 
 from backend.exchange.lines import Line
-from backend.exchange.people import people_of, refuse_same_student, whom
+from backend.exchange.people import people_of, whom
 from backend.exchange.plans import Given, Planned, Writer, refused, source_of
 from backend.exchange.records import Import, MatchResult
 from backend.exchange.resting import Whose
@@ -35,7 +35,6 @@ def photo_of_line(line: Line) -> str:
 def plan(session: Session, lines: Sequence[Line], given: Given) -> list[Planned]:
     people = people_of(session, lines)
     students = [None if line.problems else whom(line, people, given.scope) for line in lines]
-    refuse_same_student(lines, students)
     newest = _newest(session, [student.id for student in students if student is not None])
     planned: list[Planned] = []
     for line, student in zip(lines, students, strict=True):
@@ -169,4 +168,4 @@ def undo(session: Session, run: Import, most: int, actor: Actor, now: datetime) 
     return len(rows)
 
 
-WRITER = Writer(plan, write, depends, undo)
+WRITER = Writer(plan, write, depends, undo, one_each=True)

@@ -24,6 +24,7 @@ from backend.errors import Invalid, NotFound
 from backend.exchange import disc, linked, match, receipts, roster
 from backend.exchange.kinds import ExchangeRules, Kind
 from backend.exchange.lines import NO_HEADINGS, Line, Problem, missing_columns, signature
+from backend.exchange.people import refuse_same_student
 from backend.exchange.photos import shown_path, table_of
 from backend.exchange.plans import Given, Planned, Writer
 from backend.exchange.queries import import_in_scope
@@ -342,6 +343,8 @@ def run_check(
             reading, given = _read(run, files, readers, rules, table, rounds, now)
             lines, total = reading.lines, len(reading.lines)
             writer = WRITERS[run.kind]
+            if writer.one_each:
+                refuse_same_student(session, lines, given.scope)
             step = max(total, 1) if writer.whole else CHECKED_AT_ONCE
             for start in range(0, total, step):
                 planned = writer.plan(session, lines[start : start + step], given)
@@ -449,6 +452,8 @@ def run_commit(
             return
         reading, given = _read(run, files, readers, rules, table, rounds, now)
         writer, done, actor = WRITERS[run.kind], run.done_rows, _starter(run)
+        if writer.one_each:
+            refuse_same_student(session, reading.lines, given.scope)
         whole = writer.plan(session, reading.lines, given) if writer.whole else None
         session.expunge_all()  # what was planned is only read from here on
         while done < len(reading.lines) and _write_chunk(

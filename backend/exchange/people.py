@@ -15,6 +15,9 @@ from backend.exchange.lines import Line, refuse_repeat
 from backend.exchange.records import ExamNumber
 from backend.records import blind_index
 
+WAYS = ("student_number", "id_number", "exam_number", "any")  # columns that name a person, as `_named` asks them
+LOOKED_UP_AT_ONCE = 2000  # lines
+
 
 @dataclass
 class People:
@@ -78,15 +81,22 @@ def whom(line: Line, people: People, scope: Scope, *, place: str = "") -> Studen
 
     Somebody of another centre is answered like nobody at all.
     """
-    student, column, code = _named(line, people)
-    if student is not None and not scope.covers(student.centre_id):
-        student, code = None, "unknown_person"
-    name = line.values.get("name")
-    if student is not None and name and student.name != name:
-        student, column, code = None, "name", "name_differs"
+    student, column, code = _meant(line, people, scope)
     if student is None:
+        name = line.values.get("name")
         line.refuse(column, code, name if code == "name_differs" and name else _number(line, column), place=place)
     return student
+
+
+def _meant(line: Line, people: People, scope: Scope) -> tuple[Student | None, str, str]:
+    """The student, or the column and the code of why there is none."""
+    student, column, code = _named(line, people)
+    if student is not None and not scope.covers(student.centre_id):
+        return None, column, "unknown_person"
+    name = line.values.get("name")
+    if student is not None and name and student.name != name:
+        return None, "name", "name_differs"
+    return student, column, code
 
 
 def _number(line: Line, column: str) -> str:
@@ -95,15 +105,25 @@ def _number(line: Line, column: str) -> str:
     return masked_id_number(number) if column == "id_number" else number
 
 
-def refuse_same_student(lines: Sequence[Line], students: Sequence[Student | None]) -> None:
-    """Two lines that mean one student, by whatever number: the second is refused, or both when they contradict."""
+def refuse_same_student(session: Session, lines: Sequence[Line], scope: Scope) -> None:
+    """Lines of a file that mean one student by different numbers: the second is refused, or both that contradict.
+
+    All lines of the file, however far apart; the same number twice was refused when the lines were read.
+    """
+    named = [line for line in lines if not line.problems]
+    ways = {next((way for way in WAYS if line.values.get(way)), "") for line in named}
+    if len(ways) < 2 and "any" not in ways:  # that column holds two kinds of numbers
+        return
     first: dict[int, Line] = {}
-    for line, student in zip(lines, students, strict=True):
-        if student is None:
-            continue
-        other = first.setdefault(student.id, line)
-        if other is not line:
-            refuse_repeat(other, line, "student_number", same=_said(other) == _said(line))
+    for start in range(0, len(named), LOOKED_UP_AT_ONCE):
+        part = named[start : start + LOOKED_UP_AT_ONCE]
+        people = people_of(session, part)
+        for line in part:
+            student, _, _ = _meant(line, people, scope)
+            other = line if student is None else first.setdefault(student.id, line)
+            if other is not line:
+                refuse_repeat(other, line, "student_number", same=_said(other) == _said(line))
+        session.expunge_all()
 
 
 def _said(line: Line) -> dict[str, str]:

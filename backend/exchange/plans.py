@@ -53,6 +53,7 @@ class Writer:
     depends: what may rest on the import -> whose it is
     undo:    takes back at most so many lines, in the transaction of the caller; 0 when none are left
     chunk:   lines of one transaction; whole: the plan must see all lines at once
+    one_each: two lines of a file that mean one student, by whatever numbers, are refused before any is planned
     """
 
     plan: Callable[[Session, Sequence[Line], Given], list[Planned]]
@@ -61,6 +62,7 @@ class Writer:
     undo: Callable[[Session, Import, int, Actor, datetime], int]
     chunk: int = 500
     whole: bool = False
+    one_each: bool = False
 
 
 def source_of(run: Import) -> str:

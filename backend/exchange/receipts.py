@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from backend.batches.answers import Said, answer_students, students_completed_by_hand, take_answers_back
 from backend.days import ZONE, day_of
 from backend.exchange.lines import Line
-from backend.exchange.people import people_of, refuse_same_student, whom
+from backend.exchange.people import people_of, whom
 from backend.exchange.plans import Given, Planned, Writer, refused, source_of
 from backend.exchange.records import Import
 from backend.exchange.resting import Whose
@@ -28,7 +28,6 @@ from backend.proofreading.stages import Stage, Witness
 def plan(session: Session, lines: Sequence[Line], given: Given) -> list[Planned]:
     people = people_of(session, lines)
     students = [None if line.problems else whom(line, people, given.scope) for line in lines]
-    refuse_same_student(lines, students)
     newest = _newest(session, [student.id for student in students if student is not None])
     planned = []
     for line, student in zip(lines, students, strict=True):
@@ -144,4 +143,4 @@ def undo(session: Session, run: Import, most: int, actor: Actor, now: datetime) 
     return len(rows)
 
 
-WRITER = Writer(plan, write, depends, undo)
+WRITER = Writer(plan, write, depends, undo, one_each=True)

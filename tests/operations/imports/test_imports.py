@@ -502,3 +502,25 @@ def test_two_rows_for_one_person_are_refused_by_name(desk: Desk, same: bool) -> 
     assert run.expected["new"] == (2 if same else 1)
     codes = {(row, code) for row, _, _, code in desk.problems(run)}
     assert codes == ({(3, "repeated")} if same else {(3, "contradicted"), (2, "contradicted")})
+
+
+@pytest.mark.parametrize("between", [0, 510], ids=["next to it", "in another chunk"])
+@pytest.mark.parametrize("kind", ["match", "receipt"])
+@pytest.mark.parametrize("same", [True, False])
+def test_two_numbers_of_one_student_are_one_student_however_far_apart(
+    desk: Desk, make: Factory, kind: str, same: bool, between: int
+) -> None:
+    heading, good, bad = {"match": ("审核状态", "通过", "未通过"), "receipt": ("结果", "已采集", "驳回")}[kind]
+    lin = make.student(desk.centre)
+    nobody = [{"学号": f"2019{n:05d}", "身份证号": "", heading: good} for n in range(between)]
+    rows = [
+        {"学号": lin.student_number, "身份证号": "", heading: good},
+        *nobody,
+        {"学号": "", "身份证号": lin.id_number, heading: good if same else bad},
+    ]
+    run = desk.take_in(kind, csv_of(rows))
+    refused = {"refused": between + 1} if same else {"refused": between + 2}
+    assert run.counts == ({"new": 1} | refused if same else refused)
+    last = between + 3
+    found = {(row, code) for row, _, _, code in desk.problems(run) if code != "unknown_person"}
+    assert found == ({(last, "repeated")} if same else {(last, "contradicted"), (2, "contradicted")})
