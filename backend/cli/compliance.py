@@ -22,7 +22,7 @@ from backend.cli.accuracy import accuracy
 from backend.cli.bench import bench
 from backend.cli.checked import STANDARD, Checked, files_in, load_checker
 from backend.cli.photo_report import PAGE_END, VERDICTS, Tally, card, page_start
-from backend.cli.standard_table import table
+from backend.cli.standard_table import BASE, differences, table
 from backend.cli.words_of import names, sentences
 from backend.compliance.findings import Mode, Verdict
 from backend.compliance.standard import StandardError, load_standard
@@ -129,16 +129,18 @@ def standard() -> None:
 
 
 @standard.command("show")
-@click.option("--profile", default=None, help="only this one; else all")
+@click.option("--profile", default=None, help="all of this one; else the base, and what each profile changes")
 def show(profile: str | None) -> None:
     """Print limits and sources as a table that can be held against the documents."""
     edition = load_standard(STANDARD)
     try:
-        profiles = [edition.profile(profile)] if profile else list(edition.profiles.values())
+        chosen = edition.profile(profile or BASE)
     except StandardError as error:
         raise click.UsageError(str(error)) from error
-    for one in profiles:
-        click.echo(table(edition, one))
+    click.echo(table(edition, chosen, names()), nl=False)
+    for one in edition.profiles.values():
+        if profile is None and one.name != BASE:
+            click.echo("\n" + differences(edition, one, names()), nl=False)
 
 
 COMMANDS: tuple[click.Command, ...] = (check_photo, accuracy, bench, standard)

@@ -65,6 +65,7 @@ class Rule:
     capture: the limits for raw pictures, where they differ: what the frame cannot help is left to a person.
     colours: reference backgrounds as sRGB triples 0..255, for checks that compare with a colour.
     names:   allowed or suspicious words, for checks that compare with a word.
+    stated:  which of LIMITS are in the document that `source` names; all other numbers are ours.
     """
 
     code: Code
@@ -76,6 +77,7 @@ class Rule:
     source: str
     colours: tuple[tuple[int, int, int], ...] = ()
     names: tuple[str, ...] = ()
+    stated: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -144,7 +146,7 @@ class Standard:
             raise StandardError(f"no profile named {name!r}; there are: {known}") from None
 
 
-RULE_KEYS = frozenset({"requirement", "severity", "unit", "source", "colours", "names", "capture"}) | {
+RULE_KEYS = frozenset({"requirement", "severity", "unit", "source", "colours", "names", "capture", "stated"}) | {
     "low",
     "high",
     "bad_low",
@@ -231,7 +233,16 @@ def _rule(where: str, check: str, entry: Mapping[str, Any]) -> Rule:
         source=_text(where, entry, "source"),
         colours=tuple(_colour(where, item) for item in entry.get("colours", [])),
         names=tuple(str(item) for item in entry.get("names", [])),
+        stated=_stated(where, entry),
     )
+
+
+def _stated(where: str, entry: Mapping[str, Any]) -> frozenset[str]:
+    stated = frozenset(entry.get("stated", []))
+    without = sorted(stated - {key for key in LIMITS if _number(where, entry, key) is not None})
+    if without:
+        raise StandardError(f"{where}: stated, but there is no limit: {', '.join(without)}")
+    return stated
 
 
 def _band(where: str, entry: Mapping[str, Any]) -> Band:
