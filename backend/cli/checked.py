@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from time import perf_counter
@@ -39,7 +40,7 @@ class Checked:
         """The line that `check-photo --json` prints."""
         report = self.report
         return {
-            "path": str(self.path),
+            "path": shown_name(self.path),
             "verdict": None if report is None else report.verdict.value,
             "findings": []
             if report is None
@@ -96,15 +97,50 @@ def load_checker(today: date | None = None) -> Checker:
     return Checker(load_standard(STANDARD), OpenCvFaces(load_settings().data.models_dir), today)
 
 
-def files_in(paths: tuple[Path, ...]) -> Iterator[Path]:
-    """The files named, and the pictures (by their ending) in the folders named, in order of their names."""
+@dataclass(frozen=True)
+class Found:
+    """What lies at the paths that were named.
+
+    pictures: the files named, and the pictures (by their ending) in the folders named, in order of their names.
+    others:   files in the folders that are no pictures by their ending, and folders that cannot be opened.
+    """
+
+    pictures: tuple[Path, ...]
+    others: tuple[Path, ...]
+
+    def without(self, report: Path) -> Found:
+        """A report of before may lie in the folder."""
+        return replace(self, others=tuple(path for path in self.others if path.absolute() != report.absolute()))
+
+
+def files_in(paths: Iterable[Path]) -> Found:
+    """Hidden files are left out: what a Mac writes beside each file on a stick is called ._a.jpg and is no picture."""
+    pictures: list[Path] = []
+    others: list[Path] = []
     for path in paths:
-        if path.is_dir():
-            yield from sorted(
-                found for found in path.rglob("*") if found.is_file() and found.suffix.lower() in PICTURES
-            )
-        else:
-            yield path
+        if not path.is_dir():
+            pictures.append(path)
+            continue
+        inside, closed = _inside(path)
+        others += closed
+        pictures += sorted(file for file in inside if file.suffix.lower() in PICTURES and file.is_file())
+        others += sorted(file for file in inside if file.suffix.lower() not in PICTURES)
+    return Found(tuple(pictures), tuple(others))
+
+
+def _inside(folder: Path) -> tuple[list[Path], list[Path]]:
+    """All files in it, however deep, and the folders that cannot be opened."""
+    files: list[Path] = []
+    closed: list[Path] = []
+    for place, folders, names in os.walk(folder, onerror=lambda error: closed.append(Path(error.filename))):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        files += [Path(place, name) for name in names if not name.startswith(".")]
+    return files, closed
+
+
+def shown_name(path: Path | str) -> str:
+    """The name as it can be printed: one in another encoding than UTF-8 (old archives) has no letters of its own."""
+    return os.fsencode(path).decode("utf-8", "replace")
 
 
 def _since(started: float) -> float:

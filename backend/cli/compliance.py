@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from math import ceil
@@ -20,13 +20,18 @@ import click
 
 from backend.cli.accuracy import accuracy
 from backend.cli.bench import bench
-from backend.cli.checked import STANDARD, Checked, files_in, load_checker
-from backend.cli.photo_report import PAGE_END, VERDICTS, Tally, card, page_start
+from backend.cli.checked import STANDARD, Checked, Found, files_in, load_checker, shown_name
+from backend.cli.photo_report import PAGE_END, VERDICTS, Tally, about, card, left_out, page_start
 from backend.cli.standard_table import BASE, differences, table
 from backend.cli.words_of import names, sentences
 from backend.compliance.findings import Mode, Verdict
 from backend.compliance.standard import StandardError, load_standard
 from backend.days import day_of
+
+LINES_EVERY = 25  # photos from one line of progress to the next, where it is written into a file
+
+STOPPED = 130  # what a shell says of a program that Ctrl-C ended
+MOST_NAMED = 20  # files that were not looked at, on the screen; a report names them all
 
 
 @click.command("check-photo")
@@ -39,19 +44,38 @@ from backend.days import day_of
 @click.option("--html", type=click.Path(dir_okay=False, path_type=Path), help="write a report with the drawn pictures")
 def check_photo(paths: tuple[Path, ...], mode: str | None, profile: str, as_json: bool, html: Path | None) -> None:
     """Judge pictures (files, or folders of them) by the photo standard."""
-    checker = load_checker(day_of(datetime.now(UTC)))
+    if html is not None:
+        _ensure_writable(html)
+    today = day_of(datetime.now(UTC))
+    checker = load_checker(today)
     try:
-        checker.standard.profile(profile)
+        rules = checker.standard.profile(profile)
     except StandardError as error:
         raise click.UsageError(str(error)) from error
-    chosen = list(files_in(paths))
+    found = files_in(paths) if html is None else files_in(paths).without(html)
     judge = partial(checker.check, mode=Mode(mode) if mode else None, profile=profile)
     say = partial(_say, as_json=as_json)
-    if html is not None:
-        _report(html, chosen, judge, say)
-        return
-    for path in chosen:
-        say(judge(path))
+    if html is None:
+        for path in found.pictures:
+            say(judge(path))
+    else:
+        facts = {"规则": f"{rules.title}（{rules.name}，{checker.standard.edition}）", "检查日期": today.isoformat()}
+        try:
+            _report(html, found, judge, say, facts)
+        except KeyboardInterrupt:
+            click.echo("中途停止，报告里只有检查过的照片 stopped: the report holds what was judged", err=True)
+            raise click.exceptions.Exit(STOPPED) from None
+    _say_what_is_left(found)
+
+
+def _ensure_writable(html: Path) -> None:
+    """Before minutes of work: that the report can be written. Raises UsageError."""
+    try:
+        with TemporaryFile(dir=html.absolute().parent):
+            return
+    except OSError as error:
+        reason = f"{shown_name(html.absolute().parent)}: {error.strerror}"
+        raise click.UsageError(f"报告写不到这个文件夹 the report cannot be written there: {reason}") from error
 
 
 def _say(done: Checked, as_json: bool) -> None:
@@ -59,8 +83,24 @@ def _say(done: Checked, as_json: bool) -> None:
     sys.stdout.flush()
 
 
-def _report(html: Path, chosen: list[Path], judge: Callable[[Path], Checked], say: Callable[[Checked], None]) -> None:
-    """Judge each and write the report. Stopped by hand (Ctrl-C), it holds what was judged until then."""
+def _say_what_is_left(found: Found) -> None:
+    if not found.pictures:
+        click.echo("没有找到照片 no pictures found", err=True)
+    for path in found.others[:MOST_NAMED]:
+        click.echo(f"没有检查 not looked at: {shown_name(path)}", err=True)
+    if len(found.others) > MOST_NAMED:
+        click.echo(f"没有检查 not looked at: {len(found.others) - MOST_NAMED} 个文件 more", err=True)
+
+
+def _report(
+    html: Path,
+    found: Found,
+    judge: Callable[[Path], Checked],
+    say: Callable[[Checked], None],
+    facts: Mapping[str, str],
+) -> None:
+    """Judge each and write the report. Stopped by hand (Ctrl-C) or by a fault, it holds what was judged until then."""
+    chosen = found.pictures
     tally, progress = Tally(), Progress(len(chosen))
     here = html.absolute().parent
     folder = common_folder(chosen)
@@ -68,59 +108,89 @@ def _report(html: Path, chosen: list[Path], judge: Callable[[Path], Checked], sa
         try:
             for path in chosen:
                 done = judge(path)
+                progress.clear()
                 say(done)
-                name, href = os.path.relpath(path.absolute(), folder), quote(os.path.relpath(path.absolute(), here))
+                name, href = shown_name(os.path.relpath(path.absolute(), folder)), _address(path, here)
                 note = VERDICTS[done.report.verdict.value] if done.report else ""
                 cards.write(card(done, note, sentences(done), name=name, href=href))
                 tally.add(done)
-                click.echo(progress.after_one(), nl=False, err=True)
-        except KeyboardInterrupt:
-            pass
-        click.echo("", err=True)
-        judged = sum(tally.verdicts.values())
-        title = f"{judged} 张照片" if judged == len(chosen) else f"{len(chosen)} 张照片中的 {judged} 张（中途停止）"
-        _put_together(html, page_start(title, *tally.choice(names())), cards)
+                progress.after_one()
+        finally:
+            progress.clear()
+            judged = sum(tally.verdicts.values())
+            whole = judged == len(chosen)
+            title = f"{judged} 张照片" if whole else f"{len(chosen)} 张照片中的 {judged} 张（中途停止）"
+            buttons, style = tally.choice(names())
+            others = left_out(shown_name(path) for path in found.others)
+            top = about({**facts, "文件夹": shown_name(folder)}) + others
+            _put_together(html, page_start(title, top + buttons, style), cards)
+            click.echo(f"报告 report: {shown_name(html)}", err=True)
+
+
+def _address(path: Path, here: Path) -> str:
+    """The way from the report to the file, as a link. The bytes of its name count, whatever letters they are."""
+    return quote(os.fsencode(os.path.relpath(path.absolute(), here)))
 
 
 class Progress:
-    """How far it is and how long it will take, in one line that is written over."""
+    """How far it is and how long it will take: one line that is written over, or a line now and then into a file."""
 
-    def __init__(self, total: int, clock: Callable[[], float] = perf_counter) -> None:
+    def __init__(self, total: int, clock: Callable[[], float] = perf_counter, stream: IO[str] | None = None) -> None:
         self._total, self._clock, self._started, self._done = total, clock, clock(), 0
+        self._stream = stream or sys.stderr
+        self._over = self._stream.isatty()
 
-    def after_one(self) -> str:
+    def after_one(self) -> None:
         self._done += 1
+        if self._over:
+            self._write(f"\r{self._text()}")
+        elif self._done % LINES_EVERY == 0 or self._done == self._total:
+            self._write(f"{self._text()}\n")
+
+    def clear(self) -> None:
+        """Make room for a line of its own."""
+        if self._over:
+            self._write("\r\x1b[K")
+
+    def _text(self) -> str:
         left = (self._clock() - self._started) / self._done * (self._total - self._done)
-        return f"\r{self._done}/{self._total}  还需 {ceil(left / 60)} 分钟 " if left > 90 else self._soon(left)
+        time = f"{ceil(left / 60)} 分钟" if left > 90 else f"{ceil(left)} 秒"
+        return f"{self._done}/{self._total}  还需 {time}"
 
-    def _soon(self, left: float) -> str:
-        return f"\r{self._done}/{self._total}  还需 {ceil(left)} 秒   "
+    def _write(self, text: str) -> None:
+        self._stream.write(text)
+        self._stream.flush()
 
 
-def common_folder(paths: list[Path]) -> Path:
+def common_folder(paths: Sequence[Path]) -> Path:
     """The folder in which all of them lie, however deep; names are told from there."""
     return Path(os.path.commonpath([path.absolute().parent for path in paths])) if paths else Path.cwd()
 
 
 def _put_together(html: Path, start: str, cards: IO[str]) -> None:
-    """The summary is known last but stands first."""
+    """The summary is known last but stands first. A report of before stays until the new one is whole."""
     cards.seek(0)
-    with html.open("w", encoding="utf-8") as whole:
-        whole.write(start)
-        shutil.copyfileobj(cards, whole)
-        whole.write(PAGE_END)
+    half = html.with_name(f".{html.name}.{os.getpid()}")
+    try:
+        with half.open("w", encoding="utf-8") as whole:
+            whole.write(start)
+            shutil.copyfileobj(cards, whole)
+            whole.write(PAGE_END)
+        half.replace(html)
+    finally:
+        half.unlink(missing_ok=True)
 
 
 def line(done: Checked) -> str:
     """One file in one line for people: verdict, path, and each finding that is not OK."""
     if done.report is None:
-        return f"error   {done.path}  {done.error}"
+        return f"error   {shown_name(done.path)}  {done.error}"
     faults = [
         f"{finding.code.value}={finding.verdict.value}" + ("" if finding.value is None else f"({finding.value:g})")
         for finding in done.report.findings
         if finding.verdict is not Verdict.OK
     ]
-    return f"{done.report.verdict.value:7s} {done.path}  {' '.join(faults)}"
+    return f"{done.report.verdict.value:7s} {shown_name(done.path)}  {' '.join(faults)}"
 
 
 @click.group("standard")

@@ -15,10 +15,14 @@ from backend.cli.checked import Checked
 from backend.compliance.findings import Finding, Mark, Verdict
 
 STYLE = """
-body{font:15px/1.5 system-ui,"Noto Sans SC",sans-serif;margin:1rem;color:#1c1c1e;background:#f5f5f7}
+:root{color-scheme:light dark;--page:#f5f5f7;--card:#fff;--text:#1c1c1e;--line:#8e8e93;--chosen:#0a66c2}
+@media(prefers-color-scheme:dark){:root{--page:#1c1c1e;--card:#2c2c2e;--text:#f2f2f7}}
+body{font:15px/1.5 system-ui,"Noto Sans SC",sans-serif;margin:1rem;color:var(--text);background:var(--page)}
 h1{font-size:1.4rem;margin:.25rem 0 .75rem}h2{font-size:14px;margin:.5rem 0;word-break:break-all}a{color:inherit}
+.about{word-break:break-all}details{margin:.5rem 0}
+summary{min-height:44px;line-height:44px;font-weight:600;cursor:pointer}
 .cards{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,260px),1fr));gap:1rem;align-items:start}
-.card{background:#fff;border-radius:8px;padding:.75rem;border-top:6px solid #2a9d5c;min-width:0;
+.card{background:var(--card);border-radius:8px;padding:.75rem;border-top:6px solid #2a9d5c;min-width:0;
 content-visibility:auto;contain-intrinsic-size:auto 560px}
 .review{border-color:#d98c00}.retake,.error{border-color:#c8362b}
 svg,img{width:100%;height:auto;display:block}figure{margin:0;position:relative}svg{position:absolute;inset:0}
@@ -28,11 +32,16 @@ ul{margin:.25rem 0;padding-left:1.2rem}p{margin:.25rem 0}
 .by{font-weight:600;margin:.5rem 0 .25rem}.cards{margin-top:1rem}
 .pick{position:absolute;opacity:0}.row{display:flex;flex-wrap:wrap;gap:.5rem}
 .show{display:inline-flex;align-items:center;flex:none;min-height:44px;box-sizing:border-box;padding:0 .75rem;gap:.4rem;
-background:#fff;border:1px solid #8e8e93;border-radius:22px}.show b{font-variant-numeric:tabular-nums}
+background:var(--fill,var(--card));border:var(--edge,1px) solid var(--rim,var(--line));color:var(--ink,inherit);
+border-radius:22px}.show b{font-variant-numeric:tabular-nums}
 @media(max-width:600px){.row{flex-wrap:nowrap;overflow-x:auto;padding:3px}}
-@media print{body{background:#fff;margin:0}.row{overflow:visible;flex-wrap:wrap}.show{min-height:0;font-size:12px}
-.cards{grid-template-columns:repeat(3,1fr)}
-.card{content-visibility:visible;break-inside:avoid;border:1px solid #8e8e93;border-top-width:6px}}
+@media print{@page{size:A4;margin:10mm}:root{color-scheme:light;--page:#fff;--card:#fff;--text:#000}
+body{margin:0;font-size:11px;line-height:1.35}h2{font-size:11px;margin:.25rem 0}
+summary{min-height:0;line-height:inherit}
+.row{overflow:visible;flex-wrap:wrap;gap:4px}
+.show{min-height:0;font-size:10px;padding:0 6px;background:none;color:#000}
+.cards{grid-template-columns:repeat(4,1fr);gap:3mm}
+.card{content-visibility:visible;break-inside:avoid;padding:6px;border:1px solid var(--line);border-top-width:5px}}
 """
 VERDICTS = {"pass": "合格", "review": "需人工查看", "retake": "需重拍", "error": "读不出来"}
 ALL = "全部"
@@ -50,6 +59,30 @@ def page_start(title: str, summary: str = "", style: str = "") -> str:
 
 
 PAGE_END = "</div></html>"
+
+HOW_TO_READ = """<details open><summary>怎么看这份报告</summary><ul>
+<li><b>合格</b>：不用处理。</li>
+<li><b>需人工查看</b>：机器拿不准，或只是文件的小问题。请看标“?”的几项，由您决定照片能不能用。</li>
+<li><b>需重拍</b>：标“✗”的几项不符合规定。请把这几句话告诉学生，重拍后再检查；扫描件也可以重新扫描。</li>
+<li><b>读不出来</b>：文件打不开，没有检查。请重新导出、重新扫描，或向学生要原文件。</li>
+<li>红线是在照片上量到的位置，蓝色虚线是允许的范围。</li>
+<li>不是 480×640 的照片，显示的是按规定裁好以后的样子；原文件没有改动。</li>
+<li>点下面的按钮，只看这一类照片，打印时也只印这一类；点文件名，打开原文件（照片要留在检查时的文件夹里）。</li>
+<li>报告里有学生的照片，请妥善保管，用完删除。</li>
+</ul></details>"""
+
+
+def about(facts: Mapping[str, str]) -> str:
+    """Which folder, by which rules, on which day; and how to read the report."""
+    said = " · ".join(f"{html.escape(name)}：{html.escape(value)}" for name, value in facts.items())
+    return f'<p class="about">{said}</p>{HOW_TO_READ}'
+
+
+def left_out(names: Iterable[str]) -> str:
+    """The files that were not looked at, or nothing when there are none."""
+    listed = [f"<li>{html.escape(name)}</li>" for name in names]
+    summary = f"<summary>不是照片、没有检查的文件 {len(listed)} 个</summary>"
+    return f"<details>{summary}<ul>{''.join(listed)}</ul></details>" if listed else ""
 
 
 def sheet(items: list[tuple[Checked, str, str]]) -> str:
@@ -82,7 +115,7 @@ def card(
     marks = "".join(drawn(mark) for finding in open_findings for mark in finding.marks)
     kinds = " ".join([report.verdict.value, *sorted({finding.code.value for finding in open_findings})])
     return (
-        f'<article class="card {kinds}"><figure><img alt="" width="{width}" height="{height}" loading="lazy" '
+        f'<article class="card {kinds}"><figure><img alt="" width="{width}" height="{height}" '
         f'decoding="async" src="data:image/jpeg;base64,{base64.b64encode(shown).decode("ascii")}">'
         f'<svg viewBox="0 0 {width} {height}">{marks}</svg></figure>'
         f"<h2>{title}</h2><p>{html.escape(note)}</p><ul>{listed}</ul></article>"
@@ -129,7 +162,7 @@ class Tally:
         total = sum(self.verdicts.values())
         verdicts = [("all", ALL, total), *((name, words, self.verdicts[name]) for name, words in VERDICTS.items())]
         codes = [("all", ALL, total), *((code, names.get(code, code), n) for code, n in self.codes.most_common())]
-        rows = ("verdict", "按结论", verdicts), ("code", "按问题", codes)
+        rows = ("verdict", "按结论", verdicts), ("code", "按没有达到的要求", codes)
         chosen = [f"{group}-{name}" for group, _, choices in rows for name, _, _ in choices]
         hidden = [
             f"#{group}-{name}:checked~.cards>:not(.{name})"
@@ -140,9 +173,9 @@ class Tally:
         style = (
             f"{','.join(hidden)}{{display:none}}"
             f"{','.join(f'#{one}:checked~.row [for={one}]' for one in chosen)}"
-            "{background:#0a66c2;border-color:#0a66c2;color:#fff}"
+            "{--fill:var(--chosen);--rim:var(--chosen);--ink:#fff;--edge:2px}"
             f"{','.join(f'#{one}:focus-visible~.row [for={one}]' for one in chosen)}"
-            "{outline:3px solid #0a66c2;outline-offset:2px}"
+            "{outline:3px solid var(--chosen);outline-offset:2px}"
         )
         return "".join(_buttons(*row) for row in rows), style
 

@@ -179,7 +179,8 @@ def _parts(text: str) -> Iterator[str]:
     part = ""
     for letter, following in zip(text, f"{text[1:]} ", strict=True):
         part += letter
-        if letter == " " or (columns_of(letter) == 2 and letter not in "〔（《" and following not in "〕）》，、；：。"):
+        chinese = columns_of(letter) == 2 and letter not in "〔（《" and following not in "〕）》，、；：。"
+        if letter == " " or chinese:
             yield part
             part = ""
     yield part

@@ -11,12 +11,20 @@ from backend.compliance.codes import MACHINE
 from backend.compliance.findings import Finding, Verdict
 from backend.settings import PROJECT
 
+# why the system does not open a file; in English it says so itself
+OPENING = {
+    "No such file or directory": "没有这个文件",
+    "Permission denied": "没有权限打开这个文件",
+    "Input/output error": "文件读不出来，U 盘或硬盘可能坏了",
+}
+
 
 def sentences(done: Checked, language: str = "zh-CN") -> list[str]:
     """What is wrong and what to do, one sentence pair for each finding that is not OK; or why it cannot be read."""
     words = _words(language)
     if done.report is None:
-        return [str(words["reason"].get(done.error, done.error))]
+        error = done.error or ""
+        return [str(words["reason"].get(error) or (OPENING.get(error, error) if language == "zh-CN" else error))]
     return [_sentence(finding, words) for finding in done.report.findings if finding.verdict is not Verdict.OK]
 
 
@@ -29,7 +37,7 @@ def names(language: str = "zh-CN") -> dict[str, str]:
 def _sentence(finding: Finding, words: dict[str, Any]) -> str:
     own = words[finding.code.value.lower()]
     if finding.verdict is Verdict.UNKNOWN:
-        return f"{own['name']}：{words['unknown'].get(finding.reason, words['unknown']['not_measurable'])}"
+        return f"? {own['name']}：{words['unknown'].get(finding.reason, words['unknown']['not_measurable'])}"
     wrong = own["wrong"].format(value=finding.value, low=finding.low, high=finding.high)
     mark = "✗" if finding.forces_retake else "?"
     return f"{mark} {wrong}。{own.get(f'fix_{finding.reason}', own['fix'])}"

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import errno
+import io
+import os
 import re
+import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from backend.cli import compliance
+from backend.cli.checked import files_in
 from backend.cli.compliance import Progress, check_photo, common_folder
+from backend.days import day_of
 from tests import images
 from tests.compliance.portraits import Studio
 
@@ -21,11 +28,14 @@ def folder(tmp_path_factory: pytest.TempPathFactory, studio: Studio) -> Path:
     (folder / "年级 1" / "a&b.jpg").write_bytes(images.jpeg(studio.straight))
     (folder / "red wall.jpg").write_bytes(images.jpeg(images.on_wall(studio.person, (200, 40, 40))))
     (folder / "broken.jpg").write_bytes(b"no picture")
+    (folder / "名单.xlsx").write_bytes(b"no picture by its name")
+    (folder / "._broken.jpg").write_bytes(b"what a Mac writes beside each file")
     return folder
 
 
 @pytest.fixture(scope="module")
 def page(folder: Path) -> str:
+    (folder / "report.html").write_text("of before", "utf-8")
     done = CliRunner().invoke(check_photo, [str(folder), "--html", str(folder / "report.html")])
     assert done.exit_code == 0, done.output
     return (folder / "report.html").read_text("utf-8")
@@ -57,6 +67,16 @@ def test_the_pictures_are_small_copies(page: str) -> None:
     pictures = re.findall(r"data:image/jpeg;base64,([^\"]+)", page)
     assert len(pictures) == 2
     assert all(len(picture) < 60_000 for picture in pictures)
+    assert "lazy" not in page  # a browser prints no picture that it has not loaded yet
+
+
+def test_it_says_by_which_rules_and_what_to_do_and_names_what_was_left_out(page: str, folder: Path) -> None:
+    before, _, _ = page.partition('<div class="cards">')
+    assert f"规则：通用标准（base，2017-99） · 检查日期：{day_of(datetime.now(UTC))} · 文件夹：{folder}" in before
+    assert "<b>需重拍</b>：标“✗”的几项不符合规定" in before
+    assert "没有检查的文件 1 个" in before
+    assert "名单.xlsx</li>" in before
+    assert "._broken" not in page
 
 
 def test_stopped_by_hand_the_report_holds_what_was_judged(
@@ -73,18 +93,93 @@ def test_stopped_by_hand_the_report_holds_what_was_judged(
     monkeypatch.setattr(compliance, "line", line)
     report = tmp_path / "report.html"
     done = CliRunner().invoke(check_photo, [str(folder), "--html", str(report)])
-    assert done.exit_code == 0, done.output
+    assert done.exit_code == 130, done.output
     page = report.read_text("utf-8")
     assert "3 张照片中的 1 张（中途停止）" in page
     assert page.count("<article") == 1
+    assert page.endswith("</html>")
 
 
-def test_the_progress_says_how_long_it_will_take() -> None:
-    times = iter([0.0, 1.0, 200.0, 201.0])
-    progress = Progress(3, lambda: next(times))
-    assert progress.after_one().split() == ["1/3", "还需", "2", "秒"]
-    assert progress.after_one().split() == ["2/3", "还需", "2", "分钟"]
-    assert progress.after_one().split() == ["3/3", "还需", "0", "秒"]
+def test_a_fault_of_ours_does_not_lose_what_was_judged(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def line(done: compliance.Checked) -> str:
+        if done.path.name == "red wall.jpg":
+            raise ArithmeticError
+        return "one"
+
+    monkeypatch.setattr(compliance, "line", line)
+    done = CliRunner().invoke(check_photo, [str(folder), "--html", str(tmp_path / "report.html")])
+    assert isinstance(done.exception, ArithmeticError)
+    assert (tmp_path / "report.html").read_text("utf-8").count("<article") == 1
+
+
+def test_the_report_of_before_stays_until_the_new_one_is_whole(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(shutil, "copyfileobj", full)
+    report = tmp_path / "report.html"
+    report.write_text("of before")
+    done = CliRunner().invoke(check_photo, [str(folder / "broken.jpg"), "--html", str(report)])
+    assert done.exit_code == 1
+    assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [("report.html", "of before")]
+
+
+def test_a_folder_that_cannot_take_the_report_is_named_before_the_work(folder: Path, tmp_path: Path) -> None:
+    done = CliRunner().invoke(check_photo, [str(folder), "--html", str(tmp_path / "missing" / "report.html")])
+    assert done.exit_code == 2
+    assert f"{tmp_path / 'missing'}: No such file or directory" in done.output
+    assert "red wall" not in done.output
+
+
+def test_a_folder_that_cannot_be_opened_is_named(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened = os.scandir
+
+    def scandir(path: str) -> object:
+        if path.endswith("年级 1"):
+            raise PermissionError(errno.EACCES, "Permission denied", path)
+        return opened(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    found = files_in([folder])
+    assert [path.name for path in found.pictures] == ["broken.jpg", "red wall.jpg"]
+    assert [path.name for path in found.others if path.name != "report.html"] == ["年级 1", "名单.xlsx"]
+
+
+def test_a_name_in_another_encoding_does_not_stop_the_work(tmp_path: Path) -> None:
+    old = tmp_path / os.fsdecode("张三.jpg".encode("gbk"))
+    old.write_bytes(b"no picture")
+    done = CliRunner().invoke(check_photo, [str(tmp_path), "--html", str(tmp_path / "report.html")])
+    assert done.exit_code == 0, done.output
+    assert '<a href="%D5%C5%C8%FD.jpg">\ufffd' in (tmp_path / "report.html").read_text("utf-8")
+
+
+class Screen(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_the_progress_says_how_long_it_will_take_in_one_line_on_a_screen() -> None:
+    times, screen = iter([0.0, 1.0, 200.0, 201.0]), Screen()
+    progress = Progress(3, lambda: next(times), screen)
+    for _ in range(3):
+        progress.clear()
+        progress.after_one()
+    said = [line for line in screen.getvalue().split("\r") if "/" in line]
+    assert said == ["1/3  还需 2 秒", "2/3  还需 2 分钟", "3/3  还需 0 秒"]
+    assert screen.getvalue().count("\r\x1b[K") == 3
+
+
+def test_in_a_file_the_progress_is_a_line_now_and_then() -> None:
+    file = io.StringIO()
+    progress = Progress(60, lambda: 0.0, file)
+    for _ in range(60):
+        progress.clear()
+        progress.after_one()
+    assert file.getvalue().splitlines() == ["25/60  还需 0 秒", "50/60  还需 0 秒", "60/60  还需 0 秒"]
 
 
 def test_names_are_told_from_the_folder_that_holds_all(tmp_path: Path) -> None:
@@ -98,3 +193,4 @@ def test_an_empty_folder_makes_an_empty_report(tmp_path: Path) -> None:
     done = CliRunner().invoke(check_photo, [str(tmp_path), "--html", str(tmp_path / "report.html")])
     assert done.exit_code == 0
     assert "0 张照片" in (tmp_path / "report.html").read_text("utf-8")
+    assert "没有找到照片 no pictures found" in done.output
