@@ -25,7 +25,6 @@ from backend.adapters.job_queue import EmbeddedQueue
 from backend.adapters.messengers import make_mail, make_sms
 from backend.adapters.outside import calling
 from backend.adapters.sheets import read_heads, read_sheet
-from backend.adapters.sign_on import make_sign_on
 from backend.adapters.watermark import page_count, watermarked_pages
 from backend.adapters.wechat import WechatMessenger, WechatServer
 from backend.alumni.rules import AlumniRules, read_rules
@@ -81,6 +80,11 @@ class Parts:
 
     @cached_property
     def sign_on(self) -> SignOn | None:
+        """None when single sign-on is off; its libraries, 13 MB, are not loaded then."""
+        if self.settings.sso.protocol == "off":
+            return None
+        from backend.adapters.sign_on import make_sign_on
+
         return make_sign_on(self.settings.sso)
 
     @cached_property

@@ -6,8 +6,6 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import typst
-
 from backend.adapters.posters import poster_fonts
 
 
@@ -39,6 +37,8 @@ class Sheet:
 
 def render_sheet(sheet: Sheet, *, templates: Path, font_file: str = "") -> bytes:
     """A PDF of one page; the same sheet gives the same bytes. templates: the folder with alumni_sheet.typ."""
+    import typst  # 7 MB, only where something is printed
+
     fonts = poster_fonts(font_file)
     try:
         page: object = typst.compile(

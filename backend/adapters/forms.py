@@ -8,8 +8,6 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import typst
-
 from backend.adapters.posters import missing_characters, poster_fonts
 
 
@@ -59,6 +57,8 @@ def render_form(content: FormContent, *, templates: Path, font_file: str = "") -
 
     templates: the folder with form.typ. font_file: font of the settings, tried first. Raises FormFailed.
     """
+    import typst  # 7 MB, only where something is printed
+
     fonts = poster_fonts(font_file)
     data = {**_breakable(asdict(content)), "fonts": [font.family for font in fonts]}
     try:

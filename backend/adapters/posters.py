@@ -11,7 +11,6 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
 
-import typst
 from PIL import ImageFont
 
 from backend.adapters.qr import draw_qr
@@ -73,6 +72,8 @@ def render_poster(content: PosterContent, *, form: Form, templates: Path, font_f
     templates: the folder with poster.typ. font_file: font of the settings, tried first. Takes 50 to 300 ms.
     Raises PosterFailed.
     """
+    import typst  # 7 MB, only where something is printed
+
     fonts = poster_fonts(font_file)
     code = draw_qr(content.address)
     data = {**asdict(content), "title": _breakable(content.title), "qr": code.svg, "fonts": [f.family for f in fonts]}
@@ -104,12 +105,16 @@ def poster_fonts(font_file: str) -> tuple[Font, ...]:
     found = [_font_of(path) for path in paths if path.is_file()]
     if found:
         return tuple(found)
+    import typst  # 7 MB, only where something is printed
+
     system = {font.family: font for font in typst.Fonts(include_embedded_fonts=False).fonts()}
     named = [system[family] for family in FAMILIES if family in system]
     return tuple(Font(font.family, str(font.path), font.index, of_system=True) for font in named[:1])
 
 
 def _font_of(path: Path) -> Font:
+    import typst  # 7 MB, only where something is printed
+
     known = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(path.parent)])
     for font in known.fonts():
         if font.path and Path(font.path) == path:

@@ -6,11 +6,10 @@ import os
 from functools import lru_cache
 from itertools import product
 
-# characters are asked for one at a time: the words that pypinyin would load besides take 40 MB of every worker
+# characters are asked for one at a time: the words that pypinyin would load besides take 40 MB. What it does load takes
+# 10, so it is imported where somebody searches: a worker that judges pictures never does
 os.environ.setdefault("PYPINYIN_NO_PHRASES", "1")
 os.environ.setdefault("PYPINYIN_NO_DICT_COPY", "1")
-
-from pypinyin import Style, pinyin
 
 MOST_READINGS = 64  # combinations of readings that are looked at; names have few
 
@@ -18,6 +17,8 @@ MOST_READINGS = 64  # combinations of readings that are looked at; names have fe
 @lru_cache(maxsize=20_000)
 def readings(name: str) -> frozenset[str]:
     """Every way of writing a name in letters: "shanyufei", "danyufei", and the initials "syf", "dyf"."""
+    from pypinyin import Style, pinyin
+
     found: set[str] = set()
     for style in (Style.NORMAL, Style.FIRST_LETTER):
         # one character at a time: in a known word the other readings of its characters would be left out
@@ -33,6 +34,8 @@ def readings(name: str) -> frozenset[str]:
 @lru_cache(maxsize=10_000)
 def first_letters(sign: str) -> frozenset[str]:
     """With which letters the readings of one character begin."""
+    from pypinyin import Style, pinyin
+
     return frozenset(way[0].lower() for ways in pinyin(sign, heteronym=True, style=Style.NORMAL) for way in ways if way)
 
 

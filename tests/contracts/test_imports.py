@@ -116,6 +116,13 @@ def test_the_compliance_engine_is_pure() -> None:
         )
 
 
+def test_a_worker_that_judges_pictures_carries_neither_readings_nor_printing_nor_sign_on() -> None:
+    unused = {"authlib", "cas", "pypinyin", "typst"}
+    program = f"import sys, backend.parts, backend.views\nassert not {unused!r} & set(sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=BACKEND.parent)
+    assert done.returncode == 0, done.stderr
+
+
 def test_the_core_imports_without_flask() -> None:
     modules = [f"backend.{domain}.operations" for domain in ORDER if (BACKEND / domain / "operations.py").exists()]
     program = f"import sys\nfor m in {modules!r}: __import__(m)\nassert 'flask_login' not in sys.modules"
