@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.adapters.memory import give_back_big_blocks
+from backend.adapters.memory import give_back_big_blocks, give_back_free_heap
 from backend.adapters.smaller_net import with_size
 from backend.compliance.observed import MESH_POINTS, FaceBox, Grey, Mesh, Rgb
 
@@ -96,6 +96,10 @@ class OpenCvFaces:
         if small:
             return _run_person(self._nets().head, rgb, HEAD_SIZE, cv2.INTER_LINEAR)
         return _run_person(self._nets().person, rgb, PERSON_SIZE, cv2.INTER_AREA)
+
+    def make_room(self) -> None:
+        self._local.nets = None
+        give_back_free_heap()
 
     def _nets(self) -> _Nets:
         nets = getattr(self._local, "nets", None)

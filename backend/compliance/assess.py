@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["Assessment", "Unreadable", "assess", "mode_for"]
 
 OVERVIEW = 900  # a raw picture is first looked at with its longer side between this many pixels and twice as many
+LARGE = 16_000_000  # pixels held at once, above which the networks of the picture before make room for them
 TALLEST, WIDEST = 640, 960  # a finished file of another size is judged at this height
 
 
@@ -66,6 +67,8 @@ def assess(
     started = perf_counter()
     rules = standard.profile(profile)
     source = open_source(content, standard.intake)
+    if source.held_whole and source.size[0] * source.size[1] > LARGE:
+        analyser.make_room()  # a worker's memory is highest while such a picture is decoded
     if mode is Mode.CAPTURE:
         judged = _capture(source, file_name, rules, standard.intake, analyser, today)
     else:

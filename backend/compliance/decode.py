@@ -77,11 +77,13 @@ class Source:
 
     size: width and height as a person sees it, orientation applied.
     turned: width and height change places between the stored and the seen picture.
+    held_whole: every stored pixel will be in memory at once.
     """
 
     content: bytes
     size: tuple[int, int]
     turned: bool
+    held_whole: bool
     metadata: Metadata
 
 
@@ -128,7 +130,7 @@ def open_source(content: bytes, intake: Intake) -> Source:
             raise Unreadable("animated")
         turned = kind != "HEIF" and _orientation(image) in (5, 6, 7, 8)  # HEIF is turned by its decoder
         size = (height, width) if turned else (width, height)
-        return Source(content=content, size=size, turned=turned, metadata=_metadata(image, kind))
+        return Source(content, size, turned, held_whole, _metadata(image, kind))
 
 
 def mode_for(content: bytes) -> Mode:

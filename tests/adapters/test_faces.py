@@ -56,3 +56,10 @@ def test_the_part_round_the_head_shows_the_same_top(analyser: OpenCvFaces, zoom:
     assert prepared.head_top is None
     seen = with_head_top(prepared, analyser).head_top
     assert seen == pytest.approx(head_top(analyser.person(frame), prepared.face), abs=3)  # 4 of 640 rows
+
+
+def test_networks_that_made_room_come_back_with_the_same_answers(analyser: OpenCvFaces) -> None:
+    picture = Studio(analyser).moved()
+    before = analyser.mesh(picture, analyser.faces(picture)[0]).points
+    analyser.make_room()
+    assert np.array_equal(analyser.mesh(picture, analyser.faces(picture)[0]).points, before)

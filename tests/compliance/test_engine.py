@@ -220,3 +220,15 @@ def test_a_head_that_the_raw_picture_cuts_off_is_said_and_sent_back(studio: Stud
     little = judge(images.jpeg(whole[860:]), mode=Mode.CAPTURE).finding(Code.HEAD_TOP)
     assert little is not None
     assert (little.verdict, little.reason) == (Verdict.DOUBT, "low")
+
+
+@pytest.mark.parametrize(
+    ("size", "kind", "times"), [((4000, 4001), "PNG", 1), ((4000, 4001), "JPEG", 0), ((900, 1200), "PNG", 0)]
+)
+def test_the_networks_make_room_for_large_pictures_that_are_held_whole(
+    size: tuple[int, int], kind: str, times: int, judge: Judge, analyser: OpenCvFaces, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = []
+    monkeypatch.setattr(analyser, "make_room", lambda: made.append(True))
+    judge(images.encoded(np.full((*size, 3), 200, np.uint8), kind), mode=Mode.CAPTURE)
+    assert len(made) == times
