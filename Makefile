@@ -26,7 +26,7 @@ lint:      ## ruff
 types:     ## mypy --strict
 	$(DEV) types
 
-accuracy:  ## measure the photo checks on labelled pictures (PHOTOS=folder)
+accuracy:  ## measure the photo checks on labelled pictures (PHOTOS=folder; HTML=sheet.html to look at what was missed; PROFILE, HALF)
 	$(DEV) accuracy
 
 bench:     ## measure speed: engine, 100,000 rows, 5,000 photos ... (ONLY=engine|imports|batches|bulk|statistics|review; PEERS=folder to compare with)

@@ -51,8 +51,14 @@ def with_tools(*command: str) -> int:
 def accuracy() -> int:
     photos = os.environ.get("PHOTOS")
     if not photos:
-        raise CannotGoOn("Which pictures? make accuracy PHOTOS=folder")
-    return with_tools(*FLASK, "accuracy", "--seen", "tests/compliance/seen.tsv", photos)
+        raise CannotGoOn("Which pictures? make accuracy PHOTOS=folder, the folder with manifest.tsv")
+    options = {
+        "--html": os.environ.get("HTML"),
+        "--profile": os.environ.get("PROFILE"),
+        "--half": os.environ.get("HALF"),
+    }
+    given = [word for option, value in options.items() if value for word in (option, value)]
+    return with_tools(*FLASK, "accuracy", "--seen", "tests/compliance/seen.tsv", *given, photos)
 
 
 BENCHES = {

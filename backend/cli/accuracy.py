@@ -1,7 +1,4 @@
-"""How often the photo checks are right on labelled pictures.
-
-The folder holds `manifest.tsv` with the columns path, mode, expect, labels, group, shows. `expect` is `accept` (must
-not be RETAKE), `defect:CODE|CODE` (must not be PASS, and one of the codes must be among the findings) or `either`.
+"""How often the photo checks are right on labelled pictures (see `labelled`).
 
 Whether a doubt about a picture to be accepted is right, only a person can say who looked at it: a second table with the
 columns path and codes lists the reasons that are really there. What it does not list counts as a wrong doubt.
@@ -10,44 +7,25 @@ columns path and codes lists the reasons that are really there. What it does not
 from __future__ import annotations
 
 import csv
-import re
+import os
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 import click
 
-from backend.cli.checked import Checked, Checker, load_checker
-from backend.cli.photo_report import sheet
+from backend.cli.checked import Checked, Checker, ensure_writable, load_checker
+from backend.cli.labelled import MODES, Labelled, in_half, read_manifest
+from backend.cli.photo_report import Entry, sheet
+from backend.cli.progress import Progress
 from backend.compliance.codes import Code
-from backend.compliance.findings import Mode, PictureVerdict, Report, Verdict
+from backend.compliance.findings import Finding, PictureVerdict, Report, Verdict
 from backend.compliance.normalise import Head, has_room
-from backend.compliance.standard import Profile
+from backend.compliance.standard import Profile, StandardError
 
 WINDOWS = (Code.HEAD_TOP, Code.EYE_LINE, Code.FACE_WIDTH)
-
-
-@dataclass(frozen=True)
-class Labelled:
-    """One line of the manifest."""
-
-    path: str
-    mode: Mode
-    expect: str
-    group: str
-    labels: str
-    shows: str
-
-    @property
-    def codes(self) -> tuple[str, ...]:
-        return tuple(self.expect.removeprefix("defect:").split("|")) if self.expect.startswith("defect:") else ()
-
-    @property
-    def person(self) -> str:
-        """Who is on it, as far as the file's name tells: the first number in it."""
-        number = re.match(r"\d+", Path(self.path).name)
-        return number.group() if number else Path(self.path).stem
 
 
 @dataclass(frozen=True)
@@ -56,12 +34,15 @@ class Judged:
     checked: Checked
 
     @property
+    def open_findings(self) -> tuple[Finding, ...]:
+        """Those that are not OK."""
+        report = self.checked.report
+        return () if report is None else tuple(f for f in report.findings if f.verdict is not Verdict.OK)
+
+    @property
     def raised(self) -> tuple[str, ...]:
         """Codes that are not OK."""
-        report = self.checked.report
-        if report is None:
-            return ()
-        return tuple(f.code.value for f in report.findings if f.verdict is not Verdict.OK)
+        return tuple(finding.code.value for finding in self.open_findings)
 
     @property
     def miss(self) -> str | None:
@@ -78,14 +59,6 @@ class Judged:
         return None
 
 
-def read_manifest(folder: Path) -> list[Labelled]:
-    with (folder / "manifest.tsv").open(encoding="utf-8", newline="") as file:
-        return [
-            Labelled(row["path"], Mode(row["mode"]), row["expect"], row["group"], row["labels"], row["shows"])
-            for row in csv.DictReader(file, delimiter="\t")
-        ]
-
-
 def _read_seen(path: Path | None) -> dict[str, frozenset[str]]:
     """Path of a picture -> the codes that a person saw to be right."""
     if path is None:
@@ -99,14 +72,13 @@ def _unseen(one: Judged, right: dict[str, frozenset[str]]) -> tuple[str, ...]:
     return tuple(code for code in one.raised if code not in right.get(one.labelled.path, frozenset()))
 
 
-def in_half(person: str, half: str) -> bool:
-    """People are halved by their number: limits are chosen on one half and confirmed on the other."""
-    odd = sum(person.encode()) % 2 == 1
-    return half == "all" or odd == (half == "choose")
-
-
-def judge_all(folder: Path, labelled: Iterable[Labelled], checker: Checker, profile: str) -> list[Judged]:
-    return [Judged(one, checker.check(folder / one.path, mode=one.mode, profile=profile)) for one in labelled]
+def judge_all(folder: Path, labelled: Sequence[Labelled], checker: Checker, profile: str) -> list[Judged]:
+    progress, judged = Progress(len(labelled)), []
+    for one in labelled:
+        judged.append(Judged(one, checker.check(folder / one.path, mode=one.mode, profile=profile)))
+        progress.after_one()
+    progress.clear()
+    return judged
 
 
 @click.command("accuracy")
@@ -123,9 +95,15 @@ def judge_all(folder: Path, labelled: Iterable[Labelled], checker: Checker, prof
 )
 def accuracy(folder: Path, profile: str, half: str, seen: Path | None, html: Path | None) -> None:
     """Measure the photo checks on the labelled pictures in FOLDER (with manifest.tsv)."""
-    chosen = [one for one in read_manifest(folder) if in_half(one.person, half)]
+    if html is not None:
+        ensure_writable(html)
     checker = load_checker()
-    rules = checker.standard.profile(profile)
+    try:
+        rules = checker.standard.profile(profile)
+    except StandardError as error:
+        raise click.UsageError(str(error)) from error
+    manifest = read_manifest(folder)
+    chosen = [one for one in manifest.rows if in_half(one.person, half)]
     judged = judge_all(folder, chosen, checker, profile)
     right = _read_seen(seen)
     click.echo(_accepted(judged, right))
@@ -133,15 +111,49 @@ def accuracy(folder: Path, profile: str, half: str, seen: Path | None, html: Pat
     click.echo(_groups(judged, right))
     click.echo(_frames(judged, rules))
     click.echo(_misses(judged))
+    for fault in manifest.faults:
+        click.echo(f"  left out: {fault}")
     if html is not None:
-        missed = [one for one in judged if one.miss or (one.labelled.expect == "accept" and one.raised)]
-        html.write_text(sheet([(one.checked, one.miss or "doubted", one.labelled.shows) for one in missed]), "utf-8")
+        html.write_text(
+            sheet(f"{len(judged)} labelled pictures, profile {profile}", _to_see(judged, right, html)), "utf-8"
+        )
+        click.echo(f"\nsheet to look at: {html}")
+
+
+def _to_see(judged: list[Judged], right: dict[str, frozenset[str]], html: Path) -> dict[str, list[Entry]]:
+    """What to look at, the worst first. A picture to be accepted is shown once, where it weighs most."""
+    kinds: dict[str, list[Judged]] = {
+        "Misses": [one for one in judged if one.miss],
+        "Doubts for which nobody saw a reason": [one for one in judged if _is_doubted(one) and _unseen(one, right)],
+        "Doubts that a person found to be right": [
+            one for one in judged if _is_doubted(one) and not _unseen(one, right)
+        ],
+    }
+    return {kind: [_entry(one, right, html) for one in some] for kind, some in kinds.items()}
+
+
+def _is_doubted(one: Judged) -> bool:
+    return one.labelled.expect == "accept" and bool(one.raised) and one.miss is None
+
+
+def _entry(one: Judged, right: dict[str, frozenset[str]], html: Path) -> Entry:
+    unseen = _unseen(one, right) if _is_doubted(one) else ()
+    why = one.miss or (f"no reason seen for {' '.join(unseen)}" if unseen else "doubted")
+    href = quote(os.path.relpath((one.checked.path).absolute(), html.absolute().parent))
+    said = [_valued(finding) for finding in one.open_findings]
+    return Entry(
+        one.checked,
+        f"{why}; expected {one.labelled.expect}. Shows: {one.labelled.shows}",
+        said,
+        one.labelled.path,
+        href,
+    )
 
 
 def _accepted(judged: list[Judged], right: dict[str, frozenset[str]]) -> str:
     """unseen: goes to a person for a reason that nobody saw on the picture."""
     lines = ["accept pictures          n   pass review retake unseen"]
-    for mode in (Mode.FINAL, Mode.CAPTURE):
+    for mode in MODES:
         some = [one for one in judged if one.labelled.expect == "accept" and one.labelled.mode is mode]
         verdicts = Counter(one.checked.report.verdict for one in some if one.checked.report)
         unseen = sum(bool(_unseen(one, right)) for one in some)
@@ -236,6 +248,13 @@ def _misses(judged: list[Judged]) -> str:
         wanted = [f"{code}={values[code].value}" for code in one.labelled.codes if code in values]
         lines.append(
             f"  {one.labelled.path}: {one.miss}; expected {' '.join(wanted) or one.labelled.expect};"
-            f" raised {' '.join(one.raised) or '-'}"
+            f" raised {' '.join(map(_valued, one.open_findings)) or '-'}"
         )
     return "\n".join(lines)
+
+
+def _valued(finding: Finding) -> str:
+    """The code with what was measured, or why nothing was."""
+    if finding.value is None:
+        return f"{finding.code.value}={finding.reason or finding.verdict.value}"
+    return f"{finding.code.value}={finding.value:g}"

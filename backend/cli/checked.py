@@ -7,8 +7,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryFile
 from time import perf_counter
 from typing import Any
+
+import click
 
 from backend.adapters.faces import OpenCvFaces
 from backend.compliance.assess import Assessment, Unreadable, assess, mode_for
@@ -141,6 +144,16 @@ def _inside(folder: Path) -> tuple[list[Path], list[Path]]:
 def shown_name(path: Path | str) -> str:
     """The name as it can be printed: one in another encoding than UTF-8 (old archives) has no letters of its own."""
     return os.fsencode(path).decode("utf-8", "replace")
+
+
+def ensure_writable(html: Path) -> None:
+    """Before minutes of work: that the report can be written. Raises UsageError."""
+    try:
+        with TemporaryFile(dir=html.absolute().parent):
+            return
+    except OSError as error:
+        reason = f"{shown_name(html.absolute().parent)}: {error.strerror}"
+        raise click.UsageError(f"报告写不到这个文件夹 the report cannot be written there: {reason}") from error
 
 
 def _since(started: float) -> float:

@@ -9,10 +9,8 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
-from math import ceil
 from pathlib import Path
 from tempfile import TemporaryFile
-from time import perf_counter
 from typing import IO
 from urllib.parse import quote
 
@@ -20,15 +18,14 @@ import click
 
 from backend.cli.accuracy import accuracy
 from backend.cli.bench import bench
-from backend.cli.checked import STANDARD, Checked, Found, files_in, load_checker, shown_name
+from backend.cli.checked import STANDARD, Checked, Found, ensure_writable, files_in, load_checker, shown_name
 from backend.cli.photo_report import PAGE_END, VERDICTS, Tally, about, card, left_out, page_start
+from backend.cli.progress import Progress
 from backend.cli.standard_table import BASE, differences, table
 from backend.cli.words_of import names, sentences
 from backend.compliance.findings import Mode, Verdict
 from backend.compliance.standard import StandardError, load_standard
 from backend.days import day_of
-
-LINES_EVERY = 25  # photos from one line of progress to the next, where it is written into a file
 
 STOPPED = 130  # what a shell says of a program that Ctrl-C ended
 MOST_NAMED = 20  # files that were not looked at, on the screen; a report names them all
@@ -45,7 +42,7 @@ MOST_NAMED = 20  # files that were not looked at, on the screen; a report names 
 def check_photo(paths: tuple[Path, ...], mode: str | None, profile: str, as_json: bool, html: Path | None) -> None:
     """Judge pictures (files, or folders of them) by the photo standard."""
     if html is not None:
-        _ensure_writable(html)
+        ensure_writable(html)
     today = day_of(datetime.now(UTC))
     checker = load_checker(today)
     try:
@@ -66,16 +63,6 @@ def check_photo(paths: tuple[Path, ...], mode: str | None, profile: str, as_json
             click.echo("中途停止，报告里只有检查过的照片 stopped: the report holds what was judged", err=True)
             raise click.exceptions.Exit(STOPPED) from None
     _say_what_is_left(found)
-
-
-def _ensure_writable(html: Path) -> None:
-    """Before minutes of work: that the report can be written. Raises UsageError."""
-    try:
-        with TemporaryFile(dir=html.absolute().parent):
-            return
-    except OSError as error:
-        reason = f"{shown_name(html.absolute().parent)}: {error.strerror}"
-        raise click.UsageError(f"报告写不到这个文件夹 the report cannot be written there: {reason}") from error
 
 
 def _say(done: Checked, as_json: bool) -> None:
@@ -130,36 +117,6 @@ def _report(
 def _address(path: Path, here: Path) -> str:
     """The way from the report to the file, as a link. The bytes of its name count, whatever letters they are."""
     return quote(os.fsencode(os.path.relpath(path.absolute(), here)))
-
-
-class Progress:
-    """How far it is and how long it will take: one line that is written over, or a line now and then into a file."""
-
-    def __init__(self, total: int, clock: Callable[[], float] = perf_counter, stream: IO[str] | None = None) -> None:
-        self._total, self._clock, self._started, self._done = total, clock, clock(), 0
-        self._stream = stream or sys.stderr
-        self._over = self._stream.isatty()
-
-    def after_one(self) -> None:
-        self._done += 1
-        if self._over:
-            self._write(f"\r{self._text()}")
-        elif self._done % LINES_EVERY == 0 or self._done == self._total:
-            self._write(f"{self._text()}\n")
-
-    def clear(self) -> None:
-        """Make room for a line of its own."""
-        if self._over:
-            self._write("\r\x1b[K")
-
-    def _text(self) -> str:
-        left = (self._clock() - self._started) / self._done * (self._total - self._done)
-        time = f"{ceil(left / 60)} 分钟" if left > 90 else f"{ceil(left)} 秒"
-        return f"{self._done}/{self._total}  还需 {time}"
-
-    def _write(self, text: str) -> None:
-        self._stream.write(text)
-        self._stream.flush()
 
 
 def common_folder(paths: Sequence[Path]) -> Path:

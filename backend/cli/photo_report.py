@@ -6,7 +6,7 @@ import base64
 import html
 import io
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from PIL import Image
@@ -48,10 +48,10 @@ ALL = "全部"
 THUMBNAIL, QUALITY = (360, 480), 80  # a picture of 480x640 becomes a third of its size: 500 of them are some 10 MB
 
 
-def page_start(title: str, summary: str = "", style: str = "") -> str:
+def page_start(title: str, summary: str = "", style: str = "", *, language: str = "zh-CN") -> str:
     """Everything above the cards."""
     return (
-        '<!doctype html><html lang="zh-CN"><meta charset="utf-8">'
+        f'<!doctype html><html lang="{language}"><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
         f"<title>{html.escape(title)}</title><style>{STYLE}{style}</style>"
         f'<h1>{html.escape(title)}</h1>{summary}<div class="cards">'
@@ -85,10 +85,25 @@ def left_out(names: Iterable[str]) -> str:
     return f"<details>{summary}<ul>{''.join(listed)}</ul></details>" if listed else ""
 
 
-def sheet(items: list[tuple[Checked, str, str]]) -> str:
-    """Pictures to look at, each with why it is here and what it shows."""
-    cards = (card(done, f"{why}: {shows}", ()) for done, why, shows in items)
-    return page_start("To look at", f"<p>{len(items)}</p>") + "".join(cards) + PAGE_END
+@dataclass(frozen=True)
+class Entry:
+    """One picture on a sheet: why it is there, what was measured on it, what it is called and where it lies."""
+
+    done: Checked
+    why: str
+    measured: Sequence[str]
+    name: str
+    href: str
+
+
+def sheet(title: str, kinds: Mapping[str, Sequence[Entry]]) -> str:
+    """Pictures to look at, kind by kind, each with why it is here."""
+    counts = "".join(f"<li>{html.escape(kind)}: {len(entries)}</li>" for kind, entries in kinds.items())
+    parts = [page_start(title, f"<ul>{counts}</ul>", language="en")]
+    for kind, entries in kinds.items():
+        cards = "".join(card(one.done, one.why, one.measured, name=one.name, href=one.href) for one in entries)
+        parts.append(f'</div><p class="by">{html.escape(kind)}: {len(entries)}</p><div class="cards">{cards}')
+    return "".join(parts) + PAGE_END
 
 
 def card(

@@ -9,7 +9,7 @@ from functools import cached_property
 import cv2
 import numpy as np
 
-from backend.cli.accuracy import Labelled
+from backend.cli.labelled import Labelled
 from backend.compliance.face import Face
 from tests import images
 from tests.images import Rgb

@@ -15,7 +15,8 @@ from click.testing import CliRunner
 
 from backend.cli import compliance
 from backend.cli.checked import files_in
-from backend.cli.compliance import Progress, check_photo, common_folder
+from backend.cli.compliance import check_photo, common_folder
+from backend.cli.progress import Progress
 from backend.days import day_of
 from tests import images
 from tests.compliance.portraits import Studio

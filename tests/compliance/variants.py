@@ -16,8 +16,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from backend.cli.accuracy import Labelled, in_half, read_manifest
 from backend.cli.checked import Checker, load_checker
+from backend.cli.labelled import Labelled, in_half, read_manifest
 from backend.compliance.assess import assess
 from backend.compliance.findings import Mode, PictureVerdict, Report
 from backend.compliance.prepare import find_face
@@ -33,7 +33,7 @@ LOWEST = 600  # of 640 rows, to which the body reaches
 def sitters(folder: Path, checker: Checker, half: str, people: int) -> Iterator[Sitter]:
     """One picture for each person, spread over the groups of the set."""
     seen: dict[str, Labelled] = {}
-    for one in read_manifest(folder):
+    for one in read_manifest(folder).rows:
         if one.expect == "accept" and one.mode is Mode.CAPTURE and in_half(one.person, half):
             seen.setdefault(one.person, one)
     by_group = sorted(seen.values(), key=lambda one: (one.group, one.person))

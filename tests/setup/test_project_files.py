@@ -134,3 +134,22 @@ def test_the_source_is_clean(tool: list[str]):
     program = Path(sys.executable).parent / tool[0]
     checked = subprocess.run([program, *tool[1:]], cwd=PROJECT, capture_output=True, text=True, check=False)
     assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
+def test_make_hands_on_what_to_measure_and_where_to_show_it(monkeypatch: pytest.MonkeyPatch):
+    given: list[str] = []
+    monkeypatch.setattr(dev, "with_tools", lambda *words: given.extend(words))
+    for name, value in {"PHOTOS": "pictures", "HTML": "sheet.html", "HALF": "confirm", "PROFILE": ""}.items():
+        monkeypatch.setenv(name, value)
+    dev.accuracy()
+    assert given[-7:] == [
+        "--seen",
+        "tests/compliance/seen.tsv",
+        "--html",
+        "sheet.html",
+        "--half",
+        "confirm",
+        "pictures",
+    ]
+    help_of_make = subprocess.run(["make", "help"], cwd=PROJECT, capture_output=True, text=True, check=True).stdout
+    assert "HTML=sheet.html" in help_of_make
