@@ -266,6 +266,40 @@ def with_band(rgb: Rgb, face: Face, colour: Colour) -> Rgb:
     )
 
 
+def hair_of(rgb: Rgb, face: Face, person: Share, top: float) -> NDArray[np.float32]:
+    """The middle colour above the hairline, sRGB."""
+    columns = slice(round(face.axis - 0.3 * face.width), round(face.axis + 0.3 * face.width))
+    part = slice(round(top) + 6, max(round(top) + 14, round(face.point(10)[1]) - 6)), columns
+    hair = rgb[part][person[part] > 0.9]
+    return np.asarray(np.median(hair, axis=0), dtype=np.float32)
+
+
+def with_felt(
+    rgb: Rgb, face: Face, person: Share, top: float, colour: Colour | NDArray[np.float32], *,
+    low: float = 0.15, high: float | None = None, knit: float = 0.0, wide: float = 0.62,
+) -> Rgb:  # fmt: skip
+    """A cap of cloth, rounded by light, a little rough, with a shadow under its hem; or a band of it.
+
+    low: where the hem lies, 0 the hairline of the mesh .. 1 between the brows; high: height of a band in face lengths,
+    None for a cap to the top of the head; knit: depth of ribs.
+    """
+    rows, columns = np.mgrid[0 : rgb.shape[0], 0 : rgb.shape[1]].astype(np.float32)
+    across = (columns - face.axis) / (wide * face.width)
+    hem = face.point(10)[1] + low * (face.point(9)[1] - face.point(10)[1])
+    edge = hem + 0.03 * face.length * across**2
+    if high is None:
+        inside = (rows < edge) & ((rows > hem) | (across**2 + ((rows - hem) / (hem - top + 8)) ** 2 < 1))
+    else:
+        inside = (rows < edge) & (rows > edge - high * face.length) & (person > 0.5)
+    inside &= np.abs(across) < 1
+    rough = grain(1, 0.05, 0.8)
+    light = np.sqrt(np.clip(1 - 0.75 * across**2, 0.05, 1)) * (1 + rough + knit * np.sin(1.3 * columns))
+    cloth = np.clip(1.2 * np.asarray(colour, np.float32) * light[..., None] + 20 * rough[..., None], 0, 255)
+    drawn = mixed(rgb, cloth, cv2.GaussianBlur(inside.astype(np.float32), (0, 0), 0.8))
+    under = np.exp(-np.maximum(rows - edge, 0) / (0.03 * face.length)) * ((rows >= edge) & (np.abs(across) < 0.95))
+    return mixed(drawn, (20, 14, 12), np.asarray(0.35 * under * person, np.float32))
+
+
 def with_hair(rgb: Rgb, face: Face, person: Share, factors: Sequence[float], lift: float = 0.0) -> Rgb:
     """Hair in another colour: whatever dark belongs to the head outside the face, its strands kept."""
     head = person * (1 - oval(rgb, face, 0.95, 3))

@@ -33,6 +33,17 @@ def _coloured(worn: Callable[[Rgb, Face, float, Colour], Rgb], height: float, co
     return lambda s: worn(s.rgb, s.face, height, colour)
 
 
+def _felt(colour: Colour | None, **how: float) -> Draw:
+    """Of that colour, or of the person's own hair."""
+
+    def draw(s: Sitter) -> Rgb:
+        chosen = d.hair_of(s.rgb, s.face, s.share, images.HEAD_TOP) if colour is None else colour
+        return d.with_felt(s.rgb, s.face, s.share, images.HEAD_TOP, chosen, **how)
+
+    return draw
+
+
+HAIRLIKE: dict[str, Colour] = {"black": (30, 30, 33), "grey": (120, 120, 124), "brown": (92, 64, 48)}
 COVERED = {"FACE_COVERED"}
 DARK = {"GLASSES_TINT"}
 BG = {"BG_UNIFORM", "BG_SHADOW", "BG_OBJECT", "BG_COLOR"}
@@ -193,6 +204,13 @@ DEFECTS: dict[str, tuple[set[str], Draw]] = {
         for colour in ((30, 30, 34), (225, 220, 215), (120, 60, 100), (60, 110, 110))
     },
     "headband": (WEARING, lambda s: d.with_band(s.rgb, s.face, (180, 40, 90))),
+    **{f"headband {name}": (WEARING, _felt(colour, low=0.2, high=0.2)) for name, colour in HAIRLIKE.items()},
+    **{f"narrow headband {name}": (WEARING, _felt(colour, low=0.1, high=0.1)) for name, colour in HAIRLIKE.items()},
+    "half cap brown": (WEARING, _felt(HAIRLIKE["brown"], low=0.2, high=0.45)),
+    "black cap of felt": (WEARING, _felt(HAIRLIKE["black"])),
+    "cap as the hair": (WEARING, _felt(None)),
+    "low cap as the hair": (WEARING, _felt(None, low=0.35)),
+    "knitted cap as the hair": (WEARING, _felt(None, low=0.35, knit=0.16)),
     "side fringe": (HAIR, lambda s: d.with_side_fringe(s.rgb, s.face)),
     "frame of 2 px": ({"FRAME_OR_TEXT"}, lambda s: images.with_border(s.rgb, 3, (250, 250, 250))),
     "blue frame": ({"FRAME_OR_TEXT"}, lambda s: images.with_border(s.rgb, 8, (20, 60, 160))),

@@ -6,11 +6,13 @@ import cv2
 import numpy as np
 import pytest
 
-from backend.compliance.checks.face import eyes_closed, glasses_reflect, glasses_tint, mouth_open
+from backend.adapters.faces import OpenCvFaces
+from backend.compliance.assess import assess
+from backend.compliance.checks.face import eyes_closed, glasses_reflect, glasses_tint, headwear, mouth_open
 from backend.compliance.checks.scene import overexposed
 from backend.compliance.codes import Code
 from backend.compliance.face import CHEEKS, LEFT_EYE, OUTER_LIPS, RIGHT_EYE
-from backend.compliance.findings import Finding, Verdict
+from backend.compliance.findings import Finding, Mode, Verdict
 from backend.compliance.regions import grown
 from backend.compliance.standard import Standard
 from tests import drawings, images
@@ -126,10 +128,59 @@ def test_an_allowed_quality_is_no_visible_compression(studio: Studio, judge: Jud
     assert finding(judge, studio.straight, Code.COMPRESSION, quality=60).verdict is Verdict.OK
 
 
-@pytest.mark.parametrize("colour", [(180, 40, 90), (40, 70, 150), (40, 110, 80)])
+@pytest.mark.parametrize("colour", [(180, 40, 90), (40, 70, 150), (40, 110, 80), (30, 30, 33), (130, 130, 134)])
 def test_a_headband_that_leaves_the_hair_above_it_in_sight_is_doubted(
     colour: tuple[int, int, int], studio: Studio, judge: Judge
 ) -> None:
     worn = drawings.with_band(studio.straight, studio.face, colour)
     assert finding(judge, worn, Code.HEADWEAR).verdict is Verdict.DOUBT
     assert finding(judge, studio.straight, Code.HEADWEAR).verdict is Verdict.OK
+
+
+@pytest.mark.parametrize("knit", [0.0, 0.12])
+def test_a_cap_in_the_colour_of_the_hair_is_seen_by_its_hem(
+    knit: float, studio: Studio, judge: Judge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(headwear, "measure", lambda *seen: 0.0)
+    monkeypatch.setattr(headwear, "band", lambda *seen: 0.0)
+    everything = np.ones(studio.straight.shape[:2], np.float32)
+    hair = drawings.hair_of(studio.straight, studio.face, everything, images.HEAD_TOP)
+    cap = drawings.with_felt(studio.straight, studio.face, everything, images.HEAD_TOP, hair, low=0.3, knit=knit)
+    assert finding(judge, cap, Code.HEADWEAR).verdict is Verdict.DOUBT
+    assert finding(judge, studio.straight, Code.HEADWEAR).value == 0
+
+
+def test_the_even_outline_of_a_bald_head_is_no_hem() -> None:
+    rows, columns = np.mgrid[0:60, 0:60].astype(np.float32)
+    head = rows > 3 + 12 * ((columns - 29.5) / 30) ** 2
+    share = cv2.GaussianBlur(head.astype(np.float32), (0, 0), 0.7)[..., None]
+    lab = share * np.float32((70, 12, 18)) + (1 - share) * np.float32((75, -15, -35))
+    assert headwear.hem(lab, head) == 0
+    assert headwear.hem(lab, np.ones_like(head)) > 0.5
+
+
+def test_a_garment_that_the_mask_takes_for_the_wall_is_doubted(
+    studio: Studio, analyser: OpenCvFaces, standard: Standard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = studio.straight.copy()
+    low, left = studio.face.point(152)[1] + 0.3 * studio.face.length, studio.face.axis - 0.3 * studio.face.width
+    gone[round(low) :, : round(left)] = images.LIGHT_BLUE
+    seen = analyser.person
+
+    def person(rgb: Rgb, *, small: bool = False) -> np.ndarray:
+        mask = seen(rgb, small=small).copy()
+        mask[round(low) :, : round(left)] = 0
+        return mask
+
+    monkeypatch.setattr(analyser, "person", person)
+    common = {"mode": Mode.FINAL, "standard": standard, "profile": "base", "analyser": analyser}
+    found = assess(jpeg(gone), file_name="a.jpg", **common).report.finding(Code.CLOTH_LIKE_BG)  # type: ignore[arg-type]
+    assert found is not None
+    assert found.verdict is Verdict.DOUBT
+    ((mark_left, top), (right, bottom)) = found.marks[0].points
+    assert mark_left < right < left
+    assert low < top < bottom
+    with_garment = assess(jpeg(studio.straight), file_name="a.jpg", **common).report  # type: ignore[arg-type]
+    finding = with_garment.finding(Code.CLOTH_LIKE_BG)
+    assert finding is not None
+    assert finding.verdict is Verdict.OK  # orange beside the collar: no person there, but no wall either

@@ -26,6 +26,10 @@ SOFT = 6  # pixels at half size that the blur of strands reaches
 BAND_COLUMNS, BAND_HEIGHT = 0.28, 0.06  # face widths beside the axis; of the face's length
 ONE_COLOUR = 8.0  # a* with b*, of three quarters of a row
 CLOTH = 0.9, 0.8  # of a row's colour: skin and hair reach 0.9, bands begin at 1.8
+STEP = 8.0, 0.4  # least step between rows, CIELAB with its channels added up; of the usual strongest one in a column
+CLIMB = 4  # rows at half size from where a step begins to where it is steepest
+HEM_ERROR = 0.3  # rows at half size that a hem is off a parabola
+HEM = 0.45, 0.5  # of the columns: hairlines reach 0.63, hems 0.8 to 1; the limit lies at 0.7
 FOREHEAD_SKIN = 14.0, 9.0  # L*, and a* with b*: what is as near to the skin between the brows is bare forehead
 
 
@@ -100,6 +104,44 @@ def band(rows: Grey, skin: tuple[float, float, float], tint: tuple[float, float]
     return float(np.clip((float(least.max()) - none) / sure, 0, 1))
 
 
+def hem(rows: Grey, person: Mask) -> float:
+    """How surely the lowest edge above the brows is the hem of something worn: 0 a hairline or none .. 1.
+
+    rows: as in `band`. person: (h, w), where they show the person. From side to side a hem is one even curve, whatever
+    the colour of the cloth; hairlines, fringes and curls leave every such curve. Only neighbouring rows are compared,
+    so that the tone of the skin and the light on it cancel out.
+    """
+    if len(rows) < 4 * CLIMB:
+        return 0.0
+    pairs = rows[:-1] + rows[1:]
+    steps = np.abs(pairs[:-2] - pairs[2:]).sum(axis=2) / 2
+    steps[~person[:-3]] = 0  # the edge of the head itself
+    least, share = STEP
+    edge = steps > max(least, share * median(steps.max(axis=0)))
+    last = len(steps) - 1
+    start = last - edge[::-1].argmax(axis=0)
+    climb = np.maximum(start - np.arange(CLIMB)[:, None], 0)
+    columns = np.arange(rows.shape[1])
+    place = np.clip(start - steps[climb, columns].argmax(axis=0), 1, last - 1)
+    above, here, below = (steps[place + shift, columns] for shift in (-1, 0, 1))
+    bend = np.minimum(above - 2 * here + below, -1e-3)  # to a fraction of a row: the top of a parabola
+    curve = np.where(edge.any(axis=0), place + np.clip((above - below) / (2 * bend), -0.5, 0.5), 0.0)
+    off = _off_a_parabola(curve)
+    none, sure = HEM
+    return float(np.clip((np.mean(edge.any(axis=0) & (off < HEM_ERROR)) - none) / sure, 0, 1))
+
+
+def _off_a_parabola(curve: Grey) -> Grey:
+    """How far each of the heights is from the parabola that most of them follow: the others count ever less."""
+    x = np.linspace(-1, 1, len(curve))
+    powers = np.stack([np.ones_like(x), x, x * x])
+    off = np.abs(curve - np.median(curve))
+    for width in (6.0, 1.5, 0.5):
+        weighted = powers / (1 + np.square(off / width)) ** 2
+        off = np.abs(curve - np.linalg.solve(weighted @ powers.T, weighted @ curve) @ powers)
+    return np.asarray(off)
+
+
 def look(prepared: Prepared, rule: Rule) -> Observation:
     face, parts = prepared.subject, prepared.parts
     top = prepared.head_top or 0.0
@@ -117,9 +159,12 @@ def look(prepared: Prepared, rule: Rule) -> Observation:
     half = BAND_COLUMNS * face.width
     columns = slice(max(0, int((face.axis - half) * FACTOR)), max(0, int((face.axis + half) * FACTOR)))
     lowest = max(0, int((face.point(BETWEEN_BROWS)[1] - 0.1 * face.length) * FACTOR))
-    strip = parts.lab[int(top * FACTOR) + 3 : lowest, columns]
-    worn = band(strip, skin, cast, max(3, int(BAND_HEIGHT * face.length * FACTOR))) if strip.size else 0.0
-    return Observation(max(value, worn), marks)
+    place = slice(int(top * FACTOR) + 3, lowest), columns
+    strip = parts.lab[place]
+    if strip.size:
+        worn = band(strip, skin, cast, max(3, int(BAND_HEIGHT * face.length * FACTOR)))
+        value = max(value, worn, hem(strip, parts.person[place]))
+    return Observation(value, marks)
 
 
 CHECK = Check(Code.HEADWEAR, look, needs_face=True)

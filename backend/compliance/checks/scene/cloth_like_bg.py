@@ -7,14 +7,22 @@ from backend.compliance.checks.check import Check, Observation
 from backend.compliance.checks.scene.background import lab_pixels
 from backend.compliance.codes import Code
 from backend.compliance.colour import within
+from backend.compliance.face import CHIN, Face
+from backend.compliance.findings import Mark
 from backend.compliance.observed import Grey
 from backend.compliance.prepare import Prepared
 from backend.compliance.ranks import median_colour
+from backend.compliance.regions import FACTOR, Regions
 from backend.compliance.standard import Rule
 
 ALIKE = 4.0  # CIEDE2000
 FEWEST = 200
 SAMPLES = 160
+SHOULDER = 0.45, 0.9  # face widths from the axis: beside the neck, and within the narrowest shoulders
+BELOW_CHIN = 0.8  # of the face's length, where a neck however long has become a shoulder
+FEWEST_ROWS = 8  # at half size
+
+Box = tuple[int, int, int, int]
 
 
 def measure(clothes: Grey, background: Grey) -> float:
@@ -28,11 +36,44 @@ def measure(clothes: Grey, background: Grey) -> float:
     return within(clothes[::step], (lightness, a, b), ALIKE)
 
 
+def vanished(regions: Regions, background: Grey, place: Box) -> float:
+    """The share of a shoulder's place where the mask sees no person and the colour is the wall's, 0..1: a garment that
+    has melted into the wall so far that it is taken for it."""
+    left, top, right, bottom = place
+    gone = ~regions.person[top:bottom, left:right]
+    colours = regions.lab[top:bottom, left:right][gone]
+    return 0.0 if not len(colours) else measure(colours, background) * len(colours) / gone.size
+
+
+def shoulders(regions: Regions, face: Face) -> tuple[Box, ...]:
+    """Where both shoulders have to be, as left, top, right, bottom at half size; none where the picture ends above."""
+    height, width = regions.person.shape
+    top = round((face.point(CHIN)[1] + BELOW_CHIN * face.length) * FACTOR)
+    if height - top < FEWEST_ROWS:
+        return ()
+    near, far = (part * face.width * FACTOR for part in SHOULDER)
+    axis = face.axis * FACTOR
+    sides = (axis - far, axis - near), (axis + near, axis + far)
+    return tuple(
+        (max(0, round(left)), top, min(width, round(right)), height)
+        for left, right in sides
+        if left < width - 1 and right > 1
+    )
+
+
 def look(prepared: Prepared, rule: Rule) -> Observation:
-    clothes = prepared.parts.colours(prepared.parts.clothes)
+    regions, wall = prepared.parts, lab_pixels(prepared)
+    clothes = regions.colours(regions.clothes)
+    beside = shoulders(regions, prepared.subject)
+    gone = [vanished(regions, wall, place) for place in beside]
+    alike = measure(clothes, wall) if len(clothes) >= FEWEST else 0.0
+    if max(gone, default=0.0) > alike:
+        corners = ((place[:2], place[2:]) for share, place in zip(gone, beside, strict=True) if share > alike)
+        marks = tuple(Mark("box", tuple((x / FACTOR, y / FACTOR) for x, y in both)) for both in corners)
+        return Observation(max(gone), marks)
     if len(clothes) < FEWEST:
         return Observation(None, clear=True, reason="no_clothes")
-    return Observation(measure(clothes, lab_pixels(prepared)))
+    return Observation(alike)
 
 
 CHECK = Check(Code.CLOTH_LIKE_BG, look, needs_face=True, where=places.clothes)
