@@ -69,6 +69,10 @@ def _frame(grey: Rgb) -> int:
     return 0
 
 
+# above which contrast a stroke stands out, by the strongest near by
+_FLOOR = np.maximum(np.rint(STROKE * np.arange(256)), FAINTEST).astype(np.uint8)
+
+
 @dataclass(frozen=True)
 class Letter:
     """A shape that could be a letter: its box in pixels, the colour of its strokes and how far they stand out."""
@@ -100,8 +104,7 @@ def text_rows(rgb: Rgb, face: Mask, head: Mask | None = None) -> list[list[Lette
         )
         contrast = cv2.max(weak, strong)
         near = cv2.dilate(contrast, cv2.getStructuringElement(cv2.MORPH_RECT, (NEAR, NEAR)))
-        floor = np.maximum(cv2.convertScaleAbs(near, alpha=STROKE), FAINTEST)
-        strokes = cv2.compare(contrast, floor, cv2.CMP_GT)
+        strokes = cv2.compare(contrast, cv2.LUT(near, _FLOOR), cv2.CMP_GT)
         rows.extend(_rows(_letters(strokes, contrast, rgb)))
         if operation == cv2.MORPH_TOPHAT:
             rows.extend(_rows(_letters(cv2.threshold(weak, FAINT, 255, cv2.THRESH_BINARY)[1], weak, rgb)))
