@@ -12,6 +12,7 @@ from backend.compliance.checks.file import jpeg_quality
 from backend.compliance.decode import Metadata, open_source, pixels
 from backend.compliance.findings import Mode
 from backend.compliance.prepare import FileFacts, Prepared
+from backend.compliance.regions import Patch
 from backend.compliance.standard import Standard
 from tests import images
 
@@ -39,3 +40,10 @@ def test_a_big_jpeg_is_decoded_at_a_fraction(standard: Standard) -> None:
     source = open_source(images.jpeg(big), standard.intake)
     assert pixels(source, at_least=(480, 640)).shape[:2] == (750, 600)
     assert pixels(source, at_least=(601, 640)).shape[:2] == (1500, 1200)
+
+
+def test_a_patch_that_is_asked_again_still_leaves_out_what_it_is_told_to() -> None:
+    patch = Patch(np.zeros((20, 20, 3), np.float32), 0, 0, 1.0)
+    square, hole = (np.array([(0, 0), (side, 0), (side, side), (0, side)], np.float32) for side in (9, 4))
+    assert patch.inside(square) is patch.inside(square)
+    assert len(patch.inside(square)) - len(patch.inside(square, without=(hole,))) == 25
