@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 import pillow_heif
-from PIL import Image, ImageCms, ImageOps
+from PIL import Image, ImageCms
 
 from backend.compliance.findings import Mode
 from backend.compliance.observed import Rgb
@@ -35,6 +35,15 @@ UNREADABLE_REASONS = (
 
 REGISTRATION_SIZE = (480, 640)
 STRIP = 512  # rows of a large picture that are converted at a time
+TURNS = {  # what Exif says of how the picture was held -> how it is turned to be seen upright
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
 AVERAGED = frozenset({"RGB", "RGBA", "CMYK", "L"})
 
 _heif_registered = False
@@ -167,9 +176,9 @@ def read(source: Source, *, at_least: tuple[int, int]) -> Image.Image:
             image.load()
         except Exception as error:
             raise _broken(error) from error
+        turn = TURNS.get(_orientation(image))
         seen = _reduced(image, wanted)
-        ImageOps.exif_transpose(seen, in_place=True)
-        return seen
+        return seen if turn is None else seen.transpose(turn)
 
 
 def _heif_read(content: bytes, at_least: tuple[int, int]) -> Image.Image:
@@ -208,8 +217,6 @@ def _reduced(image: Image.Image, at_least: tuple[int, int]) -> Image.Image:
         part = _as_srgb(strip.reduce(times)) if image.mode in AVERAGED else _as_srgb(strip).reduce(times)
         small.paste(part, (0, row))
     small.info.pop("icc_profile", None)
-    if image.getexif().get(0x0112):
-        small.getexif()[0x0112] = image.getexif()[0x0112]
     return small
 
 

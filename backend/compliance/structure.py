@@ -10,11 +10,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 MOST_SEGMENTS = 1_000  # of a JPEG before its picture: cameras write below 100, fill bytes between them count too
+MOST_METADATA = 2 * 1024 * 1024  # bytes of Exif and Photoshop parts in a JPEG: a part holds 64 KB, cameras write one
 MOST_SCANS = 64  # of a JPEG: programs write about 10, a picture with a second one behind it a few more
 MOST_CHUNKS = 20_000  # of a PNG: 30 MB in pieces of 8 KB are 4000
 
 START_OF_SCAN = 0xDA
 END_OF_IMAGE = 0xD9
+TAKEN_APART = {0xE1: b"Exif\0", 0xED: b"Photoshop 3.0\0"}  # by Pillow in Python, and Exif joined anew for each part
 FRAMES = frozenset({*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC})  # the markers that state size and components
 WITHOUT_LENGTH = frozenset({0x01, *range(0xD0, 0xD9)})
 
@@ -44,7 +46,7 @@ def structure_of(content: bytes, kind: str) -> Structure:
 
 def _jpeg_held_whole(content: bytes) -> bool:
     """Whether its picture comes in several passes (T.81, annexes B and G): all of its coefficients are kept then."""
-    place, components, progressive = 2, 0, False
+    place, components, progressive, metadata = 2, 0, False, 0
     for _ in range(MOST_SEGMENTS):
         if place + 4 > len(content) or content[place] != 0xFF or content[place + 1] == END_OF_IMAGE:
             return False
@@ -62,6 +64,10 @@ def _jpeg_held_whole(content: bytes) -> bool:
             if marker in FRAMES:
                 progressive = marker not in (0xC0, 0xC1)
                 components = int.from_bytes(content[place + 9 : place + 10])
+            elif content.startswith(TAKEN_APART.get(marker, b"\xff"), place + 4):
+                metadata += length
+                if metadata > MOST_METADATA:
+                    raise Unbounded(f"more than {MOST_METADATA} bytes of metadata")
             place += 2 + length
     raise Unbounded(f"more than {MOST_SEGMENTS} segments")
 

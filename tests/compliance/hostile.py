@@ -84,6 +84,15 @@ def chunks(count: int, kind: bytes = b"prVt", data: bytes = b"") -> bytes:
     return whole[:33] + png_chunk(kind, data) * count + whole[33:]
 
 
+def part_of_jpeg(marker: int, data: bytes) -> bytes:
+    """One segment of metadata; data: at most 65 533 bytes."""
+    return struct.pack(">BBH", 0xFF, marker, len(data) + 2) + data
+
+
+EXIF_PART = part_of_jpeg(0xE1, b"Exif\0\0II*\0\x08\0\0\0\0\0" + b"A" * 65_000)  # joined anew for each part
+PHOTOSHOP_PART = part_of_jpeg(0xED, b"Photoshop 3.0\0" + b"8BIM\4\4\0\0\0\0\0\0" * 5_400)  # an object each
+
+
 def _full(make: Callable[[int], bytes], one: int) -> bytes:
     """As often as fits into what may be sent."""
     return make((MEGABYTES - 1) * 1024 * 1024 // one)
@@ -98,6 +107,11 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
     "JPEG, 65 scans more than usual": (lambda: scans(65), "corrupt"),
     "JPEG, 7 million segments": (lambda: _full(segments, 4), "corrupt"),
     "JPEG, 30 MB of fill bytes": (lambda: _full(lambda count: segments(count, b"\xff"), 1), "corrupt"),
+    "JPEG, 29 MB of Exif": (lambda: _full(lambda count: segments(count, EXIF_PART), len(EXIF_PART)), "corrupt"),
+    "JPEG, 2 million Photoshop notes": (
+        lambda: _full(lambda count: segments(count, PHOTOSHOP_PART), len(PHOTOSHOP_PART)),
+        "corrupt",
+    ),
     "PNG, 2 million chunks": (lambda: _full(chunks, 12), "corrupt"),
     "PNG, 2 million texts": (lambda: _full(lambda count: chunks(count, b"tEXt", b"a\0b"), 15), "corrupt"),
     "progressive JPEG of 50 megapixels": (

@@ -11,7 +11,8 @@ import pillow_heif
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, ImageOps
+from PIL.PngImagePlugin import PngInfo
 
 from backend.adapters.faces import OpenCvFaces
 from backend.compliance.assess import Unreadable, assess
@@ -22,7 +23,7 @@ from backend.compliance.standard import Standard
 from backend.compliance.structure import structure_of
 from tests import images
 from tests.compliance.conftest import Judge
-from tests.compliance.hostile import REFUSED, scans, segments
+from tests.compliance.hostile import EXIF_PART, PHOTOSHOP_PART, REFUSED, scans, segments
 from tests.compliance.portraits import Studio
 
 GREY = np.full((200, 150, 3), 128, np.uint8)
@@ -201,6 +202,34 @@ def test_the_orientation_is_applied_once(standard: Standard) -> None:
     assert source.size == (200, 300)
     assert seen.shape[:2] == (300, 200)
     assert seen[:20, :, 0].mean() > 200  # what was left is now on top
+
+
+@pytest.mark.parametrize("turn", range(1, 9))
+def test_a_picture_is_turned_as_its_metadata_says(turn: int, standard: Standard) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = turn
+    stored = Image.fromarray(images.astronaut()[:300, 100:340])
+    content = images.encoded(np.asarray(stored), "PNG", exif=exif.tobytes())
+    with Image.open(io.BytesIO(content)) as opened:
+        expected = ImageOps.exif_transpose(opened)
+    source = open_source(content, standard.intake)
+    seen = pixels(source, at_least=source.size)
+    assert source.size == expected.size
+    assert np.array_equal(seen, np.asarray(expected))
+
+
+@pytest.mark.parametrize("side", [300, 1400], ids=["whole", "reduced"])
+def test_metadata_that_is_none_does_not_stop_the_reading(side: int, standard: Standard) -> None:
+    note = PngInfo()
+    note.add_text("Raw profile type exif", "\nexif\n  4\nno hexadecimal number", zip=True)
+    content = images.encoded(np.full((side, side, 3), 90, np.uint8), "PNG", pnginfo=note)
+    source = open_source(content, standard.intake)
+    assert pixels(source, at_least=(300, 300)).shape[:2] in ((300, 300), (350, 350))
+
+
+def test_as_much_metadata_as_programs_write_is_read(standard: Standard) -> None:
+    content = segments(4, EXIF_PART + PHOTOSHOP_PART)
+    assert pixels(open_source(content, standard.intake), at_least=(512, 512)).shape == (512, 512, 3)
 
 
 def test_a_picture_is_final_only_as_a_480x640_jpeg(studio: Studio) -> None:
