@@ -363,6 +363,15 @@ def curtain(colour: Colour = LIGHT_BLUE, depth: float = 0.12) -> Rgb:
     return np.asarray(np.broadcast_to(wall[None], (SIZE[1], SIZE[0], 3)), np.uint8)
 
 
+def tiles(colour: Colour = LIGHT_BLUE, side: int = 80, joint: float = 0.88) -> Rgb:
+    """A wall of tiles with joints of two pixels that have that share of its light."""
+    wall = np.full((SIZE[1], SIZE[0], 3), colour, np.float32)
+    for first in (0, 1):
+        wall[20 + first :: side] = np.asarray(colour) * joint
+        wall[:, 20 + first :: side] = np.asarray(colour) * joint
+    return np.asarray(wall, np.uint8)
+
+
 def sideways(first: Colour, second: Colour) -> Rgb:
     share = np.linspace(0, 1, SIZE[0])[None, :, None]
     wall = np.asarray(first) * (1 - share) + np.asarray(second) * share

@@ -40,6 +40,19 @@ FOUND: dict[str, tuple[Code, Draw]] = {
         Code.BG_OBJECT,
         lambda s: images.on_wall(s.person, drawings.with_thing((245, 245, 240), (14, 60, 50, 106))),
     ),
+    "a light switch close to the hair": (
+        Code.BG_OBJECT,
+        lambda s: images.on_wall(s.person, drawings.with_thing((245, 245, 240), (36, 108, 72, 154))),
+    ),
+    "a white switch on a white wall": (
+        Code.BG_OBJECT,
+        lambda s: images.on_wall(s.person, drawings.with_thing((222, 220, 214), (36, 108, 72, 154), (252, 252, 252))),
+    ),
+    "a fainter corner of the room": (
+        Code.BG_OBJECT,
+        lambda s: images.on_wall(s.person, drawings.edge_wall(share=0.96)),
+    ),
+    "tiles": (Code.BG_OBJECT, lambda s: images.on_wall(s.person, drawings.tiles())),
     "corners cut round": (Code.BG_OBJECT, lambda s: drawings.rounded(s.straight, 40)),
 }
 

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 
 from backend.compliance.checks.check import Check, Observation
+from backend.compliance.checks.scene.on_wall import line, patch, wall_of
 from backend.compliance.codes import Code
 from backend.compliance.findings import Mark
 from backend.compliance.observed import Grey, Mask
@@ -18,6 +19,8 @@ BORDER = 3
 APART = 10  # pixels further from the person, where nothing hangs together with loose hair
 SPECK = 12  # pixels of edge
 THING = 60  # pixels of edge away from the person that make a thing
+PATCH = 30  # cells of 4x4 pixels: right pictures have up to 16 (hair apart from the head), a socket near the hair 72
+LINE = 38  # cells of 4 pixels: right pictures have up to 30, the corner of a room at 4 % less light from 46
 STEEP = 4.0  # CIELAB units per pixel at half size, after a blur that noise does not survive
 
 
@@ -62,14 +65,20 @@ def steep(parts: Regions) -> Mask:
 def look(prepared: Prepared, rule: Rule) -> Observation:
     parts = prepared.parts
     value, edges = measure(steep(parts), parts.background, parts.away)
-    marks: tuple[Mark, ...] = ()
-    apart, limit, most = things(edges, parts.away), rule.band.high, rule.band.bad_high
-    if limit is not None and most is not None:  # a small thing is never more than a question
-        value = max(value, min(limit * apart / THING, most))
-    if edges.any():
-        x, y, width, height = cv2.boundingRect(edges.astype(np.uint8))
-        marks = (Mark("box", ((x / FACTOR, y / FACTOR), ((x + width) / FACTOR, (y + height) / FACTOR))),)
-    return Observation(value, marks)
+    wall = wall_of(parts)
+    alone, straight = patch(wall, parts.wall), line(wall)
+    boxes = [cv2.boundingRect(edges.astype(np.uint8))] if edges.any() else []
+    limit, most = rule.band.high, rule.band.bad_high
+    if limit is not None and most is not None:  # a small or faint thing is never more than a question
+        value = max(value, min(limit * things(edges, parts.away) / THING, most))
+        if value <= limit:
+            boxes += [found.box for found, least in ((alone, PATCH), (straight, LINE)) if found.size > least]
+        value = max(value, min(limit * max(alone.size / PATCH, straight.size / LINE), most))
+    return Observation(value, tuple(_box(*box) for box in boxes))
+
+
+def _box(x: int, y: int, width: int, height: int) -> Mark:
+    return Mark("box", ((x / FACTOR, y / FACTOR), ((x + width) / FACTOR, (y + height) / FACTOR)))
 
 
 CHECK = Check(Code.BG_OBJECT, look, needs_face=True)

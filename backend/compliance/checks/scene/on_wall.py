@@ -1,0 +1,124 @@
+"""What stands on a wall and is too small, too near the hair or too faint for steep edges: patches and straight lines.
+
+Seen at a quarter of the picture's size, where grain is gone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+
+from backend.compliance.observed import Grey, Mask
+from backend.compliance.ranks import median_colour
+from backend.compliance.regions import Regions
+
+CELL = 2  # pixels at half size
+UNLIKE = 8.0  # CIELAB units from the wall's usual colour
+SHARP = 2.0  # CIELAB units per pixel at half size: a patch has an edge, a corner in the shade has none
+FAINT = 1.3  # CIELAB units of a step beyond half the change round it; in soft light of any depth it is below 0
+NEAR = 10  # pixels at half size from the person, where lines may be hair
+LEANING = 8  # a line leans by one column in so many rows at most
+FEWEST = 12  # cells, below which nothing is looked at
+EVERY = 2  # of a line's cells one in so many is looked at
+
+_BLOCK = np.ones((3, 3), np.uint8)
+_SUM = np.ones((1, 3), np.float32)
+
+
+@dataclass(frozen=True)
+class Found:
+    """size: cells of a patch, or cells along a line, 0 for none; box: left, top, width, height at half size."""
+
+    size: int = 0
+    box: tuple[int, int, int, int] = (0, 0, 0, 0)
+
+
+@dataclass(frozen=True)
+class Wall:
+    """lab: (h, w, 3) means of cells; the rest of one pixel each, of that size."""
+
+    lab: Grey
+    background: Mask
+    person: Mask
+    away: Grey
+    steepness: Grey
+
+
+def wall_of(parts: Regions) -> Wall:
+    height, width = (side // CELL * CELL for side in parts.background.shape)
+    cells = slice(None, height, CELL), slice(None, width, CELL)
+    size = width // CELL, height // CELL
+    # at a half exactly the same means as INTER_AREA gives, in a third of the time
+    small = cv2.resize(parts.lab[:height, :width], size, interpolation=cv2.INTER_LINEAR)
+    return Wall(
+        np.asarray(small), parts.background[cells], parts.person[cells], parts.away[cells], parts.steepness[cells]
+    )
+
+
+def patch(wall: Wall, colours: Grey) -> Found:
+    """The largest patch in another colour than the wall that nowhere touches the person: hair does.
+
+    colours: (n, 3) CIELAB of the wall, one at least.
+    """
+    apart = cv2.subtract(wall.lab, (*median_colour(colours), 0.0))
+    near = cv2.dilate(wall.person.astype(np.uint8), _BLOCK)
+    unlike = ((_squared(apart) > UNLIKE**2) & (near == 0)).astype(np.uint8)
+    unlike = cv2.morphologyEx(unlike, cv2.MORPH_OPEN, _BLOCK)
+    if cv2.countNonZero(unlike) < FEWEST:
+        return Found()
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(unlike, connectivity=8)
+    area = stats[:, cv2.CC_STAT_AREA].copy()
+    area[labels[cv2.dilate(near, _BLOCK) > 0]] = 0  # the rest of the picture, too
+    sharp = cv2.dilate((wall.steepness > SHARP**2).astype(np.uint8), _BLOCK) > 0
+    for label in np.argsort(area)[::-1]:
+        if area[label] < FEWEST:
+            break
+        inside = (labels == label).astype(np.uint8)
+        rim = (inside - cv2.erode(inside, _BLOCK)) > 0
+        if np.count_nonzero(sharp & rim) > 0.5 * np.count_nonzero(rim):
+            return _found(int(area[label]), stats[label])
+    return Found()
+
+
+def line(wall: Wall) -> Found:
+    """The longest straight line or step of light, upright or level: the corner of a room, a door, tiles."""
+    inner = wall.background & (wall.away > NEAR)
+    upright = _longest(wall.lab[::EVERY], inner[::EVERY])
+    level = _longest(np.ascontiguousarray(wall.lab[:, ::EVERY].transpose(1, 0, 2)), inner[:, ::EVERY].T)
+    if upright.size >= level.size:
+        return upright
+    top, left, wide, high = level.box
+    return Found(level.size, (left, top, high, wide))
+
+
+def _longest(lab: Grey, inner: Mask) -> Found:
+    """Of the upright ones. A step counts as far as it is sharper than the change round it."""
+    here, around = _step(lab[:, 2:-2], 2), _step(lab, 6)
+    steps = np.zeros(inner.shape, np.uint8)
+    steps[:, 3:-3] = (here - 0.5 * around > FAINT) & inner[:, 3:-3]
+    if cv2.countNonZero(steps) < FEWEST // EVERY:
+        return Found()
+    _, _, stats, _ = cv2.connectedComponentsWithStats(steps, connectivity=8)
+    stats[:, (cv2.CC_STAT_TOP, cv2.CC_STAT_HEIGHT)] *= EVERY
+    lengths, widths = stats[:, cv2.CC_STAT_HEIGHT], stats[:, cv2.CC_STAT_WIDTH]
+    lengths = np.where(widths <= 3 + lengths / LEANING, lengths, 0)
+    lengths[0] = 0  # the rest of the picture
+    longest = int(np.argmax(lengths))
+    return _found(int(lengths[longest]), stats[longest])
+
+
+def _step(lab: Grey, over: int) -> Grey:
+    """(h, w - over): CIELAB units between the cells on both sides of each."""
+    return np.asarray(cv2.sqrt(_squared(cv2.subtract(lab[:, over:], lab[:, :-over]))))
+
+
+def _squared(apart: Any) -> Any:
+    return cv2.transform(cv2.multiply(apart, apart), _SUM)
+
+
+def _found(size: int, stats: Any) -> Found:
+    left, top, width, height = (int(part) * CELL for part in stats[:4])
+    return Found(size, (left, top, width, height))
