@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 
 from backend.compliance.checks.check import Check, Observation
 from backend.compliance.codes import Code
-from backend.compliance.face import CHEEKS, CHIN_SKIN, GLABELLA, LOWER_CHEEKS, OUTER_LIPS, Face
+from backend.compliance.face import CHEEKS, CHIN, CHIN_SKIN, GLABELLA, LOWER_CHEEKS, NOSE_BASE, OUTER_LIPS, Face
 from backend.compliance.findings import Mark
 from backend.compliance.observed import Grey
 from backend.compliance.prepare import Prepared
@@ -21,7 +22,10 @@ STRONG = 0.4  # tint of skin beyond which the whole picture is strongly coloured
 BEARD = 0.15  # how far a beard may move the tint of the chin
 LIPS = 0.08  # spread of lightness over lips and the line between them, of the cheeks' lightness; the least seen 0.09
 NO_LIPS = 0.05
-ASKS = 0.39  # what missing lips alone may measure: a person looks
+ASKS = 0.39  # what missing lips or unlike halves alone may measure: a person looks
+MOUTH = 0.24, 0.05, 0.75  # face widths beside the axis; from nose to chin
+COLUMNS, ROWS, LIGHT = 32, 24, 6.0  # of the patch looked at; what changes more slowly than this many of them is light
+UNLIKE = 0.72, 0.195  # right mouths from 0.80, drawn stubble from 0.67; fingers over a mouth up to 0.57; limit 0.62
 
 
 def measure(patch: Patch, face: Face) -> float:
@@ -29,20 +33,50 @@ def measure(patch: Patch, face: Face) -> float:
 
     Tint: a* and b* over L*, so that light and shadow cancel out. Both cheeks beside the mouth must differ, or have
     lost their tint (a white or black mask before pale skin), or the chin must differ by more than a beard does.
-    Where lips and the line between them are not to be seen, something of the skin's own tint covers them (a hand).
+    Where lips and the line between them are not to be seen, or one half of the mouth is unlike the other, something of
+    the skin's own tint covers them (a hand).
     Source: R02, 教毕指〔2017〕99号; no number given.
     """
     own = tint(patch.inside(face.polygon(GLABELLA)))
     cheeks = [tint(patch.inside(face.polygon(part))) for part in LOWER_CHEEKS]
     chin = tint(patch.inside(face.polygon(CHIN_SKIN)))
     tinted = max(min(apart(own, cheek) for cheek in cheeks), _faded(own, cheeks), apart(own, chin) - BEARD)
-    return max(tinted, ASKS * min(1.0, max(0.0, (LIPS - lips(patch, face)) / (LIPS - NO_LIPS))))
+    missing = (LIPS - lips(patch, face)) / (LIPS - NO_LIPS)
+    right, wide = UNLIKE
+    unlike = (right - halves(patch, face)) / wide
+    return max(tinted, ASKS * min(1.0, max(0.0, missing, unlike)))
 
 
 def lips(patch: Patch, face: Face) -> float:
     """How much the lightness varies over the mouth, over that of the cheek."""
     mouth = patch.inside(grown(face.polygon(OUTER_LIPS), 1.0, 1.2))[:, 0]
     return float(mouth.std()) / max(median(patch.inside(face.polygon(CHEEKS[0]))[:, 0]), 5.0)
+
+
+def halves(patch: Patch, face: Face) -> float:
+    """How alike both halves of the mouth and what is round it are when one is mirrored, 1 alike .. 0 unlike.
+
+    A correlation of lightness along the line from nose to chin; slow changes are light and are taken out first.
+    """
+    beside, start, end = MOUTH
+    nose, chin = np.array(face.point(NOSE_BASE)), np.array(face.point(CHIN))
+    down = chin - nose
+    across = beside * face.width * np.array([down[1], -down[0]]) / max(float(np.hypot(*down)), 1.0)
+    corners = np.array([nose + start * down - across, nose + start * down + across, nose + end * down - across])
+    source = ((corners - (patch.left, patch.top)) * patch.factor).astype(np.float32)
+    target = np.array([[0, 0], [COLUMNS - 1, 0], [0, ROWS - 1]], np.float32)
+    lightness = np.ascontiguousarray(patch.lab[..., 0])
+    seen = cv2.warpAffine(lightness, cv2.getAffineTransform(source, target), (COLUMNS, ROWS))
+    seen = cv2.GaussianBlur(seen, (0, 0), 0.5)
+    detail = seen - cv2.GaussianBlur(seen, (0, 0), LIGHT)
+    return max(_mirrored(detail[:, max(0, move) : COLUMNS + min(0, move)]) for move in (-2, 0, 2))
+
+
+def _mirrored(detail: Grey) -> float:
+    half = detail.shape[1] // 2
+    left, right = detail[:, :half], detail[:, : -half - 1 : -1]
+    strength = float(np.sqrt((left * left).sum() * (right * right).sum()))
+    return float((left * right).sum()) / max(strength, 1e-3)
 
 
 def _faded(own: Tint, cheeks: list[Tint]) -> float:

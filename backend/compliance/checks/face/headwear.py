@@ -29,7 +29,7 @@ CLOTH = 0.9, 0.8  # of a row's colour: skin and hair reach 0.9, bands begin at 1
 STEP = 8.0, 0.4  # least step between rows, CIELAB with its channels added up; of the usual strongest one in a column
 CLIMB = 4  # rows at half size from where a step begins to where it is steepest
 HEM_ERROR = 0.3  # rows at half size that a hem is off a parabola
-HEM = 0.45, 0.5  # of the columns: hairlines reach 0.63, hems 0.8 to 1; the limit lies at 0.7
+HEM = 0.5, 0.64  # of the columns: hairlines reach 0.63, dense bangs 0.79, bands mostly 0.9; the limit lies at 0.82
 FOREHEAD_SKIN = 14.0, 9.0  # L*, and a* with b*: what is as near to the skin between the brows is bare forehead
 
 
