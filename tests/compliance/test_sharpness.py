@@ -34,7 +34,8 @@ def test_lines_of_a_strong_compression_are_not(studio: Studio, judge: Judge) -> 
     before = finding(judge, images.noisy(studio.straight, 5), Code.UPSCALED)
     again = judge(jpeg(images.noisy(studio.straight, 5), 40)).finding(Code.UPSCALED)
     assert before.verdict is Verdict.OK
-    assert again is not None and again.verdict is Verdict.OK
+    assert again is not None
+    assert again.verdict is Verdict.OK
 
 
 def test_grain_does_not_make_a_blurred_face_sharp(studio: Studio, judge: Judge) -> None:
