@@ -63,7 +63,7 @@ def patch(wall: Wall, colours: Grey) -> Found:
 
     colours: (n, 3) CIELAB of the wall, one at least.
     """
-    apart = cv2.subtract(wall.lab, (*median_colour(colours), 0.0))
+    apart = cv2.subtract(wall.lab, np.array((*median_colour(colours), 0.0)))
     near = cv2.dilate(wall.person.astype(np.uint8), _BLOCK)
     unlike = ((_squared(apart) > UNLIKE**2) & (near == 0)).astype(np.uint8)
     unlike = cv2.morphologyEx(unlike, cv2.MORPH_OPEN, _BLOCK)
