@@ -9,7 +9,7 @@ import numpy as np
 from backend.compliance.checks.check import Check, Observation
 from backend.compliance.codes import Code
 from backend.compliance.colour import linear
-from backend.compliance.face import CHIN, NOSE_BRIDGE, OVAL, Face
+from backend.compliance.face import CHEEKS, CHIN, GLABELLA, NOSE_BRIDGE, OVAL, Face
 from backend.compliance.findings import Mark
 from backend.compliance.observed import Grey, Mask
 from backend.compliance.prepare import Prepared
@@ -40,13 +40,35 @@ def halves(regions: Regions, face: Face) -> tuple[Mask, Mask]:
     return regions.skin & (columns < line - strip), regions.skin & (columns > line + strip)
 
 
+def shaded_above(regions: Regions, face: Face) -> float:
+    """How many stops it is darker between the brows than on the cheeks: the shadow of a brim, light from far above.
+
+    Not the forehead: hair lies there. Right pictures: up to 0.4.
+    """
+    brows = _light(regions.whole.inside(face.polygon(GLABELLA)))
+    cheeks = _light(np.concatenate([regions.whole.inside(face.polygon(part)) for part in CHEEKS]))
+    return log2((cheeks + 1e-4) / (brows + 1e-4))
+
+
+def _light(lab: Grey) -> float:
+    """Linear luminance 0..1 of the median lightness; the inverse of CIE 15's L*."""
+    lightness = median(lab[:, 0])
+    return float(((lightness + 16) / 116) ** 3) if lightness > 8 else lightness / 903.3
+
+
 def look(prepared: Prepared, rule: Rule) -> Observation:
     left, right = halves(prepared.parts, prepared.subject)
     if min(left.sum(), right.sum()) < FEWEST:
         raise ValueError("half of the face is not on the picture")
     value = measure(*(linear(prepared.parts.rgb[half]) for half in (left, right)))
-    darker = "right" if value > 0 else "left"
-    return Observation(abs(value), (Mark("outline", prepared.subject.outline(OVAL)),), reason=darker)
+    darker, most = "right" if value > 0 else "left", rule.band.bad_high
+    outline = (Mark("outline", prepared.subject.outline(OVAL)),)
+    above = shaded_above(prepared.parts, prepared.subject)
+    if most is not None:
+        above = min(above, most)  # brows that meet, a fringe: no more than a doubt
+    if above > abs(value):
+        return Observation(above, outline, reason="above")
+    return Observation(abs(value), outline, reason=darker)
 
 
 CHECK = Check(Code.HALF_FACE, look, needs_face=True)

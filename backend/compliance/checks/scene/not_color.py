@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from math import hypot
+
 from backend.compliance.checks.check import Check, Observation
 from backend.compliance.codes import Code
 from backend.compliance.observed import Grey
 from backend.compliance.prepare import Prepared
+from backend.compliance.ranks import median_colour
 from backend.compliance.standard import Rule
+
+SKIN = 40.0  # spread of a picture that colour of the skin counts as (ours)
 
 
 def measure(lab: Grey) -> float:
@@ -18,8 +23,21 @@ def measure(lab: Grey) -> float:
     return float(lab[:, 1].std() + lab[:, 2].std())
 
 
+def of_skin(skin: Grey) -> float:
+    """How much colour the skin has: chroma of its median over its lightness, 0 for grey; people: from 0.14.
+
+    skin: (n, 3) float32 CIELAB. Over the lightness, so that dark and light skin share one range.
+    """
+    lightness, a, b = median_colour(skin)
+    return hypot(a, b) / max(lightness, 5.0)
+
+
 def look(prepared: Prepared, rule: Rule) -> Observation:
-    return Observation(measure(prepared.parts.lab.reshape(-1, 3)))
+    parts = prepared.parts
+    value, least = measure(parts.lab.reshape(-1, 3)), rule.band.bad_low
+    # a grey person before a wall that was coloured later; blue light on the skin looks alike, so that a person decides
+    skin = SKIN * of_skin(parts.colours(prepared.skin))
+    return Observation(min(value, skin if least is None else max(skin, least)))
 
 
 CHECK = Check(Code.NOT_COLOR, look, needs_face=True)

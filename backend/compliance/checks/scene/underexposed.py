@@ -7,13 +7,18 @@ import numpy as np
 
 from backend.compliance.checks.check import EVERYWHERE, Check, Observation
 from backend.compliance.codes import Code
+from backend.compliance.face import LEFT_EYE, RIGHT_EYE, Face
+from backend.compliance.findings import Verdict
 from backend.compliance.observed import Rgb
 from backend.compliance.prepare import Prepared
 from backend.compliance.ranks import percentile
+from backend.compliance.regions import Regions
 from backend.compliance.standard import Rule
 
 CRUSHED = 3  # of 255: a channel at its end holds no picture any more
 BRIGHTEST = 0.1  # the share of the picture that has to be bright
+WHITE_OF_EYE = 95  # percentile of the lightness in the eyes
+AS_BRIGHT = 3.6  # brightness of a picture that a lightness of the eyes counts as (ours): 38 is where a person is asked
 EVERY = 2  # one column and row in so many is looked at
 
 
@@ -30,12 +35,27 @@ def measure(grey: Rgb, skin: Rgb | None = None) -> float:
     return bright * (1 - crushed)
 
 
+def white_of_eyes(regions: Regions, face: Face) -> float:
+    """How light the whites of the eyes are: L* 0..100. Raises ValueError when the eyes are not on the picture.
+
+    They are nearly as light in a dark face as in a fair one: before a light wall they tell a person in the dark from a
+    dark person.
+    """
+    eyes = np.concatenate([regions.eyes.inside(face.polygon(part))[:, 0] for part in (LEFT_EYE, RIGHT_EYE)])
+    return percentile(eyes, WHITE_OF_EYE)
+
+
 def look(prepared: Prepared, rule: Rule) -> Observation:
     if prepared.regions is None:
         return Observation(measure(prepared.grey[::EVERY, ::EVERY]))
     parts = prepared.regions
     small = np.ascontiguousarray(parts.rgb[::EVERY, ::EVERY])
-    return Observation(measure(_grey(small), parts.tones(parts.skin)))
+    value, least = measure(_grey(small), parts.tones(parts.skin)), rule.band.bad_low
+    eyes = AS_BRIGHT * white_of_eyes(parts, prepared.subject)
+    if eyes >= value or rule.band.judge(eyes) is Verdict.OK:
+        return Observation(value)
+    # the eyes alone make a person look, no more: they may be narrow or shaded by a brow
+    return Observation(min(value, max(eyes, eyes if least is None else least)), reason="against_light")
 
 
 def _grey(rgb: Rgb) -> Rgb:
