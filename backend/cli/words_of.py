@@ -25,7 +25,10 @@ def sentences(done: Checked, language: str = "zh-CN") -> list[str]:
     if done.report is None:
         error = done.error or ""
         return [str(words["reason"].get(error) or (OPENING.get(error, error) if language == "zh-CN" else error))]
-    return [_sentence(finding, words) for finding in done.report.findings if finding.verdict is not Verdict.OK]
+    colon, stop = ("：", "。") if language == "zh-CN" else (": ", ". ")
+    return [
+        _sentence(finding, words, colon, stop) for finding in done.report.findings if finding.verdict is not Verdict.OK
+    ]
 
 
 def names(language: str = "zh-CN") -> dict[str, str]:
@@ -34,13 +37,13 @@ def names(language: str = "zh-CN") -> dict[str, str]:
     return {code.value: str(words[code.value.lower()]["name"]) for code in MACHINE}
 
 
-def _sentence(finding: Finding, words: dict[str, Any]) -> str:
+def _sentence(finding: Finding, words: dict[str, Any], colon: str, stop: str) -> str:
     own = words[finding.code.value.lower()]
     if finding.verdict is Verdict.UNKNOWN:
-        return f"? {own['name']}：{words['unknown'].get(finding.reason, words['unknown']['not_measurable'])}"
+        return f"? {own['name']}{colon}{words['unknown'].get(finding.reason, words['unknown']['not_measurable'])}"
     wrong = own["wrong"].format(value=finding.value, low=finding.low, high=finding.high)
     mark = "✗" if finding.forces_retake else "?"
-    return f"{mark} {wrong}。{own.get(f'fix_{finding.reason}', own['fix'])}"
+    return f"{mark} {wrong}{stop}{own.get(f'fix_{finding.reason}', own['fix'])}"
 
 
 @cache

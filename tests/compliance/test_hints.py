@@ -10,8 +10,18 @@ import pytest
 from PIL import Image
 
 from backend.compliance.codes import Code
-from backend.compliance.findings import Mode, Report
-from backend.compliance.hints import FRAMES_BEFORE_CHANGE, FRAMES_BEFORE_LETTING_GO, Hint, Shown, next_hint, steady
+from backend.compliance.findings import Finding, Mode, PictureVerdict, Report
+from backend.compliance.hints import (
+    FRAMES_BEFORE_CHANGE,
+    FRAMES_BEFORE_LETTING_GO,
+    ORDER,
+    Hint,
+    Shown,
+    next_hint,
+    steady,
+)
+from backend.compliance.standard import load_standard
+from backend.settings import PROJECT
 from tests.compliance.conftest import Judge
 from tests.compliance.portraits import Studio
 from tests.images import jpeg
@@ -28,6 +38,54 @@ def hints(reports: list[Report]) -> list[Hint | None]:
         shown = steady(shown, report)
         seen.append(shown.hint)
     return seen
+
+
+def seen(**values: float) -> Report:
+    """A frame on which these were measured, by the limits of the standard."""
+    found = []
+    for name, value in values.items():
+        rule = BASE.rule(Code(name.upper()))
+        band = rule.band
+        reason = band.side(value)
+        found.append(
+            Finding(rule.code, band.judge(value), rule.severity, value, rule.unit, band.low, band.high, "R", reason)
+        )
+    return Report(PictureVerdict.PASS, tuple(found), Mode.FRAME, "", "base", None, None, (360, 480), (360, 480), 0.0)
+
+
+BASE = load_standard(PROJECT / "config" / "photo-standard.toml").profile("base")
+NEAR = Hint(Code.FACE_WIDTH, "low")
+
+
+def test_a_hint_stays_while_the_value_is_only_just_inside() -> None:
+    narrow = [seen(face_width=170)] * FRAMES_BEFORE_CHANGE
+    assert hints(narrow)[-1] == NEAR
+    assert hints([*narrow, *[seen(face_width=182)] * 20])[-1] == NEAR  # allowed from 180: a hand that is still shakes
+    assert hints([*narrow, *[seen(face_width=190)] * FRAMES_BEFORE_CHANGE])[-1] is None
+    assert hints([seen(face_width=182)] * 20)[-1] is None  # without the hint before there is nothing to say
+
+
+def test_a_value_that_swings_across_its_limit_shows_one_hint() -> None:
+    swinging = [seen(face_width=width) for width in (174, 186) * 20]
+    assert hints([*[seen(face_width=170)] * FRAMES_BEFORE_CHANGE, *swinging])[FRAMES_BEFORE_CHANGE - 1 :] == [NEAR] * 41
+    assert set(hints(swinging)) == {None}
+
+
+def test_one_frame_that_is_off_shows_nothing() -> None:
+    right, off = seen(centering=5), seen(centering=60)
+    assert set(hints([right] * 5 + [off] * (FRAMES_BEFORE_CHANGE - 1) + [right] * 5)) == {None}
+
+
+def test_of_two_things_the_one_that_helps_more_is_said() -> None:
+    wrong = {
+        "no_face": 0, "many_faces": 2, "underexposed": 50, "face_width": 100, "centering": 90, "eye_line": 400,
+        "head_top": 10, "eye_tilt": 20, "head_pose": 40, "eyes_closed": 0.001, "mouth_open": 0.2, "blur": 0.9,
+    }  # fmt: skip
+    assert [code.value.lower() for code in ORDER] == list(wrong)
+    for first, second in itertools.combinations(wrong, 2):
+        hint = next_hint(seen(**{second: wrong[second], first: wrong[first]}))
+        assert hint is not None
+        assert hint.code.value.lower() == first
 
 
 def test_the_distance_comes_before_the_smile(studio: Studio, judge: Judge) -> None:

@@ -14,9 +14,11 @@ import pytest
 from click.testing import CliRunner
 
 from backend.cli import compliance
-from backend.cli.checked import files_in
+from backend.cli.checked import files_in, load_checker
 from backend.cli.compliance import check_photo, common_folder
 from backend.cli.progress import Progress
+from backend.cli.words_of import sentences
+from backend.compliance.findings import Mode
 from backend.days import day_of
 from tests import images
 from tests.compliance.portraits import Studio
@@ -156,6 +158,15 @@ def test_a_name_in_another_encoding_does_not_stop_the_work(tmp_path: Path) -> No
     done = CliRunner().invoke(check_photo, [str(tmp_path), "--html", str(tmp_path / "report.html")])
     assert done.exit_code == 0, done.output
     assert '<a href="%D5%C5%C8%FD.jpg">\ufffd' in (tmp_path / "report.html").read_text("utf-8")
+
+
+def test_what_is_found_is_told_in_both_languages(folder: Path) -> None:
+    done = load_checker().check(folder / "red wall.jpg", mode=Mode.FINAL, profile="base")
+    chinese, english = sentences(done), sentences(done, "en")
+    assert len(chinese) == len(english) > 1
+    assert "✗ 背景颜色和规定的颜色不一样。请站到规定颜色的纯色墙或背景布前再拍" in chinese
+    assert any(line.startswith("✗ The background does not have a required colour. Please stand") for line in english)
+    assert not re.search(r"[^\x00-\x7f✗°×]", "".join(english))
 
 
 class Screen(io.StringIO):

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 
+from backend.compliance import places
 from backend.compliance.checks.check import Check, Observation
 from backend.compliance.codes import Code
 from backend.compliance.face import CHIN, Face
@@ -21,10 +24,18 @@ FEWEST = 15  # pixels of those columns
 SMOOTH = 1.6  # L* of fine detail: a shadow is soft, loose hair is not
 
 
-def measure(
-    lightness: Grey, background: Mask, person: Mask, away: Grey, face: Face
-) -> tuple[float, tuple[float, float] | None]:
-    """How much darker the background is right beside the head than further out, in L*; and where, at half size.
+@dataclass(frozen=True)
+class Deepest:
+    """depth: in L*; x, y: of the middle of the strip, at half size; limit: darker than this, in L*, is the shadow."""
+
+    depth: float
+    x: float
+    y: float
+    limit: float
+
+
+def measure(lightness: Grey, background: Mask, person: Mask, away: Grey, face: Face) -> Deepest | None:
+    """How much darker the background is right beside the head than further out, and where; None when nowhere.
 
     lightness: (h, w) L* at half size; away: distance to the person. Compares, side by side and step by step from the
     head top to the shoulders, a strip near the person with the background further out at the same height. Strips with
@@ -37,7 +48,7 @@ def measure(
     wall, away = background[:, ::THIN], away[:, ::THIN]
     near, far = wall & (away < 0.24 * width), wall & (away > 0.4 * width)
     middle = int(np.clip(np.ceil(axis / THIN), 0, smooth.shape[1]))
-    deepest, where = 0.0, None
+    deepest: Deepest | None = None
     overall = median(smooth[wall])
     top = int(np.argmax(person.any(axis=1)))
     bottom = int(min(lightness.shape[0], (face.point(CHIN)[1] + 0.5 * face.width) * FACTOR))
@@ -50,23 +61,37 @@ def measure(
             light = smooth[around, side][far[around, side]]
             reference = median(light) if len(light) >= FEWEST else overall
             depth = reference - median(smooth[here, side][beside])
-            if depth > deepest:
+            if depth > (deepest.depth if deepest else 0.0):
                 column = THIN * ((side.start or 0) + float(np.nonzero(beside)[1].mean()))
-                deepest, where = depth, (column, row + STEP / 2)
-    return deepest, where
+                deepest = Deepest(depth, column, row + STEP / 2, reference - depth / 2)
+    return deepest
 
 
 def _mean(values: Grey) -> float:
     return float(np.add.reduce(values)) / len(values)  # an eighth of what numpy's mean takes for so few
 
 
-def look(prepared: Prepared, rule: Rule) -> Observation:
+def _found(prepared: Prepared) -> Deepest | None:
     parts = prepared.parts
-    value, where = measure(
-        np.ascontiguousarray(parts.lab[..., 0]), parts.background, parts.person, parts.away, prepared.subject
-    )
-    marks = () if where is None else (Mark("points", ((where[0] / FACTOR, where[1] / FACTOR),)),)
-    return Observation(value, marks)
+    lightness = np.ascontiguousarray(parts.lab[..., 0])
+    return measure(lightness, parts.background, parts.person, parts.away, prepared.subject)
 
 
-CHECK = Check(Code.BG_SHADOW, look, needs_face=True)
+def look(prepared: Prepared, rule: Rule) -> Observation:
+    deepest = _found(prepared)
+    return Observation(deepest.depth if deepest else 0.0)
+
+
+def shadow(prepared: Prepared) -> tuple[Mark, ...]:
+    """The wall near the head that is darker by half of the depth; a cross at the deepest if that is only specks."""
+    deepest = _found(prepared)
+    if deepest is None:
+        return ()
+    parts = prepared.parts
+    smooth = cv2.GaussianBlur(np.ascontiguousarray(parts.lab[..., 0]), (0, 0), 1.5)
+    near = parts.away < 0.5 * prepared.subject.width * FACTOR
+    dark = parts.background & near & (smooth < deepest.limit)
+    return places.first_of(places.outlined(dark), (Mark("points", ((deepest.x / FACTOR, deepest.y / FACTOR),)),))
+
+
+CHECK = Check(Code.BG_SHADOW, look, needs_face=True, where=shadow)

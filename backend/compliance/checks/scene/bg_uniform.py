@@ -47,14 +47,17 @@ def block_means(lab: Grey, background: Mask) -> Grey:
 
 
 def uneven(prepared: Prepared) -> tuple[Mark, ...]:
-    """The blocks that are furthest from the usual colour of the wall; all of it where none stands out."""
+    """The blocks far from the usual colour of the wall; all of it where none stands out.
+
+    Far is half of what the outermost twentieth is off: a few blocks with loose hair in them say nothing of the wall.
+    """
     lab, background = prepared.parts.lab, prepared.parts.background
     height, width = (side // BLOCK * BLOCK for side in background.shape)
     cells = np.zeros((height // BLOCK, width // BLOCK), bool)
     shares = cv2.resize(background[:height, :width].astype(np.float32), cells.shape[::-1], interpolation=cv2.INTER_AREA)
     means = block_means(lab, background)
     apart = np.linalg.norm(means - np.median(means, axis=0), axis=1)
-    cells[shares > MOSTLY] = apart > max(LEAST_APART, 0.5 * float(apart.max()))
+    cells[shares > MOSTLY] = apart > max(LEAST_APART, 0.5 * percentile(apart, 95))
     whole = np.repeat(np.repeat(cells, BLOCK, axis=0), BLOCK, axis=1)
     return places.first_of(places.outlined(whole), places.wall(prepared))
 
