@@ -23,6 +23,13 @@ def verdict(report: Report, code: Code) -> Verdict:
     return finding.verdict
 
 
+def _greyed(studio: Studio, share: float) -> Rgb:
+    """The person without colour, the wall with its own."""
+    large, alpha, face, top = studio.person
+    grey = large * (1 - share) + images.grey(large) * share
+    return images.on_wall((np.asarray(grey, np.uint8), alpha, face, top))
+
+
 FOUND: dict[str, tuple[Code, Draw]] = {
     "a wink": (Code.EYES_CLOSED, lambda s: drawings.eyes_narrowed(s.straight, s.face, 0.08, only_left=True)),
     "lids drawn over large eyes": (Code.EYES_CLOSED, lambda s: images.with_closed_eyes(s.straight, s.face)),
@@ -53,6 +60,9 @@ FOUND: dict[str, tuple[Code, Draw]] = {
         lambda s: images.on_wall(s.person, drawings.edge_wall(share=0.96)),
     ),
     "tiles": (Code.BG_OBJECT, lambda s: images.on_wall(s.person, drawings.tiles())),
+    "a cream wall": (Code.BG_COLOR, lambda s: images.on_wall(s.person, (255, 248, 225))),
+    "a pale pink wall": (Code.BG_COLOR, lambda s: images.on_wall(s.person, (255, 238, 240))),
+    "a grey person before a blue wall": (Code.NOT_COLOR, lambda s: _greyed(s, 0.9)),
     "corners cut round": (Code.BG_OBJECT, lambda s: drawings.rounded(s.straight, 40)),
 }
 
@@ -61,6 +71,12 @@ FOUND: dict[str, tuple[Code, Draw]] = {
 def test_other_shapes_of_a_defect_are_found(name: str, studio: Studio, judge: Judge) -> None:
     code, draw = FOUND[name]
     assert verdict(judge(images.jpeg(draw(studio))), code) is not Verdict.OK
+
+
+def test_a_hardly_warmer_white_and_paler_skin_are_right(studio: Studio, judge: Judge) -> None:
+    wall = images.on_wall(studio.person, (252, 250, 243))
+    assert verdict(judge(images.jpeg(wall)), Code.BG_COLOR) is Verdict.OK
+    assert verdict(judge(images.jpeg(_greyed(studio, 0.5))), Code.NOT_COLOR) is Verdict.OK
 
 
 def test_white_rims_are_never_a_reason_for_another_picture(studio: Studio, judge: Judge) -> None:

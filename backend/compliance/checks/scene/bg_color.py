@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from math import hypot
+
 from backend.compliance import places
 from backend.compliance.checks.check import Check, Observation
 from backend.compliance.checks.scene.background import lab_pixels
 from backend.compliance.codes import Code
-from backend.compliance.colour import difference, lab_of
+from backend.compliance.colour import Lab, difference, lab_of
 from backend.compliance.observed import Grey
 from backend.compliance.prepare import Prepared
 from backend.compliance.ranks import median_colour
 from backend.compliance.standard import Rule
+
+TINTED = 2.0  # how much a tint counts where the nearest colour is white or grey: cream and pale pink are none of them
+GREY = 1.0  # a*, b* of a colour without a tint
 
 
 def measure(pixels: Grey, colours: tuple[tuple[int, int, int], ...]) -> float:
@@ -19,12 +24,19 @@ def measure(pixels: Grey, colours: tuple[tuple[int, int, int], ...]) -> float:
     pixels: (n, 3) float32 CIELAB of the background.
     Source: R08, 教毕指〔2017〕99号: RGB(100,197,255), (255,255,255), (240,240,240); no copy states a tolerance.
     """
-    lightness, a, b = median_colour(pixels)
-    return min(difference((lightness, a, b), lab_of(colour)) for colour in colours)
+    return _nearest(median_colour(pixels), colours)[0]
+
+
+def _nearest(colour: Lab, allowed: tuple[tuple[int, int, int], ...]) -> tuple[float, Lab]:
+    return min((difference(colour, other), other) for other in (lab_of(one) for one in allowed))
 
 
 def look(prepared: Prepared, rule: Rule) -> Observation:
-    return Observation(measure(lab_pixels(prepared), rule.colours))
+    colour, most = median_colour(lab_pixels(prepared)), rule.band.bad_high
+    value, (_, a, b) = _nearest(colour, rule.colours)
+    if most is not None and hypot(a, b) < GREY:  # another white than the standard's is never more than a question
+        value = max(value, min(TINTED * hypot(*colour[1:]), most))
+    return Observation(value)
 
 
 CHECK = Check(Code.BG_COLOR, look, needs_face=True, where=places.wall)

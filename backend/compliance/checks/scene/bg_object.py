@@ -19,7 +19,7 @@ BORDER = 3
 APART = 10  # pixels further from the person, where nothing hangs together with loose hair
 SPECK = 12  # pixels of edge
 THING = 60  # pixels of edge away from the person that make a thing
-PATCH = 30  # cells of 4x4 pixels: right pictures have up to 16 (hair apart from the head), a socket near the hair 72
+PATCH = 22  # cells of 4x4 pixels: right pictures have up to 16 (hair apart from the head), a small switch 29
 LINE = 38  # cells of 4 pixels: right pictures have up to 30, the corner of a room at 4 % less light from 46
 STEEP = 4.0  # CIELAB units per pixel at half size, after a blur that noise does not survive
 

@@ -17,7 +17,7 @@ from backend.compliance.regions import Regions
 
 CELL = 2  # pixels at half size
 UNLIKE = 8.0  # CIELAB units from the wall's usual colour
-SHARP = 2.0  # CIELAB units per pixel at half size: a patch has an edge, a corner in the shade has none
+SHARP = 1.2  # CIELAB units per pixel at half size: a patch has an edge, a corner in the shade has none
 FAINT = 1.3  # CIELAB units of a step beyond half the change round it; in soft light of any depth it is below 0
 NEAR = 10  # pixels at half size from the person, where lines may be hair
 LEANING = 8  # a line leans by one column in so many rows at most
