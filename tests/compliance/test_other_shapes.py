@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import cv2
 import numpy as np
 import pytest
 
@@ -28,6 +29,16 @@ def _greyed(studio: Studio, share: float) -> Rgb:
     large, alpha, face, top = studio.person
     grey = large * (1 - share) + images.grey(large) * share
     return images.on_wall((np.asarray(grey, np.uint8), alpha, face, top))
+
+
+def _rimmed(studio: Studio, colour: tuple[int, int, int]) -> Rgb:
+    """Cut out too widely: eight pixels of another wall are left round the person."""
+    _, alpha, face, top = studio.person
+    shape = np.repeat((alpha * 255).astype(np.uint8)[..., None], 3, axis=2)
+    person = images.on_wall((shape, alpha, face, top), (0, 0, 0))[..., 0]
+    wall = images.gradient(images.LIGHT_BLUE, images.LIGHT_BLUE).copy()
+    wall[cv2.dilate(person, np.ones((17, 17), np.uint8)) > 127] = colour
+    return images.on_wall(studio.person, wall)
 
 
 FOUND: dict[str, tuple[Code, Draw]] = {
@@ -63,6 +74,8 @@ FOUND: dict[str, tuple[Code, Draw]] = {
     "a cream wall": (Code.BG_COLOR, lambda s: images.on_wall(s.person, (255, 248, 225))),
     "a pale pink wall": (Code.BG_COLOR, lambda s: images.on_wall(s.person, (255, 238, 240))),
     "a grey person before a blue wall": (Code.NOT_COLOR, lambda s: _greyed(s, 0.9)),
+    "a white rim round the head": (Code.BG_OBJECT, lambda s: _rimmed(s, (245, 245, 245))),
+    "a green rim round the head": (Code.BG_OBJECT, lambda s: _rimmed(s, (60, 170, 80))),
     "corners cut round": (Code.BG_OBJECT, lambda s: drawings.rounded(s.straight, 40)),
 }
 

@@ -11,7 +11,9 @@ from backend.compliance.prepare import Prepared
 from backend.compliance.ranks import median_colour
 from backend.compliance.standard import Rule
 
-SKIN = 41.5  # spread of a picture that colour of the skin counts as (ours): fair skin drawn lighter still measures 0.097
+SKIN = (
+    41.5  # spread of a picture that colour of the skin counts as (ours): fair skin drawn lighter still measures 0.097
+)
 
 
 def measure(lab: Grey) -> float:
