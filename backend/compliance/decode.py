@@ -34,6 +34,9 @@ UNREADABLE_REASONS = (
 )
 
 REGISTRATION_SIZE = (480, 640)
+MOST_OF_PROFILE = (
+    4 * 1024 * 1024
+)  # bytes: phones write below 1 KB, the largest of printers are 3 MB; read for each strip
 STRIP = 512  # rows of a large picture that are converted at a time
 TURNS = {  # what Exif says of how the picture was held -> how it is turned to be seen upright
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -311,7 +314,7 @@ def _density(image: Image.Image) -> tuple[float, float] | None:
 
 def _as_srgb(image: Image.Image) -> Image.Image:
     profile = image.info.get("icc_profile")
-    if profile and image.mode in ("RGB", "CMYK"):
+    if profile and len(profile) <= MOST_OF_PROFILE and image.mode in ("RGB", "CMYK"):
         image = _through_profile(image, profile)
     if image.mode.startswith("I"):
         deep = np.asarray(image).astype(np.float32)

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from backend.compliance.boxes import TooMuch, ensure_bounded
+
 MOST_SEGMENTS = 1_000  # of a JPEG before its picture: cameras write below 100, fill bytes between them count too
 MOST_METADATA = 2 * 1024 * 1024  # bytes of Exif and Photoshop parts in a JPEG: a part holds 64 KB, cameras write one
 MOST_SCANS = 64  # of a JPEG: programs write about 10, a picture with a second one behind it a few more
@@ -41,7 +43,12 @@ def structure_of(content: bytes, kind: str) -> Structure:
         return Structure(_jpeg_held_whole(content))
     if kind == "PNG" and _chunks(content) > MOST_CHUNKS:
         raise Unbounded(f"more than {MOST_CHUNKS} chunks")
-    return Structure(held_whole=True)  # the reader of HEIF has limits of its own
+    if kind == "HEIF":
+        try:
+            ensure_bounded(content)
+        except TooMuch as error:
+            raise Unbounded(str(error)) from error
+    return Structure(held_whole=True)
 
 
 def _jpeg_held_whole(content: bytes) -> bool:

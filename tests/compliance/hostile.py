@@ -22,6 +22,7 @@ from PIL import Image
 
 from backend.cli.bench_memory import cost_of
 from tests import images
+from tests.compliance import heif
 
 PHONE = 4284, 5712  # the 24 megapixels of a phone
 LARGE = 6120, 8160  # its 50 megapixels
@@ -112,6 +113,10 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
         lambda: _full(lambda count: segments(count, PHOTOSHOP_PART), len(PHOTOSHOP_PART)),
         "corrupt",
     ),
+    "HEIF, turned 240 times": (lambda: heif.grid(9, 9, [heif.turned(1)], repeated=240), "corrupt"),
+    "HEIF, a grid of grids": (lambda: heif.grid(9, 9, of_grids=100), "corrupt"),
+    "HEIF, 20 MB of colour profile": (lambda: heif.grid(1, 1, [heif.profile(20_000_000)]), "corrupt"),
+    "HEIF, a million empty boxes": (lambda: heif.grid(1, 1) + heif.box(b"free", b"") * 1_000_000, "corrupt"),
     "PNG, 2 million chunks": (lambda: _full(chunks, 12), "corrupt"),
     "PNG, 2 million texts": (lambda: _full(lambda count: chunks(count, b"tEXt", b"a\0b"), 15), "corrupt"),
     "progressive JPEG of 50 megapixels": (

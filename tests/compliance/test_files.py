@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 from collections.abc import Callable
 from dataclasses import replace
@@ -15,13 +16,16 @@ from PIL import Image, ImageOps
 from PIL.PngImagePlugin import PngInfo
 
 from backend.adapters.faces import OpenCvFaces
+from backend.compliance import decode
 from backend.compliance.assess import Unreadable, assess
+from backend.compliance.boxes import TooMuch, ensure_bounded
 from backend.compliance.codes import Code
 from backend.compliance.decode import UNREADABLE_REASONS, mode_for, open_source, pixels
 from backend.compliance.findings import Mode, PictureVerdict, Report, Verdict
 from backend.compliance.standard import Standard
 from backend.compliance.structure import structure_of
 from tests import images
+from tests.compliance import heif
 from tests.compliance.conftest import Judge
 from tests.compliance.hostile import EXIF_PART, PHOTOSHOP_PART, REFUSED, scans, segments
 from tests.compliance.portraits import Studio
@@ -129,6 +133,7 @@ def seeds() -> list[bytes]:
 
 
 SEEDS = seeds()
+BOXES = heif.grid(2, 2, of_grids=2)[:1000]
 
 
 @settings(
@@ -230,6 +235,42 @@ def test_metadata_that_is_none_does_not_stop_the_reading(side: int, standard: St
 def test_as_much_metadata_as_programs_write_is_read(standard: Standard) -> None:
     content = segments(4, EXIF_PART + PHOTOSHOP_PART)
     assert pixels(open_source(content, standard.intake), at_least=(512, 512)).shape == (512, 512, 3)
+
+
+def test_a_heif_in_tiles_and_turned_is_read(standard: Standard) -> None:
+    source = open_source(heif.grid(2, 3, [heif.turned(1), heif.profile(5000)], repeated=3), standard.intake)
+    assert source.size == (1024, 1536)
+    assert pixels(source, at_least=source.size).shape == (1536, 1024, 3)
+
+
+def test_pictures_made_of_pictures_that_are_made_of_others_are_not_decoded() -> None:
+    ensure_bounded(heif.grid(2, 2, of_grids=2))
+    with pytest.raises(TooMuch):  # the decoder reads all of them before it says that they are corrupt
+        ensure_bounded(heif.grid(9, 9, of_grids=3))
+
+
+@pytest.mark.parametrize("kind", [b"ipma", b"ipco"])
+def test_a_box_that_ends_at_once_is_left_to_the_decoder(kind: bytes) -> None:
+    ensure_bounded(heif.full(b"meta", heif.box(b"iprp", heif.box(kind, b""))))
+
+
+@given(data=st.data())
+@settings(max_examples=150, deadline=None)
+def test_damaged_boxes_are_left_to_the_decoder_or_refused(data: st.DataObject) -> None:
+    content = bytearray(BOXES)
+    for _ in range(data.draw(st.integers(1, 8))):
+        content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
+    with contextlib.suppress(TooMuch):
+        ensure_bounded(bytes(content[: data.draw(st.integers(0, len(content)))]))
+
+
+def test_a_profile_of_many_megabytes_is_not_applied(standard: Standard, monkeypatch: pytest.MonkeyPatch) -> None:
+    applied: list[bytes] = []
+    monkeypatch.setattr(decode, "_through_profile", lambda image, profile: applied.append(profile) or image)
+    for size in (1000, 5_000_000):
+        source = open_source(images.jpeg(GREY, icc_profile=bytes(size)), standard.intake)
+        pixels(source, at_least=source.size)
+    assert [len(profile) for profile in applied] == [1000]
 
 
 def test_a_picture_is_final_only_as_a_480x640_jpeg(studio: Studio) -> None:
