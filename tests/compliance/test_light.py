@@ -6,13 +6,14 @@ from collections.abc import Callable
 
 import cv2
 import numpy as np
+import pytest
 
 from backend.compliance.codes import Code
 from backend.compliance.findings import Finding, Verdict
 from tests import drawings, images
 from tests.compliance.conftest import Judge
 from tests.compliance.portraits import Studio
-from tests.images import Rgb, jpeg
+from tests.images import LIGHT_BLUE, Rgb, jpeg
 
 
 def finding(judge: Judge, rgb: Rgb, code: Code) -> Finding:
@@ -63,3 +64,27 @@ def test_a_shadow_over_the_upper_face_is_asked_about(studio: Studio, judge: Judg
     found = finding(judge, shaded, Code.HALF_FACE)
     assert (found.verdict, found.reason) == (Verdict.DOUBT, "above")
     assert finding(judge, rgb, Code.HALF_FACE).reason != "above"
+
+
+def with_rim(studio: Studio, colour: tuple[int, int, int], width: int) -> Rgb:
+    """The wall that was there before, left round the person by a bad cut."""
+    rgb, wall = studio.straight, np.array(LIGHT_BLUE, np.float32)
+    person = (np.abs(rgb.astype(np.float32) - wall).sum(axis=2) > 60).astype(np.uint8)
+    person = cv2.morphologyEx(person, cv2.MORPH_OPEN, np.ones((9, 9), np.uint8))
+    wider = cv2.dilate(person, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * width + 1, 2 * width + 1)))
+    return drawings.mixed(rgb, colour, np.asarray((wider > person).astype(np.float32)))
+
+
+@pytest.mark.parametrize("colour", [(250, 250, 250), (70, 200, 70)], ids=["white", "green"])
+def test_a_rim_round_the_person_is_a_sign_of_editing_and_drawn(
+    studio: Studio, judge: Judge, colour: tuple[int, int, int]
+) -> None:
+    assert finding(judge, studio.straight, Code.EDITED).verdict is Verdict.OK
+    found = finding(judge, with_rim(studio, colour, 5), Code.EDITED)
+    assert (found.verdict, found.reason) == (Verdict.DOUBT, "fringe")
+    assert 1 < len(found.marks[0].points) < 60
+
+
+def test_without_a_wall_beside_the_person_nothing_is_said_of_a_rim(studio: Studio, judge: Judge) -> None:
+    close = cv2.resize(studio.straight[180:420, 150:330], (480, 640))
+    assert finding(judge, np.asarray(close), Code.EDITED).verdict is Verdict.OK

@@ -8,7 +8,7 @@ import numpy as np
 
 from backend.compliance.checks.check import Check, Observation
 from backend.compliance.codes import Code
-from backend.compliance.colour import linear
+from backend.compliance.colour import linear, luminance_of
 from backend.compliance.face import CHEEKS, CHIN, GLABELLA, NOSE_BRIDGE, OVAL, Face
 from backend.compliance.findings import Mark
 from backend.compliance.observed import Grey, Mask
@@ -45,15 +45,10 @@ def shaded_above(regions: Regions, face: Face) -> float:
 
     Not the forehead: hair lies there. Right pictures: up to 0.4.
     """
-    brows = _light(regions.whole.inside(face.polygon(GLABELLA)))
-    cheeks = _light(np.concatenate([regions.whole.inside(face.polygon(part)) for part in CHEEKS]))
+    brows = float(np.median(luminance_of(regions.whole.inside(face.polygon(GLABELLA))[:, 0])))
+    skin = np.concatenate([regions.whole.inside(face.polygon(part))[:, 0] for part in CHEEKS])
+    cheeks = float(np.median(luminance_of(skin)))
     return log2((cheeks + 1e-4) / (brows + 1e-4))
-
-
-def _light(lab: Grey) -> float:
-    """Linear luminance 0..1 of the median lightness; the inverse of CIE 15's L*."""
-    lightness = median(lab[:, 0])
-    return float(((lightness + 16) / 116) ** 3) if lightness > 8 else lightness / 903.3
 
 
 def look(prepared: Prepared, rule: Rule) -> Observation:

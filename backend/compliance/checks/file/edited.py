@@ -1,11 +1,16 @@
-"""EDITED: the file names a program that beautifies or edits (R03)."""
+"""EDITED: no program that beautifies or edits is named in the file, and nobody was cut out (R03)."""
 
 from __future__ import annotations
 
 from backend.compliance.checks.check import Check, Observation
+from backend.compliance.checks.scene import fringe
 from backend.compliance.codes import Code
+from backend.compliance.findings import Mark, Verdict
 from backend.compliance.prepare import Prepared
+from backend.compliance.regions import FACTOR
 from backend.compliance.standard import Rule
+
+SHOWN = 24  # places of a rim that are drawn
 
 
 def measure(software: str, programs: tuple[str, ...]) -> float:
@@ -15,7 +20,17 @@ def measure(software: str, programs: tuple[str, ...]) -> float:
 
 
 def look(prepared: Prepared, rule: Rule) -> Observation:
-    return Observation(measure(prepared.file.original.software, rule.names))
+    named = measure(prepared.file.original.software, rule.names)
+    if named or prepared.regions is None:
+        return Observation(named)
+    try:
+        share, where = fringe.share_of(prepared.parts.lab, prepared.parts.person, prepared.parts.wall)
+    except ValueError:  # a close picture, or no wall: a file says nothing either
+        return Observation(named)
+    if rule.band.judge(share) is Verdict.OK:
+        return Observation(share)
+    some = where[:: max(1, len(where) // SHOWN)] / FACTOR
+    return Observation(share, (Mark("points", tuple((float(x), float(y)) for x, y in some)),), reason="fringe")
 
 
 CHECK = Check(Code.EDITED, look)
