@@ -74,8 +74,8 @@ FOUND: dict[str, tuple[Code, Draw]] = {
     "a cream wall": (Code.BG_COLOR, lambda s: images.on_wall(s.person, (255, 248, 225))),
     "a pale pink wall": (Code.BG_COLOR, lambda s: images.on_wall(s.person, (255, 238, 240))),
     "a grey person before a blue wall": (Code.NOT_COLOR, lambda s: _greyed(s, 0.9)),
-    "a white rim round the head": (Code.BG_OBJECT, lambda s: _rimmed(s, (245, 245, 245))),
-    "a green rim round the head": (Code.BG_OBJECT, lambda s: _rimmed(s, (60, 170, 80))),
+    "a white rim round the head": (Code.EDITED, lambda s: _rimmed(s, (245, 245, 245))),
+    "a green rim round the head": (Code.EDITED, lambda s: _rimmed(s, (60, 170, 80))),
     "corners cut round": (Code.BG_OBJECT, lambda s: drawings.rounded(s.straight, 40)),
 }
 

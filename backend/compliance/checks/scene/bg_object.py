@@ -7,9 +7,8 @@ import numpy as np
 
 from backend.compliance.checks.check import Check, Observation
 from backend.compliance.checks.scene.on_wall import line, patch, wall_of
-from backend.compliance.checks.scene.rim import foreign_rim
 from backend.compliance.codes import Code
-from backend.compliance.findings import Mark, Mode
+from backend.compliance.findings import Mark
 from backend.compliance.observed import Grey, Mask
 from backend.compliance.prepare import Prepared
 from backend.compliance.regions import FACTOR, Regions
@@ -22,7 +21,6 @@ SPECK = 12  # pixels of edge
 THING = 60  # pixels of edge away from the person that make a thing
 PATCH = 22  # cells of 4x4 pixels: right pictures have up to 16 (hair apart from the head), a small switch 29
 LINE = 38  # cells of 4 pixels: right pictures have up to 30, the corner of a room at 4 % less light from 46
-RIM = 0.74  # of the head's outline: right pictures have up to 0.65 (reddish strands), white and green rims from 0.98
 STEEP = 4.0  # CIELAB units per pixel at half size, after a blur that noise does not survive
 
 
@@ -76,9 +74,7 @@ def look(prepared: Prepared, rule: Rule) -> Observation:
         value = max(value, min(limit * things(edges, parts.away) / THING, most))
         if value <= limit:
             boxes += [found.box for found, least in ((alone, PATCH), (straight, LINE)) if found.size > least]
-        # only a finished file has been cut out
-        rim = foreign_rim(parts, prepared.subject) if prepared.mode is Mode.FINAL else 0.0
-        value = max(value, min(limit * max(alone.size / PATCH, straight.size / LINE, rim / RIM), most))
+        value = max(value, min(limit * max(alone.size / PATCH, straight.size / LINE), most))
     return Observation(value, tuple(_box(*box) for box in boxes))
 
 

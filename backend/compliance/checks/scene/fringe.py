@@ -9,7 +9,7 @@ from backend.compliance.observed import Grey, Mask
 from backend.compliance.ranks import median_colour
 
 EVERY = 8  # pixels of the outline at half size from one look across it to the next
-INSIDE, OUTSIDE = 4, 9  # pixels at half size that a look reaches into the person and out to the wall
+INSIDE, OUTSIDE = 10, 9  # pixels at half size that a look reaches into the person and out to the wall
 ENDS = 2  # pixels at either end that say what the person and the wall look like there
 CLEAR = 20.0  # CIELAB units from everything between the two; hair, its shine and soft edges stay below
 WALL = 12.0  # CIELAB units within which a look ends on the wall
@@ -21,7 +21,7 @@ def share_of(lab: Grey, person: Mask, wall: Grey) -> tuple[float, Grey]:
 
     lab: (h, w, 3) CIELAB at half size; person: (h, w) of the same size; wall: (k, 3) CIELAB of the background. Hair and
     soft edges mix the person's colour with the wall's, so they lie on the line between the two; a rim of the wall that
-    was there before does not. Source: R03 (no treatment); ours. Right pictures: up to 0.16.
+    was there before does not. Source: R03 (no treatment); ours. Right pictures: up to 0.36.
     Raises ValueError when there is too little outline before the wall.
     """
     soft = cv2.GaussianBlur(person.astype(np.uint8) * 255, (7, 7), 1.5)
