@@ -1,4 +1,4 @@
-"""FaceAnalyser on OpenCV alone: YuNet finds faces, MediaPipe's networks give points, expressions and the person.
+"""FaceAnalyser: YuNet on OpenCV finds faces, MediaPipe's networks on LiteRT give points, expressions and the person.
 
 The networks hold state, so every thread loads its own; OpenCV's own threads are switched off because the product
 runs one worker per core. Weights: YuNet 2023mar int8 (MIT), FaceLandmarker float16/1 and selfie_segmenter (Apache-2.0).
@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import threading
 import zipfile
-from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
+from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 
 from backend.adapters.memory import give_back_big_blocks, give_back_free_heap
@@ -29,6 +30,7 @@ MIN_SCORE = 0.6
 CROP_SIDE = 256
 POINTS_OUTPUTS = "Identity_1", "Identity"  # the logit of there being a face, and the points
 PERSON_SIZE = 256, 256  # rows and columns in which the person is looked for
+_TO_ONE = np.float32(1 / 255)
 # round a head alone, whose rows and columns are then as fine as in the whole picture; on 282 frames its top differs by
 # 0.8 of 640 rows, in 3 of 100 by more than 4.4
 HEAD_SIZE = 112, 128
@@ -46,15 +48,6 @@ _BLENDSHAPE_POINTS = np.array([
     466, 468, 469, 470, 471, 472, 473, 474, 475, 476, 477,
 ])
 # fmt: on
-
-
-@dataclass(frozen=True)
-class _Nets:
-    detector: Any
-    points: Any
-    blendshapes: Any
-    person: Any
-    head: Any
 
 
 class OpenCvFaces:
@@ -104,22 +97,57 @@ class OpenCvFaces:
     def _nets(self) -> _Nets:
         nets = getattr(self._local, "nets", None)
         if nets is None:
-            nets = self._local.nets = _load(self._folder)
+            nets = self._local.nets = _Nets(self._folder)
         return nets
 
 
-def _load(folder: Path) -> _Nets:
-    with zipfile.ZipFile(folder / LANDMARKER) as task:
-        points = cv2.dnn.readNetFromTFLite(np.frombuffer(task.read("face_landmarks_detector.tflite"), np.uint8))
-        shapes = cv2.dnn.readNetFromTFLite(np.frombuffer(task.read("face_blendshapes.tflite"), np.uint8))
-    points.enableFusion(False)  # the same numbers to the last bit, a twelfth quicker with this network's activations
-    detector = cv2.FaceDetectorYN.create(str(folder / DETECTOR), "", (DETECTION_SIDE, DETECTION_SIDE), MIN_SCORE)
-    outline = (folder / SEGMENTER).read_bytes()
-    person, head = (
-        cv2.dnn.readNetFromTFLite(np.frombuffer(with_size(outline, *size), np.uint8))
-        for size in (PERSON_SIZE, HEAD_SIZE)
-    )
-    return _Nets(detector, points, shapes, person, head)
+class _Nets:
+    """What one thread runs. Each is made when it is first asked, so that nobody keeps what they do not need."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    @cached_property
+    def detector(self) -> Any:
+        size = DETECTION_SIDE, DETECTION_SIDE
+        return cv2.FaceDetectorYN.create(str(self._folder / DETECTOR), "", size, MIN_SCORE)
+
+    @cached_property
+    def points(self) -> _Net:
+        return _Net(self._of_task("face_landmarks_detector.tflite"))
+
+    @cached_property
+    def blendshapes(self) -> _Net:
+        return _Net(self._of_task("face_blendshapes.tflite"))
+
+    @cached_property
+    def person(self) -> _Net:
+        return _Net((self._folder / SEGMENTER).read_bytes())
+
+    @cached_property
+    def head(self) -> _Net:
+        return _Net(with_size((self._folder / SEGMENTER).read_bytes(), *HEAD_SIZE))
+
+    def _of_task(self, name: str) -> bytes:
+        with zipfile.ZipFile(self._folder / LANDMARKER) as task:
+            return task.read(name)
+
+
+class _Net:
+    """A TFLite network with one input, on one thread."""
+
+    def __init__(self, model: bytes) -> None:
+        self._interpreter = Interpreter(model_content=model, num_threads=1)
+        self._interpreter.allocate_tensors()
+        (given,) = self._interpreter.get_input_details()
+        self._input = given["index"]
+        self._outputs = {one["name"]: one["index"] for one in self._interpreter.get_output_details()}
+
+    def run(self, given: NDArray[np.float32], *outputs: str) -> list[NDArray[np.float32]]:
+        """given: one input without its batch. outputs: by name; all of them when none is named."""
+        self._interpreter.set_tensor(self._input, given[None])
+        self._interpreter.invoke()
+        return [self._interpreter.get_tensor(self._outputs[name]) for name in outputs or self._outputs]
 
 
 def _box(row: NDArray[np.float32]) -> FaceBox:
@@ -145,10 +173,9 @@ def _crop_matrix(face: FaceBox) -> NDArray[np.float64]:
     )
 
 
-def _run_points(net: Any, crop: Rgb) -> tuple[NDArray[np.float32], float]:
-    net.setInput(cv2.dnn.blobFromImage(crop, 1 / 255))
-    logit, flat = net.forward(POINTS_OUTPUTS)
-    return np.asarray(flat, dtype=np.float32), float(logit.ravel()[0])
+def _run_points(net: _Net, crop: Rgb) -> tuple[NDArray[np.float32], float]:
+    logit, flat = net.run(np.multiply(crop, _TO_ONE, dtype=np.float32), *POINTS_OUTPUTS)
+    return flat, float(logit.ravel()[0])
 
 
 def _back(points: NDArray[np.float32], to_crop: NDArray[np.float64]) -> NDArray[np.float32]:
@@ -160,17 +187,18 @@ def _back(points: NDArray[np.float32], to_crop: NDArray[np.float64]) -> NDArray[
     return placed
 
 
-def _run_blendshapes(net: Any, points: NDArray[np.float32]) -> NDArray[np.float32]:
-    net.setInput(np.ascontiguousarray(points[_BLENDSHAPE_POINTS, :2])[None])
-    return np.asarray(net.forward(), dtype=np.float32).reshape(-1)
+def _run_blendshapes(net: _Net, points: NDArray[np.float32]) -> NDArray[np.float32]:
+    (scores,) = net.run(points[_BLENDSHAPE_POINTS, :2])
+    return scores.reshape(-1)
 
 
-def _run_person(net: Any, rgb: Rgb, size: tuple[int, int], reduce: int) -> Grey:
+def _run_person(net: _Net, rgb: Rgb, size: tuple[int, int], reduce: int) -> Grey:
     """reduce: how OpenCV makes the picture smaller. The mean of an area is exact; two rows and columns take an eighth
     of its time and do where a picture is hardly halved."""
     height, width = rgb.shape[:2]
     rows, columns = size
     small = cv2.resize(rgb, (columns, rows), interpolation=reduce)
-    net.setInput(cv2.dnn.blobFromImage(small, 1 / 255))
-    alpha = np.asarray(net.forward(), dtype=np.float32).reshape(rows, columns)
-    return np.asarray(cv2.resize(alpha, (width, height), interpolation=cv2.INTER_LINEAR), dtype=np.float32)
+    (alpha,) = net.run(np.multiply(small, _TO_ONE, dtype=np.float32))
+    return np.asarray(
+        cv2.resize(alpha.reshape(rows, columns), (width, height), interpolation=cv2.INTER_LINEAR), dtype=np.float32
+    )
