@@ -19,7 +19,7 @@ from backend.accounts.rules import Policy
 from backend.adapters import tables
 from backend.adapters.archives import photo_reader
 from backend.adapters.database import make_engine, make_sessions
-from backend.adapters.faces import OpenCvFaces
+from backend.adapters.faces import FaceNetworks
 from backend.adapters.files import LocalFiles
 from backend.adapters.job_queue import EmbeddedQueue
 from backend.adapters.messengers import make_mail, make_sms
@@ -185,7 +185,7 @@ class Parts:
 
     @cached_property
     def analyser(self) -> FaceAnalyser:
-        return OpenCvFaces(self.settings.data.models_dir)
+        return FaceNetworks(self.settings.data.models_dir)
 
     def check(self, content: bytes, *, file_name: str | None, mode: Mode, profile: str) -> Assessment:
         """Judge a picture in one of the check threads. Raises compliance.assess.Unreadable."""

@@ -50,7 +50,7 @@ _BLENDSHAPE_POINTS = np.array([
 # fmt: on
 
 
-class OpenCvFaces:
+class FaceNetworks:
     """See `backend.ports.FaceAnalyser`. One object may serve many threads; each gets its own networks."""
 
     def __init__(self, folder: Path | str) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from backend.adapters.faces import OpenCvFaces
+from backend.adapters.faces import FaceNetworks
 from backend.compliance.assess import Assessment, Unreadable, assess, mode_for
 from backend.compliance.findings import Mode, Report
 from backend.compliance.standard import Standard, load_standard
@@ -97,7 +97,7 @@ class Checker:
 
 def load_checker(today: date | None = None) -> Checker:
     """The engine as this installation is set up. Raises FileNotFoundError without the models."""
-    return Checker(load_standard(STANDARD), OpenCvFaces(load_settings().data.models_dir), today)
+    return Checker(load_standard(STANDARD), FaceNetworks(load_settings().data.models_dir), today)
 
 
 @dataclass(frozen=True)

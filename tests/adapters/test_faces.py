@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from backend.adapters.faces import SEGMENTER, OpenCvFaces
+from backend.adapters.faces import SEGMENTER, FaceNetworks
 from backend.adapters.smaller_net import with_size
 from backend.compliance.decode import Metadata
 from backend.compliance.findings import Mode
@@ -18,8 +18,8 @@ MODEL = (PROJECT / "models" / SEGMENTER).read_bytes()
 
 
 @pytest.fixture(scope="module")
-def analyser() -> OpenCvFaces:
-    return OpenCvFaces(PROJECT / "models")
+def analyser() -> FaceNetworks:
+    return FaceNetworks(PROJECT / "models")
 
 
 def test_a_network_for_its_own_size_is_the_file_itself() -> None:
@@ -47,7 +47,7 @@ def test_bytes_that_are_no_network_are_refused(content: bytes) -> None:
 
 @pytest.mark.parametrize("zoom", [0.85, 1.0, 1.2])
 @pytest.mark.parametrize("down", [-20, 0, 25])
-def test_the_part_round_the_head_shows_the_same_top(analyser: OpenCvFaces, zoom: float, down: int) -> None:
+def test_the_part_round_the_head_shows_the_same_top(analyser: FaceNetworks, zoom: float, down: int) -> None:
     frame = np.asarray(cv2.resize(Studio(analyser).moved(zoom=zoom, down=down), (360, 480)), dtype=np.uint8)
     metadata = Metadata("JPEG", 24, "RGB", None, (), "", "")
     facts = FileFacts(None, 0, (360, 480), metadata, metadata)
@@ -58,7 +58,7 @@ def test_the_part_round_the_head_shows_the_same_top(analyser: OpenCvFaces, zoom:
     assert seen == pytest.approx(head_top(analyser.person(frame), prepared.face), abs=3)  # 4 of 640 rows
 
 
-def test_networks_that_made_room_come_back_with_the_same_answers(analyser: OpenCvFaces) -> None:
+def test_networks_that_made_room_come_back_with_the_same_answers(analyser: FaceNetworks) -> None:
     picture = Studio(analyser).moved()
     before = analyser.mesh(picture, analyser.faces(picture)[0]).points
     analyser.make_room()

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from backend.adapters.faces import OpenCvFaces
+from backend.adapters.faces import FaceNetworks
 from backend.compliance.assess import assess
 from backend.compliance.findings import Mode, Report
 from backend.compliance.standard import Standard, load_standard
@@ -17,8 +17,8 @@ Judge = Callable[..., Report]
 
 
 @pytest.fixture(scope="session")
-def analyser() -> OpenCvFaces:
-    return OpenCvFaces(PROJECT / "models")
+def analyser() -> FaceNetworks:
+    return FaceNetworks(PROJECT / "models")
 
 
 @pytest.fixture(scope="session")
@@ -27,12 +27,12 @@ def standard() -> Standard:
 
 
 @pytest.fixture(scope="session")
-def studio(analyser: OpenCvFaces) -> Studio:
+def studio(analyser: FaceNetworks) -> Studio:
     return Studio(analyser)
 
 
 @pytest.fixture(scope="session")
-def judge(analyser: OpenCvFaces, standard: Standard) -> Judge:
+def judge(analyser: FaceNetworks, standard: Standard) -> Judge:
     """The report on some bytes, as a finished file unless told otherwise."""
 
     def report(content: bytes, *, mode: Mode = Mode.FINAL, profile: str = "base", name: str | None = "a.jpg") -> Report:

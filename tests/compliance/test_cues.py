@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from backend.adapters.faces import OpenCvFaces
+from backend.adapters.faces import FaceNetworks
 from backend.compliance.assess import assess
 from backend.compliance.checks.face import (
     eyes_closed,
@@ -165,7 +165,7 @@ def test_a_cap_in_the_colour_of_the_hair_is_seen_by_its_hem(
     monkeypatch.setattr(headwear, "band", lambda *seen: 0.0)
     everything = np.ones(studio.straight.shape[:2], np.float32)
     hair = drawings.hair_of(studio.straight, studio.face, everything, images.HEAD_TOP)
-    cap = drawings.with_felt(studio.straight, studio.face, everything, images.HEAD_TOP, hair, low=0.3)
+    cap = drawings.with_felt(studio.straight, studio.face, everything, images.HEAD_TOP, hair, low=0.4)
     assert finding(judge, cap, Code.HEADWEAR).verdict is Verdict.DOUBT
     assert finding(judge, studio.straight, Code.HEADWEAR).value == 0
 
@@ -180,7 +180,7 @@ def test_the_even_outline_of_a_bald_head_is_no_hem() -> None:
 
 
 def test_a_garment_that_the_mask_takes_for_the_wall_is_doubted(
-    studio: Studio, analyser: OpenCvFaces, standard: Standard, monkeypatch: pytest.MonkeyPatch
+    studio: Studio, analyser: FaceNetworks, standard: Standard, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     gone = studio.straight.copy()
     low, left = studio.face.point(152)[1] + 0.3 * studio.face.length, studio.face.axis - 0.3 * studio.face.width

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from backend.adapters.faces import OpenCvFaces
+from backend.adapters.faces import FaceNetworks
 from backend.compliance.assess import assess
 from backend.compliance.checks.check import Check, Observation, find
 from backend.compliance.codes import Code
@@ -61,7 +61,7 @@ def test_a_capture_with_room_lands_in_all_windows(studio: Studio, judge: Judge) 
 
 
 def test_the_registration_file_is_what_the_standard_asks_for(
-    studio: Studio, analyser: OpenCvFaces, standard: Standard
+    studio: Studio, analyser: FaceNetworks, standard: Standard
 ) -> None:
     content = images.jpeg(wide_picture(studio))
     first, second = (
@@ -201,7 +201,7 @@ def test_white_is_wrong_where_only_blue_is_allowed(studio: Studio, judge: Judge)
 
 
 def test_the_frame_on_record_gives_the_registration_file_again_to_the_byte(
-    studio: Studio, analyser: OpenCvFaces, standard: Standard
+    studio: Studio, analyser: FaceNetworks, standard: Standard
 ) -> None:
     content = images.jpeg(wide_picture(studio))
     made = assess(content, file_name="a.jpg", mode=Mode.CAPTURE, standard=standard, profile="base", analyser=analyser)
@@ -226,7 +226,7 @@ def test_a_head_that_the_raw_picture_cuts_off_is_said_and_sent_back(studio: Stud
     ("size", "kind", "times"), [((4000, 4001), "PNG", 1), ((4000, 4001), "JPEG", 0), ((900, 1200), "PNG", 0)]
 )
 def test_the_networks_make_room_for_large_pictures_that_are_held_whole(
-    size: tuple[int, int], kind: str, times: int, judge: Judge, analyser: OpenCvFaces, monkeypatch: pytest.MonkeyPatch
+    size: tuple[int, int], kind: str, times: int, judge: Judge, analyser: FaceNetworks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = []
     monkeypatch.setattr(analyser, "make_room", lambda: made.append(True))

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageOps
 from PIL.PngImagePlugin import PngInfo
 
-from backend.adapters.faces import OpenCvFaces
+from backend.adapters.faces import FaceNetworks
 from backend.compliance import decode
 from backend.compliance.assess import Unreadable, assess
 from backend.compliance.boxes import TooMuch, ensure_bounded
@@ -109,7 +109,7 @@ def test_a_cut_heif_is_a_named_error(judge: Judge) -> None:
         judge(whole[: len(whole) // 2], mode=Mode.CAPTURE)
 
 
-def outcome(content: bytes, mode: Mode, standard: Standard, analyser: OpenCvFaces) -> Report | str:
+def outcome(content: bytes, mode: Mode, standard: Standard, analyser: FaceNetworks) -> Report | str:
     try:
         return assess(content, file_name="x", mode=mode, standard=standard, profile="base", analyser=analyser).report
     except Unreadable as error:
@@ -141,7 +141,7 @@ BOXES = heif.grid(2, 2, of_grids=2)[:1000]
 )
 @given(data=st.data())
 def test_damaged_bytes_end_in_a_report_or_a_named_error(
-    data: st.DataObject, standard: Standard, analyser: OpenCvFaces
+    data: st.DataObject, standard: Standard, analyser: FaceNetworks
 ) -> None:
     content = bytearray(data.draw(st.sampled_from(SEEDS)))
     for _ in range(data.draw(st.integers(1, 6))):
@@ -158,7 +158,7 @@ def test_damaged_bytes_end_in_a_report_or_a_named_error(
     start=st.sampled_from([b"", b"\xff\xd8\xff\xe0", b"\x89PNG\r\n\x1a\n", b"\0\0\0\x18ftypheic"]),
 )
 def test_any_bytes_end_in_a_named_error(
-    content: bytes, start: bytes, standard: Standard, analyser: OpenCvFaces
+    content: bytes, start: bytes, standard: Standard, analyser: FaceNetworks
 ) -> None:
     assert outcome(start + content, Mode.CAPTURE, standard, analyser) in UNREADABLE_REASONS
 

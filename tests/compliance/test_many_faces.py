@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from backend.adapters.faces import OpenCvFaces
+from backend.adapters.faces import FaceNetworks
 from backend.compliance.codes import Code
 from backend.compliance.findings import Finding, Mode, PictureVerdict, Verdict
 from backend.demo.pictures import Studio as DemoStudio
@@ -35,7 +35,7 @@ def with_neighbour(studio: Studio, width: int) -> bytes:
     return images.jpeg(raw)
 
 
-def test_two_people_side_by_side_are_sent_back(analyser: OpenCvFaces, judge: Judge) -> None:
+def test_two_people_side_by_side_are_sent_back(analyser: FaceNetworks, judge: Judge) -> None:
     content = DemoStudio(analyser).take(Wish(people=2))
     finding = many_faces(judge, content)
     assert (finding.verdict, finding.value) == (Verdict.BAD, 2)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from playwright.sync_api import Playwright, ViewportSize, expect
 
-from backend.adapters.faces import OpenCvFaces
+from backend.adapters.faces import FaceNetworks
 from backend.demo.people import PEOPLE
 from backend.demo.pictures import Studio, Wish
 from backend.settings import PROJECT
@@ -23,7 +23,7 @@ def camera_screens(
     playwright: Playwright, address: str, *, size: ViewportSize, scale: float, folder: Path
 ) -> list[bytes]:
     """1. start  2. a hint  3. the count  4. the picture taken  5. the server's result."""
-    analyser = OpenCvFaces(PROJECT / "models")
+    analyser = FaceNetworks(PROJECT / "models")
     film = shoot(folder / "film.mjpeg", Studio(analyser), analyser, [Scene(Wish(), 8), right(10)])
     fake = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
     browser = playwright.chromium.launch(

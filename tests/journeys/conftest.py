@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
-from backend.adapters.faces import OpenCvFaces
+from backend.adapters.faces import FaceNetworks
 from backend.demo.people import Person
 from backend.demo.pictures import Studio, Wish
 from backend.settings import PROJECT
@@ -113,7 +113,7 @@ def open_page(browser: Browser, installation: Server) -> Iterator[Opener]:
 
 @pytest.fixture(scope="session")
 def studio() -> Studio:
-    return Studio(OpenCvFaces(PROJECT / "models"))
+    return Studio(FaceNetworks(PROJECT / "models"))
 
 
 @pytest.fixture(scope="session")
@@ -134,7 +134,7 @@ def bad_picture(studio: Studio, tmp_path_factory: pytest.TempPathFactory) -> Pat
 
 @pytest.fixture(scope="session")
 def films(studio: Studio, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    folder, analyser = tmp_path_factory.mktemp("films"), OpenCvFaces(PROJECT / "models")
+    folder, analyser = tmp_path_factory.mktemp("films"), FaceNetworks(PROJECT / "models")
     scenes = {"lesson": lesson(), "right": [right(1)], "marked": [right(1, marked=True)]}
     return {name: shoot(folder / f"{name}.mjpeg", studio, analyser, film) for name, film in scenes.items()}
 

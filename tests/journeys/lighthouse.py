@@ -21,7 +21,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.adapters.database import make_engine
-from backend.adapters.faces import OpenCvFaces
+from backend.adapters.faces import FaceNetworks
 from backend.demo.people import PEOPLE
 from backend.demo.pictures import Studio
 from backend.notices.records import NoticeLink
@@ -75,7 +75,7 @@ def main(folder: Path) -> int:
 def _pages(server: Server, folder: Path, chromium: str) -> tuple[dict[str, tuple[str, bool]], str]:
     """What is looked at, and the cookie of a student who has a checked picture."""
     picture = folder / "me.jpg"
-    picture.write_bytes(Studio(OpenCvFaces(PROJECT / "models")).take())
+    picture.write_bytes(Studio(FaceNetworks(PROJECT / "models")).take())
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_OPTIONS)
         page: Page = browser.new_page(base_url=server.address, locale="zh-CN")

@@ -12,7 +12,7 @@ import pytest
 from flask import Flask
 from PIL import Image
 
-from backend.adapters.faces import OpenCvFaces
+from backend.adapters.faces import FaceNetworks
 from backend.compliance.face import Face
 from backend.compliance.prepare import find_face
 from backend.demo.pictures import Studio, Wish
@@ -41,7 +41,7 @@ def wished(**wish: Any) -> Picture:
 
 def eyes_closed(studio: Studio) -> bytes:
     rgb = np.asarray(Image.open(io.BytesIO(studio.take(Wish(**RIGHT)))).resize((480, 640)))
-    face, _ = find_face(rgb, OpenCvFaces(PROJECT / "models"), blendshapes=False)
+    face, _ = find_face(rgb, FaceNetworks(PROJECT / "models"), blendshapes=False)
     assert isinstance(face, Face)
     return small(jpeg(with_closed_eyes(rgb, face), 92))
 

@@ -17,7 +17,7 @@ from werkzeug.serving import make_server
 
 from backend import App
 from backend.accounts.records import Account
-from backend.adapters.faces import OpenCvFaces
+from backend.adapters.faces import FaceNetworks
 from backend.demo.pictures import Studio, Wish
 from backend.errata.forms import Kind
 from backend.programs.rules import signature
@@ -46,7 +46,7 @@ def client(app: App) -> Iterator[httpx.Client]:
 def test_the_example_of_the_docs_goes_a_students_whole_way(
     client: httpx.Client, make: Factory, example: dict[str, Any]
 ) -> None:
-    picture = Studio(OpenCvFaces(PROJECT / "models")).take(Wish())
+    picture = Studio(FaceNetworks(PROJECT / "models")).take(Wish())
     account = make.student_account()
     assert example["whole_way"](client, account.login, PASSWORD, picture) == "ready_for_review"
 
@@ -65,7 +65,7 @@ def test_the_example_proofreads(
 def test_the_curl_commands_lead_from_the_sign_in_to_a_photo_that_waits(app: App, make: Factory, tmp_path: Path) -> None:
     account = make.student_account()
     make.session.rollback()
-    (tmp_path / "photo.jpg").write_bytes(Studio(OpenCvFaces(PROJECT / "models")).take(Wish()))
+    (tmp_path / "photo.jpg").write_bytes(Studio(FaceNetworks(PROJECT / "models")).take(Wish()))
     shell = re.findall(r"```sh\n(.*?)```", (PROJECT / "docs" / "api.md").read_text(), re.DOTALL)[0]
     server = make_server("127.0.0.1", 0, app, threaded=True)
     serving = threading.Thread(target=server.serve_forever, daemon=True)

@@ -18,7 +18,7 @@ from backend import App, create_app
 from backend.accounts.operations import sign_in
 from backend.accounts.records import Account
 from backend.accounts.rules import Role
-from backend.adapters.faces import OpenCvFaces
+from backend.adapters.faces import FaceNetworks
 from backend.adapters.tables import Record
 from backend.compliance import hints
 from backend.compliance.live import MAX_BYTES
@@ -39,7 +39,7 @@ ERROR = {"code", "message"}
 @pytest.fixture(scope="module")
 def right() -> bytes:
     """A frame in which everything is right."""
-    picture = Studio(OpenCvFaces(PROJECT / "models")).take(Wish(scale=1.4, shift=(0, 80)))
+    picture = Studio(FaceNetworks(PROJECT / "models")).take(Wish(scale=1.4, shift=(0, 80)))
     with Image.open(io.BytesIO(picture)) as opened:
         return jpeg(np.asarray(opened.resize((360, 480))), 80)
 

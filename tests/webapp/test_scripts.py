@@ -18,7 +18,7 @@ import pytest
 from PIL import Image
 from playwright._impl._driver import compute_driver_executable
 
-from backend.adapters.faces import OpenCvFaces
+from backend.adapters.faces import FaceNetworks
 from backend.compliance import hints
 from backend.compliance.assess import assess
 from backend.compliance.checks.check import find
@@ -109,7 +109,7 @@ def bands() -> list[dict[str, Any]]:
 
 def looks(rng: np.random.Generator) -> list[dict[str, Any]]:
     """Points and pixels, some from pictures and some by chance, and what the server finds on them."""
-    analyser = OpenCvFaces(PROJECT / "models")
+    analyser = FaceNetworks(PROJECT / "models")
     studio = Studio(analyser)
     made = []
     for name, wish in {
@@ -135,7 +135,7 @@ def looks(rng: np.random.Generator) -> list[dict[str, Any]]:
     return made
 
 
-def seen(picture: bytes, analyser: OpenCvFaces) -> tuple[Any, Any]:
+def seen(picture: bytes, analyser: FaceNetworks) -> tuple[Any, Any]:
     judged = assess(picture, file_name=None, mode=Mode.FRAME, standard=STANDARD, profile="base", analyser=analyser)
     face = judged.face
     assert face is not None
@@ -171,7 +171,7 @@ def look(name: str, rgb: Any, meshes: list[Any]) -> dict[str, Any]:
 
 def outline_of(rgb: Any) -> Any:
     """Where the person is, in steps that fit into a byte."""
-    return np.round(OpenCvFaces(PROJECT / "models").person(rgb) * 255).astype(np.uint8)
+    return np.round(FaceNetworks(PROJECT / "models").person(rgb) * 255).astype(np.uint8)
 
 
 def box(points: Any) -> FaceBox:
