@@ -11,7 +11,7 @@ from backend.compliance import places
 from backend.compliance.checks.check import Check, Observation
 from backend.compliance.codes import Code
 from backend.compliance.face import CHIN, Face
-from backend.compliance.findings import Mark
+from backend.compliance.findings import Mark, Mode, Verdict
 from backend.compliance.observed import Grey, Mask
 from backend.compliance.prepare import Prepared
 from backend.compliance.ranks import median
@@ -71,27 +71,24 @@ def _mean(values: Grey) -> float:
     return float(np.add.reduce(values)) / len(values)  # an eighth of what numpy's mean takes for so few
 
 
-def _found(prepared: Prepared) -> Deepest | None:
+def look(prepared: Prepared, rule: Rule) -> Observation:
     parts = prepared.parts
     lightness = np.ascontiguousarray(parts.lab[..., 0])
-    return measure(lightness, parts.background, parts.person, parts.away, prepared.subject)
-
-
-def look(prepared: Prepared, rule: Rule) -> Observation:
-    deepest = _found(prepared)
-    return Observation(deepest.depth if deepest else 0.0)
-
-
-def shadow(prepared: Prepared) -> tuple[Mark, ...]:
-    """The wall near the head that is darker by half of the depth; a cross at the deepest if that is only specks."""
-    deepest = _found(prepared)
+    deepest = measure(lightness, parts.background, parts.person, parts.away, prepared.subject)
     if deepest is None:
-        return ()
-    parts = prepared.parts
-    smooth = cv2.GaussianBlur(np.ascontiguousarray(parts.lab[..., 0]), (0, 0), 1.5)
-    near = parts.away < 0.5 * prepared.subject.width * FACTOR
-    dark = parts.background & near & (smooth < deepest.limit)
+        return Observation(0.0)
+    band = rule.capture if prepared.mode is Mode.CAPTURE else rule.band
+    if band.judge(deepest.depth) is Verdict.OK:
+        return Observation(deepest.depth)
+    return Observation(deepest.depth, _drawn(prepared, lightness, deepest))
+
+
+def _drawn(prepared: Prepared, lightness: Grey, deepest: Deepest) -> tuple[Mark, ...]:
+    """The wall near the head that is darker by half of the depth; a cross at the deepest if that is only specks."""
+    smooth = cv2.GaussianBlur(lightness, (0, 0), 1.5)
+    near = prepared.parts.away < 0.5 * prepared.subject.width * FACTOR
+    dark = np.asarray(prepared.parts.background & near & (smooth < deepest.limit))
     return places.first_of(places.outlined(dark), (Mark("points", ((deepest.x / FACTOR, deepest.y / FACTOR),)),))
 
 
-CHECK = Check(Code.BG_SHADOW, look, needs_face=True, where=shadow)
+CHECK = Check(Code.BG_SHADOW, look, needs_face=True)
