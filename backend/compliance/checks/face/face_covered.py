@@ -25,7 +25,7 @@ NO_LIPS = 0.05
 ASKS = 0.39  # what missing lips or unlike halves alone may measure: a person looks
 MOUTH = 0.24, 0.05, 0.75  # face widths beside the axis; from nose to chin
 COLUMNS, ROWS, LIGHT = 32, 24, 6.0  # of the patch looked at; what changes more slowly than this many of them is light
-UNLIKE = 0.72, 0.195  # right mouths from 0.80, drawn stubble from 0.67; fingers over a mouth up to 0.57; limit 0.62
+UNLIKE = 0.69, 0.195  # right mouths from 0.80, stubble and grain from 0.61; fingers over a mouth up to 0.57; limit 0.59
 
 
 def measure(patch: Patch, face: Face) -> float:

@@ -17,7 +17,7 @@ _GAIN = 6 * 0.6745  # of the kernel, and from a median of absolute values to a s
 FEWEST = 125
 # how much a deviation at half size counts beside one at full size (ours): there a clean picture has next to none, and
 # coarse or coloured grain has all of its own; skin has pores
-COARSE, COARSE_SKIN = 5.0, 1.1
+COARSE, COARSE_SKIN = 2.5, 1.1
 
 
 def measure(grey: Rgb, wall: Mask, skin: Mask) -> float:
