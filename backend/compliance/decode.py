@@ -34,9 +34,7 @@ UNREADABLE_REASONS = (
 )
 
 REGISTRATION_SIZE = (480, 640)
-MOST_OF_PROFILE = (
-    4 * 1024 * 1024
-)  # bytes: phones write below 1 KB, the largest of printers are 3 MB; read for each strip
+MOST_OF_PROFILE = 4 * 1024 * 1024  # bytes, read for each strip: phones write below 1 KB, printers 3 MB at most
 STRIP = 512  # rows of a large picture that are converted at a time
 TURNS = {  # what Exif says of how the picture was held -> how it is turned to be seen upright
     2: Image.Transpose.FLIP_LEFT_RIGHT,

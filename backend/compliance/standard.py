@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Any
 
 from backend.compliance.codes import MACHINE, Code
-from backend.compliance.findings import Severity, Verdict
+from backend.compliance.findings import Mode, Severity, Verdict
 
 
 class StandardError(ValueError):
@@ -48,6 +48,12 @@ class Band:
             return Verdict.DOUBT
         return Verdict.OK
 
+    def asked(self, value: float) -> float:
+        """The value, no further than a person looks: for what may be a sign of something but must send nobody back."""
+        if self.bad_low is not None:
+            value = max(value, self.bad_low)
+        return value if self.bad_high is None else min(value, self.bad_high)
+
     def side(self, value: float) -> str | None:
         """Which limit was missed: "low", "high" or None."""
         if self.low is not None and value < self.low:
@@ -78,6 +84,10 @@ class Rule:
     colours: tuple[tuple[int, int, int], ...] = ()
     names: tuple[str, ...] = ()
     stated: frozenset[str] = frozenset()
+
+    def of(self, mode: Mode) -> Band:
+        """The limits that hold in that mode."""
+        return self.capture if mode is Mode.CAPTURE else self.band
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 
 from backend.adapters.faces import FaceNetworks
-from backend.compliance.assess import assess
 from backend.compliance.checks.face import (
     eyes_closed,
     face_covered,
@@ -19,7 +18,7 @@ from backend.compliance.checks.face import (
 from backend.compliance.checks.scene import overexposed
 from backend.compliance.codes import Code
 from backend.compliance.face import CHEEKS, LEFT_EYE, OUTER_LIPS, RIGHT_EYE
-from backend.compliance.findings import Finding, Mode, Verdict
+from backend.compliance.findings import Finding, Verdict
 from backend.compliance.regions import grown
 from backend.compliance.standard import Standard
 from tests import drawings, images
@@ -180,7 +179,7 @@ def test_the_even_outline_of_a_bald_head_is_no_hem() -> None:
 
 
 def test_a_garment_that_the_mask_takes_for_the_wall_is_doubted(
-    studio: Studio, analyser: FaceNetworks, standard: Standard, monkeypatch: pytest.MonkeyPatch
+    studio: Studio, analyser: FaceNetworks, judge: Judge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     gone = studio.straight.copy()
     low, left = studio.face.point(152)[1] + 0.3 * studio.face.length, studio.face.axis - 0.3 * studio.face.width
@@ -193,14 +192,10 @@ def test_a_garment_that_the_mask_takes_for_the_wall_is_doubted(
         return mask
 
     monkeypatch.setattr(analyser, "person", person)
-    common = {"mode": Mode.FINAL, "standard": standard, "profile": "base", "analyser": analyser}
-    found = assess(jpeg(gone), file_name="a.jpg", **common).report.finding(Code.CLOTH_LIKE_BG)  # type: ignore[arg-type]
-    assert found is not None
+    found = finding(judge, gone, Code.CLOTH_LIKE_BG)
     assert found.verdict is Verdict.DOUBT
     ((mark_left, top), (right, bottom)) = found.marks[0].points
     assert mark_left < right < left
     assert low < top < bottom
-    with_garment = assess(jpeg(studio.straight), file_name="a.jpg", **common).report  # type: ignore[arg-type]
-    finding = with_garment.finding(Code.CLOTH_LIKE_BG)
-    assert finding is not None
-    assert finding.verdict is Verdict.OK  # orange beside the collar: no person there, but no wall either
+    # orange beside the collar: no person there, but no wall either
+    assert finding(judge, studio.straight, Code.CLOTH_LIKE_BG).verdict is Verdict.OK

@@ -149,6 +149,12 @@ def test_a_limit_itself_is_inside_and_tolerance_is_not_doubt() -> None:
     assert judged == [ok, ok, ok, ok, doubt, doubt, bad, bad]
 
 
+def test_what_is_only_asked_about_is_never_bad_and_right_values_stay() -> None:
+    band = Band(low=50, high=110, bad_low=42, bad_high=118)
+    assert [band.judge(band.asked(value)) for value in (0, 60, 500)] == [Verdict.DOUBT, Verdict.OK, Verdict.DOUBT]
+    assert Band(high=1).asked(7) == 7
+
+
 def raw_standard() -> dict[str, Any]:
     with (PROJECT / "config" / "photo-standard.toml").open("rb") as file:
         return tomllib.load(file)

@@ -24,13 +24,12 @@ def finding(judge: Judge, rgb: Rgb, code: Code) -> Finding:
 
 def changed(studio: Studio, change: Callable[[Rgb], Rgb]) -> Rgb:
     """The person changed, before the same wall."""
-    large, *rest = studio.person
-    return images.rolled(images.on_wall((change(large), *rest)), -studio.person[2].tilt)  # type: ignore[arg-type]
+    large, alpha, face, top = studio.person
+    return images.rolled(images.on_wall((change(large), alpha, face, top)), -face.tilt)
 
 
 def less_colour(rgb: Rgb, left: float) -> Rgb:
-    grey = cv2.cvtColor(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
-    return np.asarray(cv2.addWeighted(rgb, left, grey, 1 - left, 0), np.uint8)
+    return np.asarray(rgb * left + images.grey(rgb) * (1 - left), np.uint8)
 
 
 def stops_darker(rgb: Rgb, stops: float) -> Rgb:
@@ -42,7 +41,8 @@ def test_a_grey_person_before_a_blue_wall_is_not_in_colour(studio: Studio, judge
     assert finding(judge, grey, Code.NOT_COLOR).verdict is not Verdict.OK
     faded = changed(studio, lambda rgb: less_colour(rgb, 0.2))
     assert finding(judge, faded, Code.NOT_COLOR).verdict is not Verdict.OK
-    assert finding(judge, studio.straight, Code.NOT_COLOR).verdict is Verdict.OK
+    paler = changed(studio, lambda rgb: less_colour(rgb, 0.5))
+    assert finding(judge, paler, Code.NOT_COLOR).verdict is Verdict.OK
 
 
 def test_a_person_in_the_dark_before_a_bright_wall_is_asked_about_and_never_sent_back(
@@ -53,6 +53,11 @@ def test_a_person_in_the_dark_before_a_bright_wall_is_asked_about_and_never_sent
     ]
     assert [one.verdict for one in found] == [Verdict.OK, Verdict.DOUBT]
     assert found[1].reason == "against_light"
+    everything = finding(judge, stops_darker(studio.straight, 3), Code.UNDEREXPOSED)
+    assert (everything.verdict, everything.reason) == (
+        Verdict.BAD,
+        "low",
+    )  # not only the person: no word of a bright wall
 
 
 def test_a_shadow_over_the_upper_face_is_asked_about(studio: Studio, judge: Judge) -> None:
@@ -81,7 +86,7 @@ def test_a_rim_round_the_person_is_a_sign_of_editing_and_drawn(
 ) -> None:
     assert finding(judge, studio.straight, Code.EDITED).verdict is Verdict.OK
     found = finding(judge, with_rim(studio, colour, 5), Code.EDITED)
-    assert (found.verdict, found.reason) == (Verdict.DOUBT, "fringe")
+    assert (found.verdict, found.reason) == (Verdict.DOUBT, "cut_out")
     assert 1 < len(found.marks[0].points) < 60
 
 

@@ -61,8 +61,7 @@ def find(check: Check, prepared: Prepared, rule: Rule) -> Finding:
     except (ArithmeticError, ValueError, IndexError, cv2.error):
         # too few pixels for a mean, an empty region, a degenerate polygon: this check alone says "unknown"
         observation = Observation(None, reason="not_measurable")
-    band = rule.capture if prepared.mode is Mode.CAPTURE else rule.band
-    finding = judge(check.code, observation, rule, band)
+    finding = judge(check.code, observation, rule, rule.of(prepared.mode))
     if check.where is None or finding.marks or finding.verdict in (Verdict.OK, Verdict.UNKNOWN):
         return finding
     return replace(finding, marks=check.where(prepared))

@@ -70,7 +70,7 @@ def look(prepared: Prepared, rule: Rule) -> Observation:
     value = measure(face)
     if prepared.regions is not None and (_narrowed(face) or not _seen(prepared, face) or not _irises(prepared, face)):
         # the points keep a gap where lids lie over the eyes, the more the larger the eyes are; a person looks
-        value = min(value, rule.band.bad_low or value)
+        value = min(value, rule.of(prepared.mode).asked(0.0))
     return Observation(value, marks)
 
 

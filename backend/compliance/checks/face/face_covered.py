@@ -22,7 +22,7 @@ STRONG = 0.4  # tint of skin beyond which the whole picture is strongly coloured
 BEARD = 0.15  # how far a beard may move the tint of the chin
 LIPS = 0.08  # spread of lightness over lips and the line between them, of the cheeks' lightness; the least seen 0.09
 NO_LIPS = 0.05
-ASKS = 0.39  # what missing lips or unlike halves alone may measure: a person looks
+AS_TINT = 0.39  # what surely missing lips or surely unlike halves count beside a difference of tint
 MOUTH = 0.24, 0.05, 0.75  # face widths beside the axis; from nose to chin
 COLUMNS, ROWS, LIGHT = 32, 24, 6.0  # of the patch looked at; what changes more slowly than this many of them is light
 UNLIKE = 0.69, 0.195  # right mouths from 0.80, stubble and grain from 0.61; fingers over a mouth up to 0.57; limit 0.59
@@ -33,18 +33,22 @@ def measure(patch: Patch, face: Face) -> float:
 
     Tint: a* and b* over L*, so that light and shadow cancel out. Both cheeks beside the mouth must differ, or have
     lost their tint (a white or black mask before pale skin), or the chin must differ by more than a beard does.
-    Where lips and the line between them are not to be seen, or one half of the mouth is unlike the other, something of
-    the skin's own tint covers them (a hand).
     Source: R02, 教毕指〔2017〕99号; no number given.
     """
     own = tint(patch.inside(face.polygon(GLABELLA)))
     cheeks = [tint(patch.inside(face.polygon(part))) for part in LOWER_CHEEKS]
     chin = tint(patch.inside(face.polygon(CHIN_SKIN)))
-    tinted = max(min(apart(own, cheek) for cheek in cheeks), _faded(own, cheeks), apart(own, chin) - BEARD)
+    return max(min(apart(own, cheek) for cheek in cheeks), _faded(own, cheeks), apart(own, chin) - BEARD)
+
+
+def under_a_hand(patch: Patch, face: Face) -> float:
+    """How surely something of the skin's own tint lies over the mouth: up to 0 for a bare one, 1 surely.
+
+    Lips and the line between them are not to be seen, or one half of the mouth is unlike the other.
+    """
     missing = (LIPS - lips(patch, face)) / (LIPS - NO_LIPS)
     right, wide = UNLIKE
-    unlike = (right - halves(patch, face)) / wide
-    return max(tinted, ASKS * min(1.0, max(0.0, missing, unlike)))
+    return max(missing, (right - halves(patch, face)) / wide)
 
 
 def lips(patch: Patch, face: Face) -> float:
@@ -106,7 +110,9 @@ def apart(own: Tint, other: Tint) -> float:
 def look(prepared: Prepared, rule: Rule) -> Observation:
     face = prepared.subject
     marks = tuple(Mark("outline", face.outline(part)) for part in (*LOWER_CHEEKS, CHIN_SKIN))
-    return Observation(measure(prepared.parts.whole, face), marks)
+    patch = prepared.parts.whole
+    asked = rule.of(prepared.mode).asked(AS_TINT * under_a_hand(patch, face))
+    return Observation(max(measure(patch, face), asked), marks)
 
 
 CHECK = Check(Code.FACE_COVERED, look, needs_face=True)

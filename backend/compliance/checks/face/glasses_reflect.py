@@ -66,9 +66,8 @@ def look(prepared: Prepared, rule: Rule) -> Observation:
     )
     eyes, whole = prepared.parts.eyes, prepared.parts.whole
     share, spots = measure(eyes, whole, face)
-    most = share if rule.band.bad_high is None else rule.band.bad_high
     # bright lines alone, or a veil over the eye, are a question to a person
-    asked = most if veiled(eyes, whole, face) else min(share, most)
+    asked = rule.of(prepared.mode).asked(1.0 if veiled(eyes, whole, face) else share)
     return Observation(max(spots, asked), marks)
 
 

@@ -83,11 +83,11 @@ def look(prepared: Prepared, rule: Rule) -> Observation:
         for eye in (LEFT_EYE, RIGHT_EYE)
     )
     eyes, whole = prepared.parts.eyes, prepared.parts.whole
-    value, least = measure(eyes, whole, face), rule.band.bad_low or 0.0
+    value, asked = measure(eyes, whole, face), rule.of(prepared.mode).asked
     if value < FLAT and shaded(eyes, whole, face):
-        value = min(value, least)
+        value = min(value, asked(0.0))
     # make-up colours lids too: a colour alone is never more than a question to a person
-    return Observation(min(value, max(least, 1.1 - COLOURED * colour(eyes, whole, face))), marks)
+    return Observation(min(value, asked(1.1 - COLOURED * colour(eyes, whole, face))), marks)
 
 
 CHECK = Check(Code.GLASSES_TINT, look, needs_face=True)

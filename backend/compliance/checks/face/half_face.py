@@ -56,11 +56,10 @@ def look(prepared: Prepared, rule: Rule) -> Observation:
     if min(left.sum(), right.sum()) < FEWEST:
         raise ValueError("half of the face is not on the picture")
     value = measure(*(linear(prepared.parts.rgb[half]) for half in (left, right)))
-    darker, most = "right" if value > 0 else "left", rule.band.bad_high
+    darker = "right" if value > 0 else "left"
     outline = (Mark("outline", prepared.subject.outline(OVAL)),)
-    above = shaded_above(prepared.parts, prepared.subject)
-    if most is not None:
-        above = min(above, most)  # brows that meet, a fringe: no more than a doubt
+    # brows that meet or a fringe are dark, too
+    above = rule.of(prepared.mode).asked(shaded_above(prepared.parts, prepared.subject))
     if above > abs(value):
         return Observation(above, outline, reason="above")
     return Observation(abs(value), outline, reason=darker)

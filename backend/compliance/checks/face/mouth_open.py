@@ -53,8 +53,7 @@ def look(prepared: Prepared, rule: Rule) -> Observation:
     value = measure(face)
     if prepared.regions is not None:
         # the points measure; where only the colour tells, a person looks
-        most = value if rule.band.bad_high is None else rule.band.bad_high
-        value = max(value, min(inside_of_mouth(prepared.regions, face), most))
+        value = max(value, rule.of(prepared.mode).asked(inside_of_mouth(prepared.regions, face)))
     return Observation(value, marks)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from backend.compliance.checks.check import Check, Observation
-from backend.compliance.checks.scene import fringe
+from backend.compliance.checks.scene import cut_out
 from backend.compliance.codes import Code
 from backend.compliance.findings import Mark, Verdict
 from backend.compliance.prepare import Prepared
@@ -24,13 +24,13 @@ def look(prepared: Prepared, rule: Rule) -> Observation:
     if named or prepared.regions is None:
         return Observation(named)
     try:
-        share, where = fringe.share_of(prepared.parts.lab, prepared.parts.person, prepared.parts.wall)
+        share, where = cut_out.rim_of(prepared.parts.lab, prepared.parts.person, prepared.parts.wall)
     except ValueError:  # a close picture, or no wall: a file says nothing either
         return Observation(named)
-    if rule.band.judge(share) is Verdict.OK:
+    if rule.of(prepared.mode).judge(share) is Verdict.OK:
         return Observation(share)
     some = where[:: max(1, len(where) // SHOWN)] / FACTOR
-    return Observation(share, (Mark("points", tuple((float(x), float(y)) for x, y in some)),), reason="fringe")
+    return Observation(share, (Mark("points", tuple((float(x), float(y)) for x, y in some)),), reason="cut_out")
 
 
 CHECK = Check(Code.EDITED, look)

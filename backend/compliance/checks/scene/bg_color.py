@@ -32,10 +32,10 @@ def _nearest(colour: Lab, allowed: tuple[tuple[int, int, int], ...]) -> tuple[fl
 
 
 def look(prepared: Prepared, rule: Rule) -> Observation:
-    colour, most = median_colour(lab_pixels(prepared)), rule.band.bad_high
+    colour = median_colour(lab_pixels(prepared))
     value, (_, a, b) = _nearest(colour, rule.colours)
-    if most is not None and hypot(a, b) < GREY:  # another white than the standard's is never more than a question
-        value = max(value, min(TINTED * hypot(*colour[1:]), most))
+    if hypot(a, b) < GREY:  # another white than the standard's is never more than a question
+        value = max(value, rule.of(prepared.mode).asked(TINTED * hypot(*colour[1:])))
     return Observation(value)
 
 

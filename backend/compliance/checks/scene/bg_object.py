@@ -69,12 +69,12 @@ def look(prepared: Prepared, rule: Rule) -> Observation:
     wall = wall_of(parts)
     alone, straight = patch(wall, parts.wall), line(wall)
     boxes = [cv2.boundingRect(edges.astype(np.uint8))] if edges.any() else []
-    limit, most = rule.band.high, rule.band.bad_high
-    if limit is not None and most is not None:  # a small or faint thing is never more than a question
-        value = max(value, min(limit * things(edges, parts.away) / THING, most))
-        if value <= limit:
+    band = rule.of(prepared.mode)
+    if band.high is not None:  # a small or faint thing is never more than a question
+        value = max(value, band.asked(band.high * things(edges, parts.away) / THING))
+        if value <= band.high:
             boxes += [found.box for found, least in ((alone, PATCH), (straight, LINE)) if found.size > least]
-        value = max(value, min(limit * max(alone.size / PATCH, straight.size / LINE), most))
+        value = max(value, band.asked(band.high * max(alone.size / PATCH, straight.size / LINE)))
     return Observation(value, tuple(_box(*box) for box in boxes))
 
 

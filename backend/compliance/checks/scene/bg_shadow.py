@@ -11,7 +11,7 @@ from backend.compliance import places
 from backend.compliance.checks.check import Check, Observation
 from backend.compliance.codes import Code
 from backend.compliance.face import CHIN, Face
-from backend.compliance.findings import Mark, Mode, Verdict
+from backend.compliance.findings import Mark, Verdict
 from backend.compliance.observed import Grey, Mask
 from backend.compliance.prepare import Prepared
 from backend.compliance.ranks import median
@@ -77,8 +77,7 @@ def look(prepared: Prepared, rule: Rule) -> Observation:
     deepest = measure(lightness, parts.background, parts.person, parts.away, prepared.subject)
     if deepest is None:
         return Observation(0.0)
-    band = rule.capture if prepared.mode is Mode.CAPTURE else rule.band
-    if band.judge(deepest.depth) is Verdict.OK:
+    if rule.of(prepared.mode).judge(deepest.depth) is Verdict.OK:
         return Observation(deepest.depth)
     return Observation(deepest.depth, _drawn(prepared, lightness, deepest))
 

@@ -44,9 +44,10 @@ def _outside(value: float, limits: tuple[float, float]) -> float:
 
 def look(prepared: Prepared, rule: Rule) -> Observation:
     skin = prepared.parts.colours(prepared.skin)
-    value, most = measure(skin), rule.band.bad_high
-    if most is not None and value > most and _like_skin(*tint(skin)) and _wall_is_right(prepared):
-        value = most  # skin can be redder and browner than was seen; a wall in its own colour says the light is right
+    value = measure(skin)
+    asked = rule.of(prepared.mode).asked(value)
+    if value > asked and _like_skin(*tint(skin)) and _wall_is_right(prepared):
+        value = asked  # skin can be redder and browner than was seen; a wall in its own colour says the light is right
     return Observation(value)
 
 

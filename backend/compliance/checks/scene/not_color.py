@@ -11,9 +11,7 @@ from backend.compliance.prepare import Prepared
 from backend.compliance.ranks import median_colour
 from backend.compliance.standard import Rule
 
-SKIN = (
-    41.5  # spread of a picture that colour of the skin counts as (ours): fair skin drawn lighter still measures 0.097
-)
+SKIN = 41.5  # spread of a picture that the skin's colour counts as (ours); fair skin drawn lighter has 0.097
 
 
 def measure(lab: Grey) -> float:
@@ -36,10 +34,10 @@ def of_skin(skin: Grey) -> float:
 
 def look(prepared: Prepared, rule: Rule) -> Observation:
     parts = prepared.parts
-    value, least = measure(parts.lab.reshape(-1, 3)), rule.band.bad_low
+    value = measure(parts.lab.reshape(-1, 3))
     # a grey person before a wall that was coloured later; blue light on the skin looks alike, so that a person decides
     skin = SKIN * of_skin(parts.colours(prepared.skin))
-    return Observation(min(value, skin if least is None else max(skin, least)))
+    return Observation(min(value, rule.of(prepared.mode).asked(skin)))
 
 
 CHECK = Check(Code.NOT_COLOR, look, needs_face=True)

@@ -50,12 +50,12 @@ def look(prepared: Prepared, rule: Rule) -> Observation:
         return Observation(measure(prepared.grey[::EVERY, ::EVERY]))
     parts = prepared.regions
     small = np.ascontiguousarray(parts.rgb[::EVERY, ::EVERY])
-    value, least = measure(_grey(small), parts.tones(parts.skin)), rule.band.bad_low
-    eyes = AS_BRIGHT * white_of_eyes(parts, prepared.subject)
-    if eyes >= value or rule.band.judge(eyes) is Verdict.OK:
-        return Observation(value)
+    value, band = measure(_grey(small), parts.tones(parts.skin)), rule.of(prepared.mode)
     # the eyes alone make a person look, no more: they may be narrow or shaded by a brow
-    return Observation(min(value, max(eyes, eyes if least is None else least)), reason="against_light")
+    eyes = band.asked(AS_BRIGHT * white_of_eyes(parts, prepared.subject))
+    if band.judge(value) is not Verdict.OK or band.judge(eyes) is Verdict.OK:
+        return Observation(value)
+    return Observation(eyes, reason="against_light")
 
 
 def _grey(rgb: Rgb) -> Rgb:

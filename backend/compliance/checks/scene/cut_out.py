@@ -16,7 +16,7 @@ WALL = 12.0  # CIELAB units within which a look ends on the wall
 FEWEST = 25  # looks, below which a share says nothing
 
 
-def share_of(lab: Grey, person: Mask, wall: Grey) -> tuple[float, Grey]:
+def rim_of(lab: Grey, person: Mask, wall: Grey) -> tuple[float, Grey]:
     """The share of the outline with a rim in a colour of its own, 0..1, and where: (n, 2) pixels at half size.
 
     lab: (h, w, 3) CIELAB at half size; person: (h, w) of the same size; wall: (k, 3) CIELAB of the background. Hair and
