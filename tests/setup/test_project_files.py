@@ -6,9 +6,11 @@ import re
 import subprocess
 import sys
 import tomllib
+from importlib.metadata import distributions
 from pathlib import Path
 
 import pytest
+from packaging.specifiers import SpecifierSet
 
 import dev
 from devtools.environment import DEVELOPMENT, LOCKED_FROM, RUNTIME, SCALE, SYNGEN
@@ -47,6 +49,16 @@ def test_every_package_that_is_asked_for_is_locked(lock: str, source: str):
 @pytest.mark.parametrize("lock", [DEVELOPMENT, SCALE, SYNGEN])
 def test_the_larger_locks_contain_the_run_time_one(lock: str):
     assert set(REQUIREMENT.findall(read(RUNTIME))) <= set(REQUIREMENT.findall(read(lock)))
+
+
+def test_every_installed_package_says_it_is_for_this_python():
+    here = f"{sys.version_info[0]}.{sys.version_info[1]}.{sys.version_info[2]}"
+    refused = [
+        f"{package.name} {package.version} wants Python {package.metadata['Requires-Python']}"
+        for package in distributions()
+        if here not in SpecifierSet(package.metadata["Requires-Python"] or "")
+    ]
+    assert refused == []  # pip would refuse to install it; uv does not mind
 
 
 def test_opencv_still_has_cascades():
