@@ -74,3 +74,13 @@ def check_picture(page: Page, picture: Path) -> None:
     page.set_input_files("#camera", picture)
     press(page, "photo.check")
     page.wait_for_url(re.compile(r"/photo/draft/\d+"), timeout=30_000)
+
+
+def wait_for_message(page: Page, words: str) -> None:
+    """The worker tells a moment later: look again until it has."""
+    for _ in range(30):
+        page.goto("/messages")
+        if page.get_by_text(words).count():
+            return
+        page.wait_for_timeout(300)
+    raise AssertionError(f"no message: {words}")

@@ -14,7 +14,17 @@ from playwright.sync_api import Page, expect
 
 from backend.demo.people import PEOPLE
 from tests.journeys.conftest import Opener
-from tests.journeys.people import activate, agree, check_picture, confirm_data, press, sees, sign_in, word
+from tests.journeys.people import (
+    activate,
+    agree,
+    check_picture,
+    confirm_data,
+    press,
+    sees,
+    sign_in,
+    wait_for_message,
+    word,
+)
 from tests.journeys.server import Server
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("server")]
@@ -43,16 +53,6 @@ def open_review(page: Page, name: str) -> None:
     page.get_by_role("link", name=re.compile(name)).first.click()
     page.wait_for_url(re.compile(r"/console/review/\d+"))
     expect(page.locator("body")).to_contain_text(name)
-
-
-def wait_for_message(page: Page, words: str) -> None:
-    """The worker tells a moment later: look again until it has."""
-    for _ in range(30):
-        page.goto("/messages")
-        if page.get_by_text(words).count():
-            return
-        page.wait_for_timeout(300)
-    raise AssertionError(f"no message: {words}")
 
 
 def test_from_the_poster_to_an_accepted_photo(open_page: Opener, installation: Server, good_picture: Path) -> None:
