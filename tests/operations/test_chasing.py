@@ -19,13 +19,15 @@ from backend.notifications.operations import mark_read
 from backend.notifications.records import Delivery, Message
 from backend.notifications.rules import Channel
 from backend.ports import DeliveryFailed
-from tests.operations.test_telling import House, house  # noqa: F401 - a fixture
+from tests.operations.test_telling import House, house
 from tests.views.test_missing import Lists
+
+__all__ = ["house"]  # fixtures
 
 ADDRESSES = {Channel.WECHAT: "o-lin", Channel.MAIL: "lin@example.edu.cn", Channel.SMS: "13900000000"}
 
 
-def reminded(house: House) -> int:  # noqa: F811
+def reminded(house: House) -> int:
     """The registry reminds the student; gives the contact."""
     Lists(house.make).add(1, {house.student: ("no", "")})
     sent = remind(
@@ -41,7 +43,7 @@ def reminded(house: House) -> int:  # noqa: F811
 
 
 @pytest.mark.parametrize("channel", [*Channel])
-def test_a_reminder_goes_by_the_way_that_the_student_has_chosen(house: House, channel: Channel) -> None:  # noqa: F811
+def test_a_reminder_goes_by_the_way_that_the_student_has_chosen(house: House, channel: Channel) -> None:
     house.use(channel, ADDRESSES[channel])
     contact = reminded(house)
     assert told_of(house.session, [contact]) == {}, "the worker has not been here yet"
@@ -55,7 +57,7 @@ def test_a_reminder_goes_by_the_way_that_the_student_has_chosen(house: House, ch
     assert told_of(house.session, [contact])[contact].read_at == house.clock()
 
 
-def test_without_a_chosen_way_the_inbox_alone_has_it(house: House) -> None:  # noqa: F811
+def test_without_a_chosen_way_the_inbox_alone_has_it(house: House) -> None:
     contact = reminded(house)
     house.work()
     assert house.session.scalars(select(Message.kind)).all() == ["reminder_confirm"]
@@ -63,7 +65,7 @@ def test_without_a_chosen_way_the_inbox_alone_has_it(house: House) -> None:  # n
     assert told_of(house.session, [contact]) == {contact: Told(None, ())}
 
 
-def test_at_night_the_inbox_has_it_at_once_and_the_mail_goes_in_the_morning(house: House) -> None:  # noqa: F811
+def test_at_night_the_inbox_has_it_at_once_and_the_mail_goes_in_the_morning(house: House) -> None:
     house.use(Channel.MAIL, ADDRESSES[Channel.MAIL])
     house.clock.now = datetime(2026, 11, 2, 15, 0, tzinfo=UTC)  # 23:00 in China
     contact = reminded(house)
@@ -77,7 +79,7 @@ def test_at_night_the_inbox_has_it_at_once_and_the_mail_goes_in_the_morning(hous
     assert house.sent() == {"mail": 1}
 
 
-def test_who_has_read_it_before_the_morning_is_not_written_to(house: House) -> None:  # noqa: F811
+def test_who_has_read_it_before_the_morning_is_not_written_to(house: House) -> None:
     house.use(Channel.MAIL, ADDRESSES[Channel.MAIL])
     house.clock.now = datetime(2026, 11, 2, 15, 0, tzinfo=UTC)
     contact = reminded(house)
@@ -89,7 +91,7 @@ def test_who_has_read_it_before_the_morning_is_not_written_to(house: House) -> N
     assert told_of(house.session, [contact])[contact].outside == (("mail", "skipped"),)
 
 
-def test_what_did_not_arrive_is_shown_and_the_next_way_takes_over(house: House) -> None:  # noqa: F811
+def test_what_did_not_arrive_is_shown_and_the_next_way_takes_over(house: House) -> None:
     house.use(Channel.WECHAT, ADDRESSES[Channel.WECHAT])
     house.use(Channel.MAIL, ADDRESSES[Channel.MAIL])
     house.pigeons[Channel.WECHAT].failure = DeliveryFailed("blocked", for_good=True, address=True)
@@ -98,7 +100,7 @@ def test_what_did_not_arrive_is_shown_and_the_next_way_takes_over(house: House) 
     assert told_of(house.session, [contact])[contact].outside == (("wechat", "dead"), ("mail", "sent"))
 
 
-def test_one_press_reminds_no_more_than_the_rules_say(house: House) -> None:  # noqa: F811
+def test_one_press_reminds_no_more_than_the_rules_say(house: House) -> None:
     rules = replace(house.parts.reminders, most=1)
     with pytest.raises(Invalid):
         remind(

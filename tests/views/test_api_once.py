@@ -43,11 +43,13 @@ from tests.papers import scan
 from tests.views import test_api_account as account
 from tests.views import test_api_cases as cases
 from tests.views.test_api import API, Caller, signed_in
-from tests.views.test_api_account import pigeons  # noqa: F401 - a fixture
-from tests.views.test_api_cases import Desk, begun, desk, sent  # noqa: F401 - a fixture
-from tests.views.test_api_photos import Engine, engine  # noqa: F401 - a fixture
+from tests.views.test_api_account import pigeons
+from tests.views.test_api_cases import Desk, begun, desk, sent
+from tests.views.test_api_photos import Engine, engine
 from tests.views.test_proofreading import Lin
 from tests.views.test_sessions import Day, qr_picture
+
+__all__ = ["desk", "engine", "pigeons"]  # fixtures
 
 ClientOf = Callable[[Account], FlaskClient]
 State = dict[str, list[str]]
@@ -133,7 +135,7 @@ def killer(app: App, monkeypatch: pytest.MonkeyPatch) -> Killer:
     return made
 
 
-def photo_way(app: App, make: Factory, engine: Engine) -> None:  # noqa: F811
+def photo_way(app: App, make: Factory, engine: Engine) -> None:
     """A picture, its withdrawal, another one, and an objection."""
     person = make.student()
     lin = signed_in(app, make.student_account(person))
@@ -263,7 +265,7 @@ def test_no_change_is_left_out(app: App) -> None:
     assert keyed == {endpoint for way in WAYS.values() for endpoint in way}
 
 
-def test_a_key_that_is_used_at_once_by_many_has_one_effect(desk: Desk, session: Session) -> None:  # noqa: F811
+def test_a_key_that_is_used_at_once_by_many_has_one_effect(desk: Desk, session: Session) -> None:
     case = begun(desk.by_lin, "delete_conclusion", "wrong_click")
     content, kind = scan(), desk.make.parts.forms.of("delete_conclusion", "wrong_click").evidence[0].name
     answers: list[Any] = []
@@ -327,6 +329,7 @@ from backend import create_app
 from backend.settings import load_settings
 from backend.views.api import contract
 
+
 path, token, kind, now = sys.argv[1:]
 app = create_app(load_settings(os.environ), clock=lambda: datetime.fromisoformat(now))
 contract.keep_answer = lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL)
@@ -337,7 +340,7 @@ app.test_client().post(path, data=data, headers=headers)
 
 
 def test_evidence_sent_again_after_kill_9_is_there_once(
-    desk: Desk,  # noqa: F811
+    desk: Desk,
     settings: Settings,
     clock: Clock,
     session: Session,
