@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import string
 from pathlib import Path
@@ -93,3 +94,31 @@ def test_every_table_about_students_has_words_for_what_holds_an_import() -> None
     assert len(Record.metadata.tables) > len(columns_about_students()), "every table is known"
     asked = {f"imports.depends.{table.name}" for table in columns_about_students()}
     assert asked - set(CATALOGUES["zh-CN"]) == set()
+
+
+# kinds of things that belong to one student: what happens to them is told on the student's page
+OF_STUDENTS = (
+    "alumni_application", "alumni_case", "batch_item", "bulk_item", "capture_code", "channel", "chsi_record",
+    "conclusion", "consent", "contact", "correction", "erratum", "fee", "identity_review", "linked_photo", "photo",
+    "proofreading", "reminder", "returned", "returned_photo", "sign_up", "stage_evidence", "student",
+)  # fmt: skip
+
+NO_VERBS = {"alumni_application.code", "bulk_item.mark", "returned.not_judged", "student.id_number"}  # names of others
+
+
+def test_everything_that_happens_to_a_student_has_words() -> None:
+    written, about, about_nobody = set(), set(), set()
+    for path in (PROJECT / "backend").glob("*/*.py"):
+        text = path.read_text()
+        if ("Fact(" not in text and "VERBS" not in text) or path.parent.name == "demo":
+            continue
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.Constant) and re.fullmatch(r"[a-z_]+\.[a-z_]+", str(node.value)):
+                written.add(str(node.value))
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Fact":
+                verb, owned = node.args[0], len(node.args) > 2 or any(word.arg == "owner_id" for word in node.keywords)
+                if isinstance(verb, ast.Constant):
+                    (about if owned else about_nobody).add(str(verb.value))
+    told = {verb for verb in written if verb.partition(".")[0] in OF_STUDENTS} - (about_nobody - about) - NO_VERBS
+    missing = {f"students.verb.{verb}" for verb in told | about} - set(CATALOGUES["zh-CN"])
+    assert missing == set()

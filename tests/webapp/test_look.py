@@ -250,3 +250,15 @@ def test_numbers_of_findings_that_begin_at_one_place_lie_side_by_side() -> None:
     assert [float(y) for _, y, _ in at] == [200, 200, 200]
     places = sorted(float(x) for x, _, _ in at)
     assert all(right - left > 2 * float(at[0][2]) for left, right in pairwise(places))
+
+
+def test_every_list_of_choices_shows_that_it_opens() -> None:
+    """The page takes the browser's own arrow away; ours stands beside the list."""
+    bare = [
+        f"{path}: {markup[0][:60]}"
+        for path in TEMPLATES
+        for markup in re.finditer(r"<select\b[^>]*>", (WEBAPP / "templates" / path).read_text())
+        if not markup.string[: markup.start()].rstrip().endswith('class="field__select">')
+        and not markup.string[: markup.start()].rstrip().endswith('import-select">')
+    ]
+    assert bare == []

@@ -334,7 +334,7 @@ def _page(
     )
 
 
-# what the page tells of a case's history, in words of area alumni_desk.history
+# what the page tells of a case's history, in words of `students.verb`
 HISTORY = frozenset(
     "alumni_case." + verb
     for verb in (

@@ -193,6 +193,7 @@ def _page(returned_id: int, medium: Medium, problem: DomainError | None = None) 
         medium=medium.value,
         version=version,
         reports=reports_of(session, returned_id),
+        profiles=access.parts().standard.profiles,
         masked=masked_id_number(row.student.id_number),
         count=found.disc if medium is Medium.DISC else found.paper,
         check=check,

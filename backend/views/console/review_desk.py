@@ -41,6 +41,7 @@ def desk_of(photo: Photo, only: QueueFilter) -> dict[str, Any]:
         "next_photo": following[0] if following else None,
         "left": waiting_count(session, scope=scope, only=only),
         "most": MAX_TEXT,
+        "profiles": access.parts().standard.profiles,
     }
 
 
