@@ -9,10 +9,11 @@ import uuid
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import Dialect, Engine, create_engine, make_url, text
 from sqlalchemy.orm import Session
 
 from backend import App, create_app
@@ -25,6 +26,20 @@ from backend.settings import Settings, load_settings
 from tests.factories import PASSWORD, Factory
 
 SERVER = os.environ.get("TEST_DATABASE_URL", "")  # a PostgreSQL server; empty: SQLite
+
+
+_compiled: dict[Any, Any] = {}
+_dialects: dict[str, Dialect] = {}
+
+
+def share_statements(engine: Engine) -> None:
+    """Statements become SQL once for all databases of a process: a third of the time that tests would take.
+
+    What was compiled is found again by its dialect, so the engines share that, too.
+    """
+    with engine.connect():  # the dialect asks the database what it can before it is shared
+        engine.dialect = _dialects.setdefault(engine.name, engine.dialect)
+    engine.update_execution_options(compiled_cache=_compiled)
 
 
 class Clock:
@@ -109,6 +124,7 @@ def whole_app(tmp_path_factory: pytest.TempPathFactory) -> App:
 @pytest.fixture
 def parts(settings: Settings, clock: Clock) -> Iterator[Parts]:
     joined = make_parts(settings, clock=clock)
+    share_statements(joined.engine)
     yield joined
     joined.engine.dispose()
 
