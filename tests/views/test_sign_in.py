@@ -297,6 +297,15 @@ class TestActivation:
         assert answer.status_code == 422
         assert why in answer.text
 
+    @pytest.mark.parametrize("password", ["12345678", "", NEW])  # weak, none, and a good one of nobody on the roster
+    def test_the_id_number_need_not_be_typed_again(self, client: FlaskClient, password: str) -> None:
+        self.first_step(client, "2029999999")
+        answer = self.second_step(client, f" {ID_NUMBER}", password)
+        assert answer.status_code == 422
+        assert f'value=" {ID_NUMBER}"' in answer.text
+        assert "no-store" in answer.headers["Cache-Control"]
+        assert "12345678" not in answer.text
+
     def test_the_answers_of_the_first_step_grow_old(self, client: FlaskClient, clock: Clock) -> None:
         self.first_step(client, "2029999999")
         clock.move(minutes=21)

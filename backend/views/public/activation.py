@@ -78,7 +78,7 @@ def activate_proof() -> str | Response | tuple[str, int]:
     id_number, password = request.form.get("id_number", ""), request.form.get("password", "")
     errors = _proof_errors(id_number, password)
     if errors:
-        return _page(template, answers=answers, errors=errors), 422
+        return _page(template, answers=answers, id_number=id_number, errors=errors), 422
     try:
         token = open_account(
             access.session(),
@@ -91,9 +91,9 @@ def activate_proof() -> str | Response | tuple[str, int]:
             now=access.now(),
         )
     except WeakPassword as error:
-        return _page(template, answers=answers, errors={"password": weak_words(error)}), 422
+        return _page(template, answers=answers, id_number=id_number, errors={"password": weak_words(error)}), 422
     except SignInFailed:
-        return _page(template, answers=answers, failed=True), 422
+        return _page(template, answers=answers, id_number=id_number, failed=True), 422
     except LockedOut as error:
         return _page(template, answers=answers, locked_until=error.facts["until"]), 429
     cookie.pop(ANSWERS, None)
@@ -143,6 +143,7 @@ def _page(
     template: str,
     *,
     answers: tuple[str, str],
+    id_number: str = "",
     errors: dict[str, str] | None = None,
     failed: bool = False,
     locked_until: object = None,
@@ -151,6 +152,7 @@ def _page(
         template,
         number=answers[0],
         name=answers[1],
+        id_number=id_number,
         errors=errors or {},
         failed=failed,
         locked_until=locked_until,

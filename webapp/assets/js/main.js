@@ -7,5 +7,6 @@ import "./count-down.js";
 import "./file-picker.js";
 import "./upload.js";
 import "./copy-button.js";
+import "./show-password.js";
 import "./flash-toast.js";
 import "./photo-findings.js";
