@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal, or_, select
 from sqlalchemy.orm import Session, aliased
 from sqlalchemy.sql.selectable import ScalarSelect
 
@@ -101,11 +101,13 @@ def match_list(
     only: Collection[int] | None = None,
     offset: int = 0,
     limit: int | None = None,
+    identity: bool = True,
 ) -> MatchList:
     """Every missing student of the scope by cause, then by number; with `change` solved: those solved since.
 
     text: part of the name or number, or the first letters of the name's pinyin; only: of these students;
-    offset, limit: the part that is shown.
+    offset, limit: the part that is shown; identity: may the reader know of identity reviews? Without it such a
+    student has the cause that there is besides.
     """
     newest = newest_import(session)
     where = in_scope(scope, centre_id)
@@ -113,7 +115,7 @@ def match_list(
         where.append(Student.cohort_id == cohort_id)
     if only is not None:
         where.append(Student.id.in_(only))
-    known = _missing(session, where, newest)
+    known = _missing(session, where, newest, identity=identity)
     solved = _solved(session, where, newest)
     changes = Counter(row.change for row in known if row.change is not None)
     changes[Change.SOLVED] = len(solved)
@@ -146,9 +148,13 @@ def newest_import(session: Session) -> Import | None:
     ).first()
 
 
-def _missing(session: Session, where: list[ColumnElement[bool]], newest: Import | None) -> list[_Listed]:
+def _missing(
+    session: Session, where: list[ColumnElement[bool]], newest: Import | None, *, identity: bool
+) -> list[_Listed]:
     """Whoever has no photo: one question to the database, and the rule is asked once for each kind of student."""
-    query = missing_facts(where).add_columns(Student.student_number, MatchResult.import_id, MatchResult.before)
+    query = missing_facts(where, identity=identity).add_columns(
+        Student.student_number, MatchResult.import_id, MatchResult.before
+    )
     known: dict[tuple[Any, ...], Cause] = {}
     found = []
     for student_id, _, *facts, number, import_id, before in session.execute(query):
@@ -210,10 +216,10 @@ def _with_details(session: Session, where: list[ColumnElement[bool]], listed: Se
 FEW = 500  # rows that are asked for by name; more are read from the whole list
 
 
-def missing_facts(where: list[ColumnElement[bool]]) -> Select[Any]:
+def missing_facts(where: list[ColumnElement[bool]], *, identity: bool) -> Select[Any]:
     """One row for each student whom 学信网 has no photo of, by the newest match list: what the cause depends on.
 
-    Columns: student_id, centre_id, and those of `facts_in`.
+    Columns: student_id, centre_id, and those of `facts_in`. identity: tell of identity reviews.
     """
     of_student = Student.id
 
@@ -244,7 +250,11 @@ def missing_facts(where: list[ColumnElement[bool]]) -> Select[Any]:
         CaptureRound.code_needed,
     )
     kinds: dict[str, ColumnElement[Any]] = {
-        "identity": exists().where(IdentityCase.student_id == of_student, IdentityCase.state.in_(OPEN)),
+        "identity": (
+            exists().where(IdentityCase.student_id == of_student, IdentityCase.state.in_(OPEN))
+            if identity
+            else literal(False)
+        ),
         "disputed": exists().where(Correction.student_id == of_student, Correction.state == CorrectionState.SUBMITTED),
         "erratum": exists().where(ErratumCase.student_id == of_student, ErratumCase.state.in_(ERRATUM_OPEN)),
         "unit_has": newest_word(StageEvidence.holds),

@@ -66,9 +66,12 @@ def standings(session: Session, *, scope: Scope, narrowed: Narrowed) -> list[Gro
     return found
 
 
-def causes(session: Session, *, scope: Scope, narrowed: Narrowed) -> dict[int, Counter[Cause]]:
-    """Centre id -> why 学信网 has no photo of its students, by the newest match list, with how many."""
-    alike = missing_facts(people(scope, narrowed)).subquery()
+def causes(session: Session, *, scope: Scope, narrowed: Narrowed, identity: bool = True) -> dict[int, Counter[Cause]]:
+    """Centre id -> why 学信网 has no photo of its students, by the newest match list, with how many.
+
+    identity: may the reader know of identity reviews? (see `match_list`)
+    """
+    alike = missing_facts(people(scope, narrowed), identity=identity).subquery()
     kinds = [alike.c.centre_id, *(alike.c[name] for name in FACTS)]
     found: dict[int, Counter[Cause]] = {}
     for centre_id, *facts, many in session.execute(select(*kinds, func.count()).group_by(*kinds)):

@@ -505,6 +505,16 @@ def test_the_registry_packs_takes_and_reports(world: World) -> None:
     assert world.case.state == CaseState.SENT
 
 
+def test_the_centre_is_told_what_to_find_out_where_no_paper_leads_on(world: World) -> None:
+    case = world.case
+    case.route, case.state = "bind", CaseState.AT_CENTRE
+    world.session.commit()
+    address = f"/console/alumni/{world.case_id}"
+    assert "请学习中心查明" in world.people["wang"].get(address).text
+    world.move(CaseState.RETURNED)
+    assert "请学习中心查明" not in world.people["wang"].get(address).text
+
+
 def test_prints_are_noted_by_the_centre(world: World) -> None:
     case = world.case
     case.route = "capture"

@@ -423,6 +423,18 @@ def test_who_wrote_a_refusal_down_has_not_reviewed_the_photo_and_cannot_undo_it_
         undo_decision(desk.session, decision_id=decision.id, undo_seconds=60, actor=actor, now=desk.clock())
 
 
+def test_a_batch_is_given_up_only_by_somebody_who_was_asked(desk: Desk) -> None:
+    desk.begin()
+    address = f"/console/batches/{desk.batch().id}"
+    page = desk.wang.get(address).text
+    assert 'name="action" value="cancel"' not in page.partition("<dialog")[0], "no button gives it up at once"
+    assert f'href="{address}/cancel"' in page
+    asked = desk.wang.get(f"{address}/cancel").text
+    assert "2 张照片" in asked
+    assert 'name="action" value="cancel"' in asked
+    assert f'name="seen_revision" value="{desk.batch().revision}"' in asked
+
+
 def test_an_empty_batch_and_a_stale_page_are_refused_and_a_given_up_batch_frees_its_photos(desk: Desk) -> None:
     desk.begin()
     stale = desk.batch().revision

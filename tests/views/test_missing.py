@@ -20,10 +20,13 @@ from backend.chasing.records import Contact
 from backend.enrollment.records import Student
 from backend.exchange.records import Import, MatchResult
 from backend.history.records import HistoryEntry
+from backend.identity.records import IdentityCase
+from backend.identity.rules import State as ReviewState
 from backend.onsite.records import CaptureCode
 from backend.photos.rules import Action
 from backend.progress.causes import Cause
 from backend.progress.missing import match_list
+from tests.conftest import Clock
 from tests.factories import Factory
 
 ClientOf = Callable[[Account], FlaskClient]
@@ -87,6 +90,35 @@ def test_a_centre_sees_its_missing_students_with_cause_and_next_step(
     one = wang.get("/console/missing?cause=not_sent").text
     assert "吴思远" in one
     assert "林小满" not in one
+
+
+def test_who_may_not_see_identity_reviews_learns_of_none_here(
+    lists: Lists, make: Factory, client_of: ClientOf, clock: Clock
+) -> None:
+    lin = make.student(make.centre())
+    lists.add(1, {lin: ("no", "")})
+    make.session.add(
+        IdentityCase(
+            student_id=lin.id, mark="failed", round="", source="x", state=ReviewState.OPEN, state_since=clock(),
+            opened_at=clock(),
+        )
+    )  # fmt: skip
+    make.session.commit()
+    staff, head = (client_of(make.staff(role, lin.centre)) for role in (Role.CENTRE_STAFF, Role.CENTRE_HEAD))
+    for page in (
+        *("/console/missing", "/console/missing/remind?all=1"),
+        *("/console/statistics/missing", "/console/statistics/report", "/console/statistics/missing.csv"),
+    ):
+        assert "身份复核中" not in staff.get(page).text, page
+    assert "未激活账号" in staff.get("/console/missing").text
+    assert lin.student_number not in staff.get("/console/missing?cause=identity").text
+    for page in ("/console/missing", "/console/statistics/missing"):
+        assert "身份复核中" in head.get(page).text, page
+    causes = []
+    for browser in (staff, head):
+        book = openpyxl.load_workbook(io.BytesIO(browser.get("/console/missing.xlsx").data))
+        causes.append(book.active["F2"].value)
+    assert causes == ["未激活账号", "身份复核中"]
 
 
 @pytest.mark.parametrize("text", ["lxm", "林", "linxiao"])

@@ -287,6 +287,19 @@ def test_a_file_that_is_no_table_or_has_no_numbers_is_refused_with_its_reason(da
         assert (answer.status_code, says in answer.text) == (422, True), says
 
 
+def test_a_session_is_cancelled_only_by_somebody_who_was_asked(day: Day) -> None:
+    day.do("publish")
+    found = day.found()
+    day.browser(day.students[0]).post(f"/sessions/{found.id}", data={"slot": str(found.slots[0].id)})
+    page = day.wang.get(day.desk).text
+    assert 'name="action" value="cancel"' not in page.partition("<dialog")[0], "no button cancels at once"
+    assert f'href="{day.desk}/cancel"' in page
+    asked = day.wang.get(f"{day.desk}/cancel").text
+    assert "已预约的 1 名学生" in asked
+    assert 'name="action" value="cancel"' in asked
+    assert f'name="seen_revision" value="{day.found().revision}"' in asked
+
+
 def test_who_signed_up_for_a_cancelled_session_is_told(day: Day, parts: Parts, clock: Clock) -> None:
     day.do("publish")
     found = day.found()

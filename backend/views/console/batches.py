@@ -194,6 +194,22 @@ def change(batch_id: int) -> AnyResponse | tuple[str, int]:
     return redirect(url_for(".show", batch_id=batch_id), 303)
 
 
+@blueprint.get("/console/batches/<int:batch_id>/cancel")
+@access.needs(Permission.BATCH_KEEP)
+def ask_cancel(batch_id: int) -> str:
+    batch = _batch(batch_id)
+    return render_template(
+        "console/confirm.html",
+        place="console_batches.list",
+        title=t("batches.cancel.title"),
+        text=t("batches.cancel.text", count=len(items_of(access.session(), batch_id))),
+        label=t("batches.do.cancel"),
+        back_url=url_for(".show", batch_id=batch_id),
+        action_url=url_for(".change", batch_id=batch_id),
+        fields={"action": "cancel", "seen_revision": batch.revision},
+    )
+
+
 @blueprint.get("/console/batches/<int:batch_id>/package.zip")
 @access.needs(Permission.BATCH_KEEP)
 def download(batch_id: int) -> Response:

@@ -95,6 +95,7 @@ def asked(*, offset: int = 0, limit: int | None = None) -> MatchList:
         change=one_of(Change, "change"),
         offset=offset,
         limit=limit,
+        identity=access.may(Permission.IDENTITY_REVIEW),
     )
 
 

@@ -177,6 +177,22 @@ def change(session_id: int) -> Response:
     return redirect(url_for(".show", session_id=session_id), 303)
 
 
+@blueprint.get("/console/sessions/<int:session_id>/cancel")
+@access.needs(Permission.SESSION_KEEP)
+def ask_cancel(session_id: int) -> str:
+    found = session_found(session_id)
+    return render_template(
+        "console/confirm.html",
+        place="console_sessions.list",
+        title=t("sessions.cancel.title"),
+        text=t("sessions.cancel.text", count=len(people_in(access.session(), found.id))),
+        label=t("sessions.do.cancel"),
+        back_url=url_for(".show", session_id=session_id),
+        action_url=url_for(".change", session_id=session_id),
+        fields={"action": Action.CANCEL.value, "seen_revision": found.revision},
+    )
+
+
 @blueprint.get("/console/sessions/<int:session_id>/door")
 @access.needs(Permission.SESSION_KEEP)
 def door(session_id: int) -> str:

@@ -115,6 +115,7 @@ def _asked() -> counts.Asked:
         whole=_period(),
         by=by,
         limits=access.parts().limits,
+        identity=access.may(Permission.IDENTITY_REVIEW),
         keep=_keep(),
         now=access.now(),
     )

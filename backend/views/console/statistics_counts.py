@@ -64,6 +64,7 @@ class Asked:
     whole: Span
     by: By
     limits: Limits
+    identity: bool  # may the reader know of identity reviews?
     keep: dict[str, Any]
     now: datetime
 
@@ -101,7 +102,7 @@ def funnel_part(asked: Asked) -> Part:
 def missing_part(asked: Asked) -> Part:
     """Why 学信网 has no photo, by the newest match list."""
     newest = newest_import(asked.session)
-    counted: Counter[Cause] = sum(causes(asked.session, **asked.who).values(), Counter())
+    counted: Counter[Cause] = sum(causes(asked.session, **asked.who, identity=asked.identity).values(), Counter())
     total = counted.total()
     keep = {name: value for name, value in asked.keep.items() if name in ("centre", "cohort")}
     shown = [(cause, count) for cause, count in counted.most_common() if count]
@@ -262,7 +263,7 @@ def centres_part(asked: Asked) -> Part:
     """Which centre is behind: one line for each."""
     groups = standings(asked.session, **asked.who)
     piles = waits(asked.session, **asked.who, limits=asked.limits, now=asked.now)
-    gone = causes(asked.session, **asked.who)
+    gone = causes(asked.session, **asked.who, identity=asked.identity)
     decide = days_to_decide(asked.session, **asked.who, whole=asked.whole)
     centres = {
         centre.id: centre.name
