@@ -147,6 +147,8 @@ def _decoded(content: bytes) -> tuple[str, str]:
                 return content.decode(encoding), encoding
             except UnicodeDecodeError:
                 raise SheetRefused("encoding") from None
+    if b"\0" in content[:4096]:  # a picture, a program: no encoding would help
+        raise SheetRefused("not_a_table")
     for encoding in ("utf-8", "gb18030"):
         try:
             return content.decode(encoding), encoding

@@ -169,6 +169,7 @@ def test_bombs_locked_and_broken_files_are_named() -> None:
     assert refusal(plain.getvalue()) == "not_a_table"
     assert refusal(b"") == "empty"
     assert refusal(b"\xff" * 40) == "encoding"
+    assert refusal(b"\xff\xd8\xff\xe0\0\x10JFIF\0" + b"\xd9" * 40) == "not_a_table", "a photo"
     assert refusal(b"%PDF-1.7 and no separators at all") == "not_a_table"
     assert refusal(bytes.fromhex("d0cf11e0a1b11ae1") + b"\0" * 600) == "damaged"
     assert refusal(b"a,b\n" * 2000) == "too_many_rows"

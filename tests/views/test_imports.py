@@ -289,6 +289,18 @@ def test_the_problems_are_read_back_by_another_program(desk: Desk) -> None:
     assert "3.5E+17" in lines[1][3]
 
 
+def test_the_row_that_a_problem_names_is_not_shown_as_what_stands_in_the_cell(desk: Desk) -> None:
+    first, second = row(1), row(1)
+    second[1] = "吴思远"
+    address = desk.send(desk.registry, "roster", workbook([FULL, first, second])).headers["Location"]
+    desk.registry.post(f"{address}/check", data=CHOSEN)
+    desk.work()
+    assert "第 3 行是同一名学生而内容不同" in (page := desk.registry.get(address).text)
+    assert re.findall(r'data-label="内容" class="import-place">(.*?)</td>', page) == ["—", "—"]
+    sheet = openpyxl.load_workbook(io.BytesIO(desk.registry.get(f"{address}/problems.xlsx").data)).active
+    assert [line[4] for line in sheet.iter_rows(values_only=True)] == ["内容", "", ""]
+
+
 def test_thousands_of_refused_rows_are_told_by_reason_and_are_all_in_the_download(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -18,7 +18,7 @@ from backend.exchange import operations, stuck
 from backend.exchange.kinds import Kind
 from backend.exchange.lines import NO_HEADINGS, missing_columns
 from backend.exchange.queries import import_in_scope, imports_in, problem_kinds, problems_of, same_file_before
-from backend.exchange.records import Import
+from backend.exchange.records import Import, ImportProblem
 from backend.exchange.resting import people_named, resting_on
 from backend.exchange.rules import UNDER_WAY, ColumnsMissing, ImportNotAllowed, ImportState, StillNeeded, may_take_in
 from backend.exchange.sheet import SheetRefused, column_letters
@@ -201,7 +201,7 @@ def problems(import_id: int) -> Response:
     widths = {"row": 8, "place": 24, "column": 16, "reason": 60, "value": 30}
     columns = [Column(t(f"imports.problem_column.{name}"), width) for name, width in widths.items()]
     rows = [
-        (item.row or "", item.place, _column_word(item.column), _reason(item.code, item.value), item.value)
+        (item.row or "", item.place, _column_word(item.column), _reason(item.code, item.value), _content(item))
         for item in problems_of(access.session(), run.id)
     ]
     content = xlsx(t("imports.problems"), columns, rows)
@@ -308,6 +308,7 @@ def _page(run: Import, *, chosen: Mapping[str, int] | None = None) -> str:
         kinds=problem_kinds(access.session(), run.id),
         column_word=_column_word,
         reason=_reason,
+        content=_content,
         shown=PROBLEMS_SHOWN,
         trouble=trouble(access.session(), run),
         stayed=people_named(access.session(), run.about.get("stayed", ())),
@@ -330,6 +331,15 @@ def _undo_page(run: Import) -> str:
 
 def _column_word(name: str) -> str:
     return t(f"imports.column.{name}") if name else ""
+
+
+# problems whose value tells of something else than what stands in the cell: another row, file or day
+OF_OTHERS = frozenset({"repeated", "shared", "contradicted", "second_photo", "older"})
+
+
+def _content(problem: ImportProblem) -> str:
+    """What stands in the refused cell, as far as the problem keeps it."""
+    return "" if problem.code in OF_OTHERS else problem.value
 
 
 def _reason(code: str, value: str) -> str:
