@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import cast
@@ -15,6 +16,7 @@ from backend.days import ZONE, day_of
 from backend.words import DEFAULT, LANGUAGES, catalogue, say
 
 COOKIE = "look"
+BESIDE_DIGIT = re.compile(r"(?<=\d)(?=[\u4e00-\u9fff])")  # where "3小时" gets its space
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,8 @@ def as_clock(value: datetime) -> str:
 
 def as_ago(value: datetime, now: datetime) -> str:
     """The time between two moments, in words."""
-    return format_timedelta(max(now - value, timedelta(minutes=1)), locale=_locale())
+    words = format_timedelta(max(now - value, timedelta(minutes=1)), locale=_locale())
+    return BESIDE_DIGIT.sub(" ", words)  # as in all our words
 
 
 def as_number(value: float) -> str:

@@ -538,7 +538,7 @@ def test_the_page_says_which_answers_a_file_gave_and_which_were_written_down_her
     )
     page = desk.wang.get(address).text
     assert "回执文件，2026年11月2日" in page
-    assert "2026年11月2日 的回执文件 1 张" in page
+    assert "2026年11月2日的回执文件 1 张" in page
     assert "回执文件已经登记的照片不变" in page
     assert f"/console/imports/{number}" not in page, "the file is the registry's"
     assert f"/console/imports/{number}" in client_of(registry).get(address).text

@@ -85,14 +85,14 @@ def test_the_usual_time_is_said_only_when_enough_is_known(make: Factory, client_
     make.submitted(fifth)
     clock.move(hours=3)
     make.reviewed(fifth, Action.ACCEPT)
-    assert "通常 3小时内有结果" in home(client)
+    assert "通常 3 小时内有结果" in home(client)
 
 
 def test_every_step_has_its_evidence_on_tap(make: Factory, client_of: ClientOf) -> None:
     student = make.student()
     make.settle(student)
     page = home(client_of(make.student_account(student)))
-    assert "本人 2026年11月2日 确认" in page
+    assert "本人 2026年11月2日确认" in page
     assert page.count("stages__item ") == 7
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -112,7 +113,7 @@ def test_the_camera_page_has_two_plain_inputs(client: FlaskClient) -> None:
     assert page.count('accept="image/*"') == 2
     assert page.count('capture="environment"') == 1
     assert "20 MB" in page
-    assert "1小时内删除" in page
+    assert "1 小时内删除" in page
 
 
 def test_a_good_picture_goes_all_the_way(client: FlaskClient, engine: Engine, session: Session, lin: Student) -> None:
@@ -130,6 +131,9 @@ def test_a_good_picture_goes_all_the_way(client: FlaskClient, engine: Engine, se
     assert "等老师查看" in page
     assert "本平台检测通过，不等于学信网审核通过" in page
     assert "撤回这张照片" in page
+    again = re.search(r'<a [^>]*href="([^"]+)"[^>]*>(?:(?!</a>).)*重拍', page, re.DOTALL)
+    assert again is not None, "while it waits, a better one may take its place"
+    assert client.get(again[1]).status_code == 200
     assert client.get("/photo/versions/1/picture").data == TINY_JPEG + b"judged"
 
 
@@ -219,7 +223,11 @@ def test_the_result_is_compared_with_the_last_try(client: FlaskClient, engine: E
     engine.report = report(PictureVerdict.REVIEW, (better, replace(EYES_FINE, verdict=Verdict.DOUBT)))
     page = client.get(check(client)).text
     assert "和上一张比，变好了：头顶" in page
-    assert "要留意：眼睛" in page
+    assert "变差了：眼睛" in page
+    engine.report = report(PictureVerdict.RETAKE, (TOO_HIGH, EYES_FINE))
+    client.get(check(client))
+    engine.report = report(PictureVerdict.RETAKE, (TOO_HIGH, replace(EYES_FINE, verdict=Verdict.DOUBT)))
+    assert "和上一张比，变差了：眼睛" in client.get(check(client)).text
 
 
 def test_the_rules_are_the_cohorts_then_the_centres_then_the_settings(

@@ -200,8 +200,8 @@ def test_a_list_that_says_otherwise_is_shown_not_hidden(lin: Lin) -> None:
     lin.result(as_of=date(2026, 11, 4), has_photo=True, proofreading=AtChsi.PENDING)
     assert "学院的名单显示还没有校对" in lin.page()
     home = lin.phone.get("/home").text
-    assert "学院下载自学信网：2026年11月4日 还没有" in home
-    assert "本人：2026年11月2日 已完成（不一致）" in home
+    assert "学院下载自学信网：2026年11月4日还没有" in home
+    assert "本人：2026年11月2日已完成（不一致）" in home
 
 
 def test_without_a_photo_the_page_is_honest_and_leads_on(lin: Lin) -> None:
@@ -300,10 +300,10 @@ def test_the_day_on_which_two_and_a_half_years_are_passed_is_shown_and_kept(
     lin.conclude("wrong")
     address = lin.start("conclusion")
     lin.answer(address, swapped="no")
-    assert "到 2027年8月29日 就超过 2.5 年了" in lin.phone.get(address).text
+    assert "到 2027年8月29日就超过 2.5 年了" in lin.phone.get(address).text
     lin.answer(address, choice="wait")
     place = lin.finish(address).headers["Location"]
-    assert "2027年8月29日 起可以申请修改" in lin.phone.get(place).text
+    assert "2027年8月29日起可以申请修改" in lin.phone.get(place).text
     calendar = lin.phone.get(place + "/day.ics")
     assert calendar.mimetype == "text/calendar"
     assert "DTSTART;VALUE=DATE:20270829" in calendar.text

@@ -77,10 +77,10 @@ def test_the_desk_counts_what_waits_and_for_how_long(
     clock.move(days=3)
     page = client_of(wang).get("/console").text
     assert heaps(page) == {
-        "待审核": (1, "最早 3天前"),
+        "待审核": (1, "最早 3 天前"),
         "学生申诉": (0, "没有积压"),
-        "退回 7 天未重拍": (1, "最早 1周前"),
-        "信息有误待处理": (1, "最早 3天前"),
+        "退回 7 天未重拍": (1, "最早 1 周前"),
+        "信息有误待处理": (1, "最早 3 天前"),
         "勘误 · 等我处理": (0, "没有积压"),
         "超期": (0, "没有积压"),
         "七天内的场次": (0, "没有安排"),
@@ -120,7 +120,7 @@ def test_what_waits_too_long_is_counted_as_overdue(make: Factory, client_of: Cli
     make.settle(new)
     make.submitted(new)
     page = client_of(wang).get("/console").text
-    assert heaps(page)["待审核"] == (2, "最早 4天前 · 超期 1")
+    assert heaps(page)["待审核"] == (2, "最早 4 天前 · 超期 1")
     assert heaps(page)["超期"][0] == 1
     assert 'href="/console/statistics/waiting"' in page
 
@@ -140,7 +140,7 @@ def test_the_centre_that_is_behind_most_stands_first_with_whom_to_call(
     assert page.index(f"/console/statistics/waiting?centre={slow.id}") < page.index(
         f"/console/statistics/waiting?centre={quick.id}"
     )
-    assert "先联系乙学习中心：超期 1 件，最早已等 4天。" in page
+    assert "先联系乙学习中心：超期 1 件，最早已等 4 天。" in page
     assert "0591-00000042" in page
     assert page.index("哪个中心落后") < page.index("学信网缺照片名单</span>")  # it leads the page
 
@@ -155,7 +155,7 @@ def test_cases_wait_at_one_desk_only(make: Factory, client_of: ClientOf, session
     session.commit()
     clock.move(days=2)
     wang, registry = client_of(make.staff(centre=student.centre)), client_of(make.staff(Role.REGISTRY))
-    assert heaps(wang.get("/console").text)["勘误 · 等我处理"] == (1, "最早 2天前 · 超期 1")
+    assert heaps(wang.get("/console").text)["勘误 · 等我处理"] == (1, "最早 2 天前 · 超期 1")
     assert heaps(registry.get("/console").text)["勘误 · 等我处理"] == (0, "没有积压")
     session.get_one(ErratumCase, case.id).state = "with_college"
     session.commit()
@@ -185,8 +185,8 @@ def test_imports_that_left_lines_out_and_lost_messages_are_shown(
     session.commit()
     clock.move(days=1)
     page = client_of(registry).get("/console").text
-    assert heaps(page)["导入有问题"] == (1, "最早 1天前")
-    assert heaps(page)["没有送达的消息"] == (1, "最早 1天前")
+    assert heaps(page)["导入有问题"] == (1, "最早 1 天前")
+    assert heaps(page)["没有送达的消息"] == (1, "最早 1 天前")
     wang = client_of(make.staff(centre=student.centre)).get("/console").text
     assert {"导入有问题", "没有送达的消息"} & set(heaps(wang)) == set()  # others' imports; deliveries are the college's
     assert "有 1 条消息没有送达" in client_of(make.staff(Role.ADMINISTRATOR)).get("/console").text

@@ -209,6 +209,8 @@ def test_no_file_two_files_and_empty_files_have_their_sentences(
     ]:
         assert answer.status_code == 422
         assert sentence in answer.text
+        chosen = sentence != "还没有选照片"
+        assert ("这张照片没有收下" in answer.text) == ("请换一张再试" in answer.text) == chosen
     assert drafts(session) == 0
     assert list(parts.files.names()) == []
 
@@ -217,7 +219,8 @@ def test_a_file_over_the_limit_is_refused(client: FlaskClient, session: Session,
     most = parts.settings.photos.max_bytes
     answer = send(client, ("camera", saved(noise(), "JPEG") + bytes(most), "me.jpg"))
     assert answer.status_code == 413
-    assert "文件太大" in answer.text
+    assert f"照片太大了，最多 {most // 2**20} MB" in answer.text
+    assert "证明材料" not in answer.text
     assert drafts(session) == 0
 
 

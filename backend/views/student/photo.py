@@ -65,7 +65,7 @@ def check() -> AnyResponse | tuple[str, int]:
     except SentBefore:
         return redirect(url_for(".versions"), 303)
     except UploadProblem as problem:
-        return _camera_page(t("photo.upload." + problem.reason)), 413 if problem.reason == "too_big" else 422
+        return _problem_page(problem), 413 if problem.reason == "too_big" else 422
     except Unreadable as problem:
         return _camera_page(t("finding.reason." + problem.reason)), 422
     return redirect(url_for(".result", draft_id=draft.id), 303)
@@ -172,12 +172,21 @@ def _draft(draft_id: int) -> PhotoDraft:
     return own_draft(access.session(), student_id=access.student().id, draft_id=draft_id, now=access.now())
 
 
-def _camera_page(problem: str = "") -> str:
+def _problem_page(problem: UploadProblem) -> str:
+    if problem.reason == "missing":
+        return _camera_page(t("photo.not_chosen_text"), chosen=False)
+    if problem.reason == "too_big":
+        return _camera_page(t("photo.too_big", megabytes=access.parts().settings.photos.max_bytes // 2**20))
+    return _camera_page(t("photo.upload." + problem.reason))
+
+
+def _camera_page(problem: str = "", *, chosen: bool = True) -> str:
     session, student, photos = access.session(), access.student(), access.parts().settings.photos
     photo = photo_of(session, student.id)
     return render_template(
         "student/photo.html",
         problem=problem,
+        chosen=chosen,
         waiting=photo is not None and photo.state == State.READY_FOR_REVIEW,
         live_only=_live_only(),
         max_bytes=photos.max_bytes,
