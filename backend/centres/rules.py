@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 
@@ -19,6 +20,10 @@ class Scope:
 
 
 ALL_CENTRES = Scope(None)
+
+# what the college says of a centre, and the most characters of each; the code stands in file names and receipts
+NAMED = {"code": 16, "name": 80, "province": 32}
+CODE = re.compile(r"[A-Za-z0-9-]+")
 
 # what a centre tells its students, and the most characters of each
 DETAILS = {"contact_name": 40, "contact_phone": 32, "hours": 80, "address": 160}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -13,7 +13,6 @@ from backend.centres.rules import Scope
 from backend.days import day_of
 from backend.enrollment.queries import open_correction, registered_values, student_in_scope
 from backend.enrollment.records import (
-    Cohort,
     Correction,
     CorrectionEvidence,
     CorrectionField,
@@ -52,34 +51,6 @@ class Evidence:
     media_type: str
     bytes: int
     pages: int = 1  # of a PDF
-
-
-def choose_photo_profile(
-    session: Session,
-    *,
-    cohort_id: int,
-    photo_profile: str | None,
-    profiles: Collection[str],
-    actor: Actor,
-    now: datetime,
-) -> Cohort:
-    """Say by which photo profile a cohort's pictures are judged from now on; None leaves it to each centre.
-
-    profiles: names in the photo standard. Pictures that were judged keep the profile they were judged by.
-    Raises NotFound, Invalid for a name that is not in the standard.
-    """
-    if photo_profile is not None and photo_profile not in profiles:
-        raise Invalid({"photo_profile": "unknown_profile"})
-    begin_write(session)
-    cohort = session.get(Cohort, cohort_id, with_for_update=True)
-    if cohort is None:
-        raise NotFound(cohort=cohort_id)
-    if cohort.photo_profile != photo_profile:
-        facts = {"from": cohort.photo_profile, "to": photo_profile}
-        cohort.photo_profile = photo_profile
-        record_fact(session, Fact("cohort.profile_chosen", cohort_id, facts=facts), actor=actor, now=now)
-    session.commit()
-    return cohort
 
 
 def enrol_student(session: Session, *, actor: Actor, now: datetime, **data: object) -> Student:

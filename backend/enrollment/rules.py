@@ -1,12 +1,28 @@
-"""ID numbers and their masks, the fields a student verifies, the life of a correction. Pure."""
+"""Cohorts, ID numbers and their masks, the fields a student verifies, the life of a correction. Pure."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date
 from enum import StrEnum
+from itertools import pairwise
 
+from backend.centres.rules import CODE
 from backend.errors import DomainError
+
+COHORT = {"code": 16, "name": 60}  # the most characters of each
+
+
+def cohort_problems(*, code: str, name: str, days: Sequence[tuple[str, date | None]]) -> dict[str, str]:
+    """Why a cohort cannot be kept, by field; empty when it can. days: (field, last day) in the order of the way."""
+    problems = {field: "needed" for field, text in (("code", code), ("name", name)) if not text}
+    problems |= {field: "too_long" for field, text in (("code", code), ("name", name)) if len(text) > COHORT[field]}
+    if code and not CODE.fullmatch(code):
+        problems["code"] = "code_signs"
+    known = [(field, day) for field, day in days if day is not None]
+    problems |= {later: "days_order" for (_, before), (later, day) in pairwise(known) if day < before}
+    return problems
 
 
 class IdDocument(StrEnum):

@@ -1,6 +1,8 @@
-"""Addresses: where this site is, and numbers in paths no larger than a row's number can be."""
+"""Addresses: where this site is; numbers no larger than a row's number can be, and days, as forms send them."""
 
 from __future__ import annotations
+
+from datetime import date
 
 from flask import Flask, request
 from werkzeug.routing import IntegerConverter
@@ -33,6 +35,14 @@ def row_number(text: str | None) -> int | None:
         return None
     number = int(text)
     return number if number <= LARGEST else None
+
+
+def sent_day(text: str | None) -> date | None:
+    """A day that came in a form or a query; None when it is none."""
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        return None
 
 
 def register(app: Flask) -> None:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import date
 
 import pyotp
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from backend.accounts.records import Account
 from backend.accounts.rules import Role
+from backend.centres.records import Centre
+from backend.enrollment.records import Cohort
 from backend.history.records import HistoryEntry
 from backend.jobs.records import Job
 from backend.jobs.rules import JobState
@@ -165,6 +168,9 @@ def test_a_centre_is_edited_and_the_history_names_the_fields(
     centre = make.centre()
     browser = client_of(make.staff(Role.REGISTRY))
     form = {
+        "name": centre.name,
+        "province": centre.province,
+        "code": "ELSE",  # the code stays
         "contact_name": "黄老师",
         "contact_phone": "0591-8888 8888",
         "hours": centre.hours,
@@ -185,13 +191,79 @@ def test_a_centre_is_edited_and_the_history_names_the_fields(
         assert (answer.status_code, says in answer.text) == (422, True)
 
 
+def test_a_college_begins_with_its_centres_and_cohorts(client_of: ClientOf, make: Factory, session: Session) -> None:
+    """Nothing but an administrator: a centre, its staff and a cohort come about on pages."""
+    admin = client_of(make.staff(Role.ADMINISTRATOR))
+    assert "还没有学习中心" in admin.get("/console/settings/centres").text
+    centre = {"code": "FZ01", "name": "福州仓山学习中心", "province": "福建"}
+    contacts = {"contact_name": "黄老师", "contact_phone": "0591-00000001", "hours": "", "address": ""}
+    assert admin.post("/console/settings/centres/new", data=centre | contacts).status_code == 303
+    session.rollback()
+    made = session.scalars(select(Centre)).one()
+    assert (made.code, made.name, made.province, made.active) == ("FZ01", "福州仓山学习中心", "福建", True)
+    assert "黄老师" in admin.get("/help").text
+    staff = {"login": "fz", "display_name": "王老师", "role": "centre_staff", "centre_id": str(made.id)}
+    assert admin.post("/console/settings/staff", data=staff).status_code == 200
+    days = {"verify_by": "2026-12-01", "capture_by": "2026-12-31", "proofread_by": ""}
+    cohort = {"code": "2027C", "name": "2027 年春季毕业批次"}
+    assert admin.post("/console/settings/cohorts/new", data=cohort | days).status_code == 303
+    session.rollback()
+    kept = session.scalars(select(Cohort)).one()
+    assert (kept.code, kept.verify_by, kept.proofread_by) == ("2027C", date(2026, 12, 1), None)
+    verbs = session.scalars(select(HistoryEntry.verb).order_by(HistoryEntry.id)).all()
+    assert [verb for verb in verbs if verb in ("centre.added", "cohort.added")] == ["centre.added", "cohort.added"]
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"code": ""}, "请填写。"),
+        ({"code": "福州 1"}, "只能用字母"),
+        ({"code": "TAKEN"}, "这个代码已经用过"),
+        ({"code": "有名中心"}, "只能用字母"),
+        ({"name": "有名中心"}, "这个名称已经用过"),
+        ({"name": "TAKEN"}, "这个名称已经用过"),
+        ({"name": "长" * 81}, "太长了"),
+        ({"contact_phone": " "}, "学生需要知道找谁"),
+    ],
+)
+def test_a_centre_that_a_roster_could_take_for_another_is_refused(
+    change: dict[str, str], says: str, client_of: ClientOf, make: Factory, session: Session
+) -> None:
+    make.centre(code="TAKEN", name="有名中心")
+    form = {"code": "NEW", "name": "新中心", "province": "福建", "contact_name": "黄老师", "contact_phone": "1"}
+    answer = client_of(make.staff(Role.REGISTRY)).post("/console/settings/centres/new", data=form | change)
+    assert (answer.status_code, says in answer.text) == (422, True)
+    assert session.scalar(select(func.count(Centre.id))) == 1
+
+
+def test_the_last_days_of_a_cohort_can_be_moved_and_keep_their_order(
+    client_of: ClientOf, make: Factory, session: Session
+) -> None:
+    cohort = make.cohort()
+    registry, address = client_of(make.staff(Role.REGISTRY)), f"/console/settings/cohorts/{cohort.id}"
+    form = {"name": cohort.name, "verify_by": "2026-12-01", "capture_by": "2027-01-15", "proofread_by": "2027-03-31"}
+    assert 'value="2026-12-31"' in registry.get(address).text
+    assert registry.post(address, data=form).status_code == 303
+    session.refresh(cohort)
+    assert cohort.capture_by == date(2027, 1, 15)
+    entry = session.scalars(select(HistoryEntry).where(HistoryEntry.verb == "cohort.changed")).one()
+    assert entry.facts == {"fields": ["capture_by"]}
+    late = registry.post(address, data=form | {"capture_by": "2027-04-01"})
+    assert (late.status_code, "早于前面一步" in late.text) == (422, True)
+    other = make.cohort(name="别的批次")
+    taken = registry.post(address, data=form | {"name": other.code})
+    assert (taken.status_code, "这个名称已经用过" in taken.text) == (422, True)
+
+
 def test_a_profile_of_the_standard_can_be_chosen(client_of: ClientOf, make: Factory, session: Session) -> None:
     centre = make.centre()
     browser = client_of(make.staff(Role.ADMINISTRATOR))
     page = browser.get(f"/console/settings/centres/{centre.id}").text
     names = re.findall(r'<option value="(\w+)"', page)
     assert names
-    form = {"contact_name": "黄老师", "contact_phone": "1", "photo_profile": names[0]}
+    form = {"name": "福州中心", "province": "福建", "contact_name": "黄老师", "contact_phone": "1"}
+    form["photo_profile"] = names[0]
     assert browser.post(f"/console/settings/centres/{centre.id}", data=form).status_code == 303
     session.refresh(centre)
     assert centre.photo_profile == names[0]

@@ -43,7 +43,7 @@ from backend.days import ZONE, day_of
 from backend.errors import Invalid, NotFound
 from backend.exchange.queries import import_in_scope
 from backend.views import access
-from backend.views.addresses import row_number
+from backend.views.addresses import row_number, sent_day
 from backend.views.console.lists import Page, centre_choices, page_number
 from backend.views.words import t
 
@@ -173,14 +173,14 @@ def change(batch_id: int) -> AnyResponse | tuple[str, int]:
             case "cancel":
                 cancel(session, **given)  # type: ignore[arg-type]
             case "hand_over":
-                day = _date(form.get("handed_on"))
+                day = sent_day(form.get("handed_on"))
                 hand_over(session, handed_on=day, reference=form.get("reference", ""), **given)  # type: ignore[arg-type]
             case "receive":
                 refused, unclear = _refused(batch_id)
                 if unclear:
                     lines = t("batches.error.refused_lines", lines="、".join(map(str, unclear)))
                     return _page(_batch(batch_id), {"refused_lines": lines}), 422
-                receive(session, received_on=_date(form.get("received_on")), refused=refused, **given)  # type: ignore[arg-type]
+                receive(session, received_on=sent_day(form.get("received_on")), refused=refused, **given)  # type: ignore[arg-type]
             case _:
                 raise NotFound(action="unknown")
     except Invalid as error:
@@ -371,10 +371,3 @@ def _batch(batch_id: int) -> Batch:
 
 def _text() -> str:
     return request.args.get("q", "").strip()[:60]
-
-
-def _date(sent: str | None) -> date | None:
-    try:
-        return date.fromisoformat(sent) if sent else None
-    except ValueError:
-        return None

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from backend.accounts.rules import Permission
-from backend.centres.operations import edit_centre
+from backend.centres.operations import save_centre
 from backend.centres.queries import centre_in_scope, list_centres
-from backend.centres.rules import DETAILS
+from backend.centres.records import Centre
+from backend.centres.rules import DETAILS, NAMED
 from backend.errors import Invalid
 from backend.views import access
 from backend.views.words import t
@@ -23,35 +26,50 @@ def list() -> str:
     return render_template("console/centres.html", centres=centres, profiles=_profiles())
 
 
+@blueprint.route("/console/settings/centres/new", methods=["GET", "POST"])
+@access.needs(Permission.CENTRE_EDIT)
+def new() -> str | Response | tuple[str, int]:
+    if request.method == "GET":
+        return _page(None, {}, {})
+    return _save(None)
+
+
 @blueprint.route("/console/settings/centres/<int:centre_id>", methods=["GET", "POST"])
 @access.needs(Permission.CENTRE_EDIT)
 def edit(centre_id: int) -> str | Response | tuple[str, int]:
     centre = centre_in_scope(access.session(), scope=access.scope(), centre_id=centre_id)
-    values = {field: getattr(centre, field) for field in DETAILS} | {"photo_profile": centre.photo_profile or ""}
     if request.method == "GET":
-        return render_template(
-            "console/centre.html", centre=centre, values=values, errors={}, profiles=_profiles(), most=DETAILS
-        )
-    form = request.form
+        values = {field: getattr(centre, field) for field in (*NAMED, *DETAILS)}
+        return _page(centre, values | {"photo_profile": centre.photo_profile or ""}, {})
+    return _save(centre)
+
+
+def _save(centre: Centre | None) -> Response | tuple[str, int]:
+    form, session = request.form, access.session()
     try:
-        edit_centre(
-            access.session(),
+        saved = save_centre(
+            session,
             scope=access.scope(),
-            centre_id=centre_id,
-            details={field: form.get(field, "") for field in DETAILS},
+            centre_id=centre.id if centre else None,
+            values=form,
             photo_profile=form.get("photo_profile") or None,
             profiles=_profiles(),
             actor=access.actor(),
             now=access.now(),
         )
     except Invalid as error:
+        session.rollback()
         errors = {name: t(f"settings.centres.error.{why}") for name, why in error.problems.items()}
-        page = render_template(
-            "console/centre.html", centre=centre, values=form, errors=errors, profiles=_profiles(), most=DETAILS
-        )
-        return page, 422
-    flash(t("settings.centres.saved", name=centre.name), "good")
+        return _page(centre, form, errors), 422
+    flash(t("settings.centres.saved" if centre else "settings.centres.added", name=saved.name), "good")
     return redirect(url_for("console_centres.list"), 303)
+
+
+def _page(centre: Centre | None, values: Mapping[str, str], errors: Mapping[str, str]) -> str:
+    most = {**NAMED, **DETAILS}
+    return render_template(
+        "console/centre.html", centre=centre, values=values, errors=errors, profiles=_profiles(), most=most
+    )
 
 
 def _profiles() -> dict[str, str]:

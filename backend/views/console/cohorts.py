@@ -1,24 +1,51 @@
-"""Cohorts: their days, and the photo profile that goes before the centre's."""
+"""Cohorts: their last days, and the photo profile that goes before the centre's."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from backend.accounts.rules import Permission
-from backend.enrollment.operations import choose_photo_profile
+from backend.enrollment.cohorts import choose_photo_profile, save_cohort
 from backend.enrollment.queries import list_cohorts
-from backend.errors import Invalid
+from backend.enrollment.records import Cohort
+from backend.enrollment.rules import COHORT
+from backend.errors import Invalid, NotFound
 from backend.views import access
+from backend.views.addresses import sent_day
 from backend.views.words import t
 
 blueprint = Blueprint("console_cohorts", __name__)
+
+DAYS = ("verify_by", "capture_by", "proofread_by")
 
 
 @blueprint.get("/console/settings/cohorts")
 @access.needs(Permission.CENTRE_EDIT)
 def list() -> str:
-    return _page()
+    return _list()
+
+
+@blueprint.route("/console/settings/cohorts/new", methods=["GET", "POST"])
+@access.needs(Permission.CENTRE_EDIT)
+def new() -> str | Response | tuple[str, int]:
+    if request.method == "GET":
+        return _page(None, {}, {})
+    return _save(None)
+
+
+@blueprint.route("/console/settings/cohorts/<int:cohort_id>", methods=["GET", "POST"])
+@access.needs(Permission.CENTRE_EDIT)
+def edit(cohort_id: int) -> str | Response | tuple[str, int]:
+    cohort = access.session().get(Cohort, cohort_id)
+    if cohort is None:
+        raise NotFound(cohort=cohort_id)
+    if request.method == "GET":
+        days = {name: day.isoformat() if (day := getattr(cohort, name)) else "" for name in DAYS}
+        return _page(cohort, {"code": cohort.code, "name": cohort.name} | days, {})
+    return _save(cohort)
 
 
 @blueprint.post("/console/settings/cohorts/<int:cohort_id>/profile")
@@ -34,12 +61,38 @@ def choose(cohort_id: int) -> Response | tuple[str, int]:
             now=access.now(),
         )
     except Invalid:
-        return _page(wrong=cohort_id), 422
+        return _list(wrong=cohort_id), 422
     flash(t("settings.cohorts.saved", name=cohort.name), "good")
     return redirect(url_for("console_cohorts.list"), 303)
 
 
-def _page(wrong: int | None = None) -> str:
+def _save(cohort: Cohort | None) -> Response | tuple[str, int]:
+    form, session = request.form, access.session()
+    try:
+        saved = save_cohort(
+            session,
+            cohort_id=cohort.id if cohort else None,
+            code=form.get("code", ""),
+            name=form.get("name", ""),
+            verify_by=sent_day(form.get("verify_by")),
+            capture_by=sent_day(form.get("capture_by")),
+            proofread_by=sent_day(form.get("proofread_by")),
+            actor=access.actor(),
+            now=access.now(),
+        )
+    except Invalid as error:
+        session.rollback()
+        errors = {name: t(f"settings.cohorts.error.{why}") for name, why in error.problems.items()}
+        return _page(cohort, form, errors), 422
+    flash(t("settings.cohorts.saved" if cohort else "settings.cohorts.added", name=saved.name), "good")
+    return redirect(url_for("console_cohorts.list"), 303)
+
+
+def _page(cohort: Cohort | None, values: Mapping[str, str], errors: Mapping[str, str]) -> str:
+    return render_template("console/cohort.html", cohort=cohort, values=values, errors=errors, days=DAYS, most=COHORT)
+
+
+def _list(wrong: int | None = None) -> str:
     cohorts = list_cohorts(access.session())
     return render_template("console/cohorts.html", cohorts=cohorts, profiles=_profiles(), wrong=wrong)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -33,7 +32,7 @@ from backend.fees.queries import (
 from backend.fees.records import Fee
 from backend.fees.rules import MAX_REASON, TRANSITIONS, Action, Method, State
 from backend.views import access
-from backend.views.addresses import row_number
+from backend.views.addresses import row_number, sent_day
 from backend.views.console.lists import Page, centre_choices, centre_wish, one_of, page_number
 from backend.views.downloads import CSV, XLSX, download
 from backend.views.words import t
@@ -156,7 +155,7 @@ def hand_over() -> str | Response | tuple[str, int]:
             seen_fees={number for sent in form.getlist("fees") if (number := row_number(sent))},
             method=method,
             reference=form.get("reference", ""),
-            remitted_on=_date(form.get("remitted_on")),
+            remitted_on=sent_day(form.get("remitted_on")),
             actor=access.actor(),
             now=access.now(),
         )
@@ -359,10 +358,3 @@ def _fee(fee_id: int) -> Fee:
 def _method() -> Method | None:
     sent = request.form.get("method", "")
     return Method(sent) if sent in set(Method) else None
-
-
-def _date(sent: str | None) -> date | None:
-    try:
-        return date.fromisoformat(sent) if sent else None
-    except ValueError:
-        return None

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
@@ -16,6 +14,7 @@ from backend.days import day_of
 from backend.enrollment.queries import list_cohorts
 from backend.errors import Invalid
 from backend.views import access
+from backend.views.addresses import sent_day
 from backend.views.words import t
 
 blueprint = Blueprint("console_rounds", __name__)
@@ -153,8 +152,8 @@ def _edit(round_id: int | None) -> str | Response | tuple[str, int]:
             round_id=round_id,
             code=form.get("code", "").strip(),
             name=form.get("name", "").strip(),
-            opens_on=_date(form.get("opens_on")),
-            closes_on=_date(form.get("closes_on")),
+            opens_on=sent_day(form.get("opens_on")),
+            closes_on=sent_day(form.get("closes_on")),
             code_needed=bool(form.get("code_needed")),
             cohort_ids=chosen,
             actor=access.actor(),
@@ -211,10 +210,3 @@ def _words(error: Invalid) -> dict[str, str]:
 
 def _number(sent: str | None) -> int | None:
     return int(sent) if sent and sent.isascii() and sent.isdigit() and len(sent) < 10 else None
-
-
-def _date(sent: str | None) -> date | None:
-    try:
-        return date.fromisoformat(sent) if sent else None
-    except ValueError:
-        return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from markupsafe import Markup
@@ -45,7 +45,7 @@ from backend.onsite.rules import (
     place_shown,
 )
 from backend.views import access
-from backend.views.addresses import root_address, row_number
+from backend.views.addresses import root_address, row_number, sent_day
 from backend.views.console.lists import Page, centre_choices, page_number
 from backend.views.downloads import XLSX, download
 from backend.views.words import as_clock, t
@@ -128,7 +128,7 @@ def _plan() -> Plan:
         "round_id": row_number(form.get("round")) or 0,
         "centre_id": access.scope().centre_id or row_number(form.get("centre")) or 0,
         "texts": {field: form.get(field, "") for field in MAX_TEXT},
-        "held_on": _date(form.get("held_on")),
+        "held_on": sent_day(form.get("held_on")),
         "begins": _time(form.get("begins")),
         "ends": _time(form.get("ends")),
         "minutes": row_number(form.get("minutes")),
@@ -361,13 +361,6 @@ def _search(found: CaptureSession, text: str) -> list[Student]:
 
 def session_found(session_id: int) -> CaptureSession:
     return session_in_scope(access.session(), scope=access.scope(), session_id=session_id)
-
-
-def _date(sent: str | None) -> date | None:
-    try:
-        return date.fromisoformat(sent) if sent else None
-    except ValueError:
-        return None
 
 
 def _time(sent: str | None) -> time | None:
