@@ -121,6 +121,15 @@ def test_who_may_not_see_identity_reviews_learns_of_none_here(
     assert causes == ["未激活账号", "身份复核中"]
 
 
+def test_a_centre_of_which_nobody_is_missing_is_not_asked_to_search_again(
+    lists: Lists, make: Factory, client_of: ClientOf
+) -> None:
+    lists.add(1, {make.student(): ("no", "")})
+    wang = client_of(make.staff(Role.CENTRE_STAFF, make.centre()))
+    assert "没有缺照片的学生" in wang.get("/console/missing").text
+    assert "换一个条件" in wang.get("/console/missing?q=林").text
+
+
 @pytest.mark.parametrize("text", ["lxm", "林", "linxiao"])
 def test_a_student_is_found_by_name_letters_or_number(
     text: str, lists: Lists, make: Factory, client_of: ClientOf

@@ -202,3 +202,13 @@ def test_staff_let_a_student_choose_a_new_password(
     ).all()
     assert verbs[-1] == "student.activation_reopened"
     assert wang.post(f"/console/students/{student_id}/reopen").status_code == 404, "there is no account any more"
+
+
+def test_a_centre_without_students_is_not_asked_to_search_again(client_of: ClientOf, make: Factory) -> None:
+    wang, registry = client_of(make.staff(Role.CENTRE_STAFF, make.centre())), client_of(make.staff(Role.REGISTRY))
+    page = wang.get("/console/students").text
+    assert "学院导入学生名单后" in page
+    assert "换一个姓名" not in page
+    assert "换一个姓名" in wang.get("/console/students?q=林").text
+    assert "/console/imports?kind=roster" in registry.get("/console/students").text
+    assert "/console/imports?kind=roster" not in page
