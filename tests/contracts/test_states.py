@@ -33,6 +33,7 @@ from backend.notifications.rules import DELIVERY_TRANSITIONS, DeliveryAction, De
 from backend.onsite import rules as onsite
 from backend.photos.rules import TRANSITIONS, Action, State
 from backend.settings import PROJECT
+from backend.words import read_catalogue
 from backend.worker import WORK
 
 MACHINES = [
@@ -135,6 +136,8 @@ def test_every_message_has_its_plan_and_every_plan_a_message() -> None:
 
 def test_a_jobs_kind_has_one_function_and_a_function_one_kind() -> None:
     assert set(WORK) == set(follow_ups.KINDS)
+    words = read_catalogue(PROJECT / "webapp" / "i18n" / "zh-CN")
+    assert {f"settings.jobs.kinds.{kind}" for kind in follow_ups.KINDS} <= set(words), "what failed is told in words"
 
 
 def test_every_follow_up_belongs_to_a_fact_that_is_written() -> None:

@@ -296,6 +296,7 @@ def test_a_session_is_cancelled_only_by_somebody_who_was_asked(day: Day) -> None
     assert f'href="{day.desk}/cancel"' in page
     asked = day.wang.get(f"{day.desk}/cancel").text
     assert "已预约的 1 名学生" in asked
+    assert "保留场次" in asked, "two buttons that say 取消 would be one too many"
     assert 'name="action" value="cancel"' in asked
     assert f'name="seen_revision" value="{day.found().revision}"' in asked
 

@@ -187,6 +187,7 @@ def ask_cancel(session_id: int) -> str:
         title=t("sessions.cancel.title"),
         text=t("sessions.cancel.text", count=len(people_in(access.session(), found.id))),
         label=t("sessions.do.cancel"),
+        keep=t("sessions.cancel.keep"),
         back_url=url_for(".show", session_id=session_id),
         action_url=url_for(".change", session_id=session_id),
         fields={"action": Action.CANCEL.value, "seen_revision": found.revision},
