@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from scipy.interpolate import griddata
 
 from backend.compliance.face import CHEEKS, CHIN, LEFT_EYE, OUTER_LIPS, OVAL, RIGHT_EYE, Face
 from tests.images import LIGHT_BLUE, SIZE, Rgb
@@ -106,6 +107,60 @@ def with_stubble(rgb: Rgb, face: Face, depth: float = 0.25) -> Rgb:
     low *= 1 - area(rgb, face.polygon(OUTER_LIPS), 2)
     speckled = np.clip(depth + grain(3, 0.1, 0.7), 0, 1) * low
     return mixed(rgb, (45, 40, 42), speckled.astype(np.float32))
+
+
+def _depth(rgb: Rgb, face: Face) -> Share:
+    """(height, width): how far away each pixel of the head is: the face by its points, the rest from there back."""
+    points, width = face.mesh.points[:468], face.width
+    back = (points[234, 2] + points[454, 2]) / 2 + 0.12 * width
+    grid = np.meshgrid(*(np.arange(size) for size in rgb.shape[1::-1]))
+    depth = griddata(points[:, :2], points[:, 2], tuple(grid)).astype(np.float32)
+    inside = np.isfinite(depth)
+    away, labels = cv2.distanceTransformWithLabels(
+        (~inside).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    nearest = np.zeros(labels.max() + 1, np.float32)
+    nearest[labels[inside]] = depth[inside]
+    share = np.clip(away / (0.35 * width), 0, 1)
+    depth = np.where(inside, depth, nearest[labels] * (1 - share) + back * share)
+    return np.asarray(cv2.GaussianBlur(depth, (0, 0), 0.02 * width), np.float32)
+
+
+def turned(rgb: Rgb, face: Face, yaw: float = 0.0, pitch: float = 0.0) -> Rgb:
+    """The head turned about the neck by so many degrees, to the viewer's right and upwards; the body stays.
+
+    Every pixel moves as its depth says. The wall has to be plain.
+    """
+    left, right, chin = (face.mesh.points[index] for index in (234, 454, 152))
+    columns, rows = np.meshgrid(*(np.arange(size, dtype=np.float32) for size in rgb.shape[1::-1]))
+    across, down = columns - face.axis, rows - ((left[1] + right[1]) / 2 + 0.25 * face.length)
+    near = (left[2] + right[2]) / 2 + 0.1 * face.width - _depth(rgb, face)
+    a, b = np.radians((yaw, pitch))
+    turned_across = across * np.cos(a) + near * np.sin(a)
+    turned_down = down * np.cos(b) - (near * np.cos(a) - across * np.sin(a)) * np.sin(b)
+    held = _smooth((rows - chin[1] - 0.1 * face.length) / (0.6 * face.length))  # 1 on the body
+    moves = [np.asarray(part * (1 - held), np.float32) for part in (turned_across - across, turned_down - down)]
+    x, y = columns, rows
+    for _ in range(25):  # where the pixel came from
+        right_by, down_by = (cv2.remap(part, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE) for part in moves)
+        x, y = (x + columns - right_by) / 2, (y + rows - down_by) / 2
+    return np.asarray(cv2.remap(rgb, x, y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE), np.uint8)
+
+
+def leaning(rgb: Rgb, face: Face, degrees: float) -> Rgb:
+    """The shoulders leaning by so many degrees, the viewer's right one lower; the head stays. The wall has to be plain."""
+    columns, rows = np.meshgrid(*(np.arange(size, dtype=np.float32) for size in rgb.shape[1::-1]))
+    across, below = columns - face.axis, rows - face.point(152)[1]
+    beside_neck = _smooth((np.abs(across) / face.width - 0.45) / 0.2)
+    share = np.maximum(beside_neck, _smooth((below / face.length - 0.1) / 0.7)) * (below > -0.1 * face.length)
+    moved = np.asarray(rows - np.tan(np.radians(degrees)) * across * share, np.float32)
+    return np.asarray(cv2.remap(rgb, columns, moved, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE), np.uint8)
+
+
+def _smooth(share: NDArray[np.float32]) -> NDArray[np.float32]:
+    """From 0 to 1 without a corner."""
+    share = np.clip(share, 0, 1)
+    return np.asarray(share * share * (3 - 2 * share), np.float32)
 
 
 def with_lipstick(rgb: Rgb, face: Face, colour: Colour = (170, 30, 50), share: float = 0.5) -> Rgb:

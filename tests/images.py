@@ -283,11 +283,13 @@ def with_fringe(rgb: Rgb, face: Face, colour: tuple[int, int, int] = (28, 22, 20
     return drawn
 
 
-def with_long_hair(rgb: Rgb, face: Face, colour: tuple[int, int, int] = (28, 22, 20)) -> Rgb:
-    """Hair over both ears."""
+def with_long_hair(
+    rgb: Rgb, face: Face, colour: tuple[int, int, int] = (28, 22, 20), *, only_left: bool = False
+) -> Rgb:
+    """Hair over both ears, or over one."""
     drawn = rgb.copy()
     top, bottom = face.point(10)[1], face.point(152)[1]
-    for edge, way in ((face.point(234)[0], -1), (face.point(454)[0], 1)):
+    for edge, way in ((face.point(234)[0], -1), (face.point(454)[0], 1))[: 1 if only_left else 2]:
         near, far = edge - way * 2, edge + way * 0.18 * face.width
         cv2.rectangle(drawn, (round(min(near, far)), round(top)), (round(max(near, far)), round(bottom)), colour, -1)
     return drawn

@@ -119,6 +119,7 @@ MEASURES: dict[str, Any] = {
     "lips": [list(pair) for pair in INNER_LIPS],
     "oval": list(OVAL),
     "usual_pitch": head_pose.USUAL_PITCH,
+    "yaw_weight": head_pose.YAW_WEIGHT,
     "pitch_weight": head_pose.PITCH_WEIGHT,
     "blur_kernel": blur.KERNEL,
     "bright_share": underexposed.BRIGHTEST,

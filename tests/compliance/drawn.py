@@ -70,6 +70,33 @@ DEFECTS: dict[str, tuple[set[str], Draw]] = {
     "blue cast": ({"COLOR_CAST"}, lambda s: images.scaled(s.rgb, 0.65, 0.85, 1.0)),
     "green cast": ({"COLOR_CAST"}, lambda s: images.scaled(s.rgb, 0.75, 1.0, 0.75)),
     "grey": ({"NOT_COLOR"}, lambda s: images.grey(s.rgb)),
+    **{
+        f"head turned {yaw} deg": ({"HEAD_POSE"}, lambda s, yaw=yaw: d.turned(s.rgb, s.face, yaw))
+        for yaw in (-20, -15, -12, 12, 15, 20)
+    },
+    **{
+        f"chin {'up' if pitch > 0 else 'down'} {abs(pitch)} deg": (
+            {"HEAD_POSE"},
+            lambda s, pitch=pitch: d.turned(s.rgb, s.face, 0, pitch),
+        )
+        for pitch in (-25, -20, -15, 15, 20, 25)
+    },
+    **{
+        f"shoulders {lean} deg": ({"SHOULDERS"}, lambda s, lean=lean: d.leaning(s.rgb, s.face, lean))
+        for lean in (-15, -12, -10, 10, 12, 15)
+    },
+    "one ear covered": ({"EARS_HIDDEN"}, lambda s: images.with_long_hair(s.rgb, s.face, only_left=True)),
+    "one ear covered, brown": (
+        {"EARS_HIDDEN"},
+        lambda s: images.with_long_hair(s.rgb, s.face, (70, 48, 36), only_left=True),
+    ),
+    **{
+        f"{share} % of a face at the edge": (
+            {"MANY_FACES"},
+            lambda s, share=share: s.before(images.on_wall(s.person, right=round(240 + (0.5 - share / 100) * 215))),
+        )
+        for share in (30, 40, 50)
+    },
     "turned by 10 deg": ({"EYE_TILT"}, lambda s: images.rolled(s.rgb, 10)),
     "eyes closed": ({"EYES_CLOSED"}, lambda s: images.with_closed_eyes(s.rgb, s.face)),
     "mouth open 8 %": ({"MOUTH_OPEN"}, lambda s: images.with_open_mouth(s.rgb, s.face, 0.08)),

@@ -14,7 +14,7 @@ from backend.compliance.codes import Code
 from backend.compliance.face import Face
 from backend.compliance.prepare import find_face
 from backend.ports import FaceAnalyser
-from tests import images
+from tests import drawings, images
 from tests.images import LIGHT_BLUE, Rgb, jpeg
 
 # for each code: pictures from right to clearly wrong; the measured value moves one way and the last one is not OK
@@ -82,15 +82,6 @@ def _grade(rgb: Rgb, share: float) -> Rgb:
     return np.asarray(rgb * (1 - share) + images.grey(rgb) * share, dtype=np.uint8)
 
 
-def _turned(studio: Studio, shear: float) -> Rgb:
-    """Not a real turn of the head: one half of the face made narrower, as the eye of the camera would see it."""
-    face = studio.face
-    columns, rows = np.meshgrid(np.arange(480, dtype=np.float32), np.arange(640, dtype=np.float32))
-    offset = (columns - face.axis) / face.width
-    bent = columns + shear * face.width * np.exp(-((offset / 0.45) ** 2)) * 0.5
-    return np.asarray(cv2.remap(studio.straight, bent.astype(np.float32), rows, cv2.INTER_LINEAR))
-
-
 def _looking(rgb: Rgb, face: Face, share: float) -> Rgb:
     """Both irises moved to one side, the white filled in behind them."""
     drawn = rgb.copy()
@@ -101,14 +92,6 @@ def _looking(rgb: Rgb, face: Face, share: float) -> Rgb:
         cv2.circle(drawn, (round(x), round(y)), radius + 1, (215, 205, 200), -1, cv2.LINE_AA)
         cv2.circle(drawn, (round(x + share * width), round(y)), radius, (60, 40, 30), -1, cv2.LINE_AA)
     return drawn
-
-
-def _leaning(studio: Studio, degrees: float) -> Rgb:
-    """The body turned about the chin while the head stays."""
-    low = images.rolled(studio.straight, degrees)
-    chin = round(studio.face.point(152)[1] + 0.12 * studio.face.length)
-    share = 1 / (1 + np.exp(-(np.arange(640) - chin) / 6.0))[:, None, None]
-    return np.asarray(cv2.convertScaleAbs(studio.straight * (1 - share) + low * share), dtype=np.uint8)
 
 
 SERIES: dict[Code, Series] = {
@@ -127,8 +110,8 @@ SERIES: dict[Code, Series] = {
     Code.FACE_WIDTH: lambda s: [jpeg(s.moved(zoom=zoom)) for zoom in (1.0, 0.85, 0.65)],
     Code.CENTERING: lambda s: [jpeg(s.moved(right=right)) for right in (0, 30, 70)],
     Code.EYE_TILT: lambda s: [jpeg(images.rolled(s.straight, degrees)) for degrees in (0, 5, 15)],
-    Code.HEAD_POSE: lambda s: [jpeg(_turned(s, shear)) for shear in (0.0, 0.25, 0.5)],
-    Code.SHOULDERS: lambda s: [jpeg(_leaning(s, degrees)) for degrees in (-12.0, 0.0, 10.0)],
+    Code.HEAD_POSE: _each(drawings.turned, 0, 10, 20),
+    Code.SHOULDERS: _each(drawings.leaning, -12, 0, 10),
     Code.EYES_CLOSED: lambda s: [jpeg(s.straight), jpeg(images.with_closed_eyes(s.straight, s.face))],
     Code.GAZE: _each(_looking, 0.0, 0.1, 0.25),
     Code.MOUTH_OPEN: _each(images.with_open_mouth, 0.06, 0.12, 0.2),

@@ -14,6 +14,7 @@ from backend.compliance.checks.face import (
     glasses_tint,
     headwear,
     mouth_open,
+    shoulders,
 )
 from backend.compliance.checks.scene import overexposed
 from backend.compliance.codes import Code
@@ -45,6 +46,33 @@ def painted(studio: Studio, outlines: list[np.ndarray]) -> Rgb:
         cv2.fillPoly(mask, [np.round(outline).astype(np.int32)], 1.0)
     soft = cv2.GaussianBlur(mask, (0, 0), 2)[..., None]
     return np.asarray(rgb * (1 - soft) + skin * soft, dtype=np.uint8)
+
+
+@pytest.mark.parametrize(("yaw", "pitch"), [(15, 0), (-15, 0), (0, 25), (0, -25)])
+def test_a_head_that_is_turned_or_nodded_is_doubted(yaw: float, pitch: float, studio: Studio, judge: Judge) -> None:
+    moved = drawings.turned(studio.straight, studio.face, yaw, pitch)
+    assert finding(judge, moved, Code.HEAD_POSE).verdict is not Verdict.OK
+    assert finding(judge, studio.straight, Code.HEAD_POSE).verdict is Verdict.OK
+
+
+def test_hair_on_one_shoulder_is_no_shoulder(studio: Studio) -> None:
+    face, person = studio.face, np.zeros((640, 480), np.float32)
+    level = round(face.point(152)[1] + 0.7 * face.length)
+    person[level:] = 1
+    edge = round(face.axis + 0.9 * face.width)
+    person[level - 60 :, edge - 25 : edge] = 1
+    both = shoulders.shoulders(person, face)
+    assert both is not None
+    assert shoulders.measure(*both) == 0
+    assert shoulders.shoulders(np.zeros_like(person), face) is None
+
+
+def test_one_ear_behind_hair_is_doubted_and_that_one_is_drawn(studio: Studio, judge: Judge) -> None:
+    bare = images.with_long_hair(studio.straight, studio.face, (214, 160, 130))
+    assert finding(judge, bare, Code.EARS_HIDDEN).verdict is Verdict.OK
+    found = finding(judge, images.with_long_hair(bare, studio.face, only_left=True), Code.EARS_HIDDEN)
+    assert found.verdict is Verdict.DOUBT
+    assert [mark.points[0][0] < studio.face.axis for mark in found.marks] == [True]
 
 
 def test_a_mouth_that_the_points_take_for_closed_is_seen_by_its_inside(

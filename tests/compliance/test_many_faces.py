@@ -54,3 +54,13 @@ def test_the_mark_of_a_neighbour_stays_on_the_judged_picture(studio: Studio, jud
     finding = many_faces(judge, with_neighbour(studio, 420))
     assert finding.marks
     assert all(0 <= x <= 480 and 0 <= y <= 640 for mark in finding.marks for x, y in mark.points)
+
+
+@pytest.mark.parametrize("share", [0.3, 0.4])
+def test_less_than_half_a_face_at_the_edge_is_left_to_a_person(share: float, studio: Studio, judge: Judge) -> None:
+    beside = images.on_wall(studio.person, right=round(240 + (0.5 - share) * images.FACE_WIDTH))
+    finding = judge(images.jpeg(images.on_wall(studio.person, beside))).finding(Code.MANY_FACES)
+    assert finding is not None
+    assert (finding.verdict, finding.reason) == (Verdict.UNKNOWN, "at_the_edge")
+    assert all(x > 470 for mark in finding.marks for x, _ in mark.points)
+    assert judge(images.jpeg(images.on_wall(studio.person))).finding(Code.MANY_FACES).verdict is Verdict.OK  # type: ignore[union-attr]

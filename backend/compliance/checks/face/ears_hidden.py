@@ -16,24 +16,36 @@ from backend.compliance.standard import Rule
 
 INNER, OUTER = 0.01, 0.09  # where an ear sticks out beyond the edge of the face, in face widths
 UNLIKE = 0.40
+ONE = 0.73  # what one hidden ear counts when the other is seen: of an ear in sight up to 0.86 is dark, behind hair 0.9
 
 
-def measure(patch: Patch, face: Face) -> float:
-    """The share of the place where an ear sticks out that is not the person's own skin, on the better side: 0 .. 1.
+def measure(shares: list[float]) -> float:
+    """How far the ears are hidden, 0 .. 1: the freer one, or the other where nothing of that is seen.
 
-    The better side: a slight turn hides one ear without any hair. Source: R12, R21, 教毕指〔2017〕99号.
+    shares: of the place of each ear that is on the picture, how much is not the person's own skin. A slight turn or an
+    ear that lies close hides much of one without any hair, so the other counts less.
+    Source: R12, R21, 教毕指〔2017〕99号.
+    """
+    return max(min(shares), ONE * max(shares))
+
+
+def hidden(patch: Patch, face: Face) -> list[tuple[float, Mark]]:
+    """For each ear that is on the picture the share of its place that is not skin, 0 .. 1, and that place.
+
+    Raises ValueError without any.
     """
     skin = sum(median(patch.inside(face.polygon(part))[:, 0]) for part in CHEEKS) / len(CHEEKS)
-    shares = []
+    found = []
     for box in boxes(face):
         try:
             place = patch.inside(box)
         except ValueError:  # the ear is outside the picture
             continue
-        shares.append(float(np.mean(place[:, 0] < (1 - UNLIKE) * skin)))
-    if not shares:
+        mark = Mark("outline", tuple((float(x), float(y)) for x, y in box))
+        found.append((float(np.mean(place[:, 0] < (1 - UNLIKE) * skin)), mark))
+    if not found:
         raise ValueError("both ears are outside the picture")
-    return min(shares)
+    return found
 
 
 def boxes(face: Face) -> tuple[Grey, Grey]:
@@ -47,9 +59,11 @@ def boxes(face: Face) -> tuple[Grey, Grey]:
 
 
 def look(prepared: Prepared, rule: Rule) -> Observation:
-    face = prepared.subject
-    marks = tuple(Mark("outline", tuple((float(x), float(y)) for x, y in box)) for box in boxes(face))
-    return Observation(measure(prepared.parts.whole, face), marks)
+    ears = hidden(prepared.parts.whole, prepared.subject)
+    shares = [share for share, _ in ears]
+    one = measure(shares) > min(shares)
+    marks = tuple(mark for share, mark in ears if not one or share == max(shares))
+    return Observation(measure(shares), marks)
 
 
 CHECK = Check(Code.EARS_HIDDEN, look, needs_face=True)

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from backend.compliance.checks.check import EVERYWHERE, Check, Observation
 from backend.compliance.codes import Code
+from backend.compliance.face import CHIN, Face
 from backend.compliance.findings import Mark
-from backend.compliance.observed import FaceBox
+from backend.compliance.observed import FaceBox, Grey
 from backend.compliance.prepare import Prepared
 from backend.compliance.standard import Rule
 
 SURE = 0.7  # the detector's score from which a small second face counts
 COMPANION = 0.5  # widths of the first face from which a face outside the frame is somebody who stands beside
+
+EDGE = 3  # pixels from the picture's left or right edge
+SOMEBODY = 0.85  # face lengths above the chin along which one edge alone is covered: by hair up to 0.5, by half a face from 1.1
 
 
 def measure(faces: tuple[FaceBox, ...], outside: tuple[FaceBox, ...] = ()) -> float:
@@ -46,11 +52,28 @@ def _inside(face: FaceBox, first: FaceBox) -> bool:
     return first.x < x < first.x + first.width and first.y < y < first.y + first.height
 
 
+def at_edge(person: Grey, face: Face) -> tuple[float, Mark]:
+    """How far above the chin somebody covers one edge of the picture but not the other, in face lengths, and where.
+
+    A face of which less than half is on the picture is not found as one. Hair that reaches the edges reaches both.
+    """
+    chin = int(np.clip(face.point(CHIN)[1], 1, person.shape[0]))
+    sides = EDGE, person.shape[1] - 1 - EDGE
+    left, right = (np.flatnonzero(person[:chin, x] > 0.5) for x in sides)
+    x, rows = (sides[0], left) if left.size > right.size else (sides[1], right)
+    ends = ((float(x), float(row)) for row in (rows[[0, -1]] if rows.size else ()))
+    return abs(left.size - right.size) / face.length, Mark("line", tuple(ends))
+
+
 def look(prepared: Prepared, rule: Rule) -> Observation:
     beside = companions(prepared.faces, prepared.outside)
     within = separate(prepared.faces)[1:]
     marks = tuple(_mark(face, prepared) for face in (*within, *beside))
     reason = "outside" if beside and not within else None
+    if not marks and prepared.person is not None:
+        reach, where = at_edge(prepared.person, prepared.subject)
+        if reach > SOMEBODY:
+            return Observation(None, (where,), reason="at_the_edge")
     return Observation(measure(prepared.faces, prepared.outside), marks, reason=reason)
 
 

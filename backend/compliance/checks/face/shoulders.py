@@ -14,7 +14,8 @@ from backend.compliance.observed import Grey
 from backend.compliance.prepare import Prepared
 from backend.compliance.standard import Rule
 
-OUT = 0.78  # face widths from the axis: past the neck, on the shoulders of slim and of broad people
+# face widths from the axis: past the neck and most hair, on the shoulders of slim and of broad people
+COLUMNS = tuple(float(out) for out in np.arange(0.78, 1.11, 0.04))
 
 Point = tuple[float, float]
 
@@ -28,17 +29,28 @@ def measure(left: Point, right: Point) -> float:
 
 
 def shoulders(person: Grey, face: Face) -> tuple[Point, Point] | None:
-    """Where the outline of the person is met left and right below the chin; None when a side is not on the picture."""
-    found = []
+    """Where the outline of the person is met left and right below the chin; None when a side is not on the picture.
+
+    Of several pairs the one whose line leans as half of the others do more and half less: hair on a shoulder, a collar
+    and a fold move a few of them.
+    """
     chin = int(max(0, min(person.shape[0] - 1, face.point(CHIN)[1])))
-    for x in (face.axis - OUT * face.width, face.axis + OUT * face.width):
-        if not 2 <= x < person.shape[1] - 2:
-            return None
-        rows = np.flatnonzero(person[chin:, int(x)] > 0.5)
-        if rows.size == 0:
-            return None
-        found.append((x, float(chin + rows[0])))
-    return found[0], found[1]
+    pairs = []
+    for out in COLUMNS:
+        left, right = (_met(person, face.axis + way * out * face.width, chin) for way in (-1, 1))
+        if left is not None and right is not None:
+            pairs.append((left, right))
+    pairs.sort(key=lambda pair: measure(*pair))
+    return pairs[len(pairs) // 2] if pairs else None
+
+
+def _met(person: Grey, x: float, chin: int) -> Point | None:
+    """Where the outline is met in that column, going down from the chin's height."""
+    if not 2 <= x < person.shape[1] - 2:
+        return None
+    inside = person[chin:, int(x)] > 0.5
+    row = int(inside.argmax())
+    return (x, float(chin + row)) if inside[row] else None
 
 
 def look(prepared: Prepared, rule: Rule) -> Observation:

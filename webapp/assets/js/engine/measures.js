@@ -88,7 +88,7 @@ function headPose(mesh, measures) {
   const yaw = Math.atan2(right[2] - left[2], right[0] - left[0]) * DEGREES;
   const [forehead, chin] = [point(mesh, measures.forehead), point(mesh, measures.chin)];
   const pitch = Math.atan2(chin[2] - forehead[2], chin[1] - forehead[1]) * DEGREES;
-  return Math.max(Math.abs(yaw), measures.pitch_weight * Math.abs(pitch - measures.usual_pitch));
+  return Math.max(measures.yaw_weight * Math.abs(yaw), measures.pitch_weight * Math.abs(pitch - measures.usual_pitch));
 }
 
 /** The widest gap of those pairs of points. */
