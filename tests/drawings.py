@@ -148,7 +148,7 @@ def turned(rgb: Rgb, face: Face, yaw: float = 0.0, pitch: float = 0.0) -> Rgb:
 
 
 def leaning(rgb: Rgb, face: Face, degrees: float) -> Rgb:
-    """The shoulders leaning by so many degrees, the viewer's right one lower; the head stays. The wall has to be plain."""
+    """The shoulders leaning by so many degrees, the viewer's right one lower, before a plain wall; the head stays."""
     columns, rows = np.meshgrid(*(np.arange(size, dtype=np.float32) for size in rgb.shape[1::-1]))
     across, below = columns - face.axis, rows - face.point(152)[1]
     beside_neck = _smooth((np.abs(across) / face.width - 0.45) / 0.2)

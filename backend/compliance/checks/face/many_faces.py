@@ -16,7 +16,7 @@ SURE = 0.7  # the detector's score from which a small second face counts
 COMPANION = 0.5  # widths of the first face from which a face outside the frame is somebody who stands beside
 
 EDGE = 3  # pixels from the picture's left or right edge
-SOMEBODY = 0.85  # face lengths above the chin along which one edge alone is covered: by hair up to 0.5, by half a face from 1.1
+SOMEBODY = 0.85  # face lengths above the chin on which one edge alone is covered: hair up to 0.5, half a face from 1.1
 
 
 def measure(faces: tuple[FaceBox, ...], outside: tuple[FaceBox, ...] = ()) -> float:
