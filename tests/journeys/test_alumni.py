@@ -130,12 +130,13 @@ def test_case_3_goes_from_scans_over_seal_and_review_to_the_report(
     scan = tmp_path / "scan.jpg"
     for kind in ("diploma", "id_front", "id_back"):
         scan.write_bytes(drawn(kind, ("虚构",)))
-        phone.set_input_files(f"#field-{kind}", scan)
-        phone.locator(f"form[action$='/{kind}'] button").click()
+        phone.locator(f"#field-{kind}").scroll_into_view_if_needed()
+        phone.set_input_files(f"#field-{kind}", scan)  # sent at once
         row = phone.locator("li.scan", has_text=word("alumni.paper.name." + kind))
         expect(row.get_by_role("link", name=word("alumni.paper.see"))).to_be_visible(timeout=20_000)
+    phone.wait_for_load_state()
+    assert phone.evaluate("scrollY") > 0, "the place on the page is kept"
     phone.set_input_files("#field-photo", good_picture)
-    phone.locator("form[action$='/photo'] button").click()
     phone.wait_for_url(re.compile(r"/paper/\d+"), timeout=30_000)
     press(phone, "alumni.photo.back")
     press(phone, "alumni.submit.label")

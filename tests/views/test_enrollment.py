@@ -109,6 +109,7 @@ def test_changed_data_are_asked_about_again(client: FlaskClient, make: Factory, 
     assert "登记信息有更新" in page
     assert "法学" in page
     assert "全部正确，确认" in page
+    assert page.index("请带通知书来") < page.index("学院登记的信息"), "read before the data are answered for again"
     assert "请再核对一次" in client.get("/home").text
 
 

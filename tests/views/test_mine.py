@@ -37,6 +37,7 @@ def test_the_own_page_masks_the_id_number(client_of: ClientOf, make: Factory) ->
     assert student.id_number[:3] + "*" * 13 + student.id_number[-2:] in page
     assert student.id_number not in page
     assert student.centre.contact_phone in page
+    assert page.count('name="language"') == 1, "the switches stand in their card, not in the foot again"
 
 
 def test_withdrawing_says_first_what_it_means(client_of: ClientOf, make: Factory, session: Session) -> None:

@@ -113,6 +113,14 @@ def test_a_draft_is_seen_by_nobody_and_a_published_session_by_its_own_students(d
     assert "目前没有场次" in other.get("/sessions").text
 
 
+@pytest.mark.parametrize(("route", "told"), [("files", False), ("alone", False), ("team", True), ("agreed", True)])
+def test_only_where_people_come_are_sessions_awaited(day: Day, route: str, told: bool) -> None:
+    day.session.rollback()
+    day.session.add(CentreRoute(round_id=day.round.id, centre_id=day.stranger.centre_id, route=route))
+    day.session.commit()
+    assert ("目前没有场次" in day.browser(day.stranger).get("/sessions").text) == told
+
+
 def test_a_session_that_is_over_is_listed_only_to_who_came(day: Day) -> None:
     day.do("publish")
     came, other = day.browser(day.students[0]), day.browser(day.students[1])

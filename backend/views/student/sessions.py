@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from backend.accounts.rules import Permission
 from backend.adapters.qr_reader import see_code
 from backend.capture.queries import current_round, route_for
+from backend.capture.rules import Route
 from backend.centres.rules import Scope
 from backend.compliance.assess import Unreadable
 from backend.compliance.decode import open_source, pixels
@@ -187,12 +188,14 @@ def remove_code() -> AnyResponse:
 def _list() -> str:
     session, student = access.session(), access.student()
     found = sessions_listed(session, student)
+    route = route_for(session, student, today=day_of(access.now()))
     return render_template(
         "student/sessions.html",
         sessions=found,
         mine=sign_ups_of(session, student.id),
         free={one.id: sum(slot.capacity for slot in one.slots) - sum(taken(session, one.id).values()) for one in found},
-        route=route_for(session, student, today=day_of(access.now())),
+        route=route,
+        on_site=route is None or access.parts().capture.routes[Route(route.route)].on_site,
         student=student,
     )
 

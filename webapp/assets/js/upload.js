@@ -1,7 +1,7 @@
 /**
  * <form data-upload data-broken="..."> with a <progress hidden> and a <p role="status"> in .upload: sends the form
  * with visible progress. An answer after a redirect is visited; a refused form takes the place of main; a broken
- * line is said and the same form (same idempotency key) can be sent again.
+ * line is said and the same form (same idempotency key) can be sent again. data-at-once: sent as soon as a file is chosen.
  * With <input name="key"> (photo-picker makes one for each picture), data-later, data-later-here and a
  * button[data-now]: the picture is kept on the phone until the server has it, and sent again by itself; data-later-here
  * is said where the browser stores nothing, so that it lives as long as the page.
@@ -60,7 +60,10 @@ async function sendSurely(form, event) {
 
 /** @param {HTMLFormElement} form @param {XMLHttpRequest} request */
 function answer(form, request) {
-  if (request.status < 400 && request.responseURL !== form.action) return location.assign(request.responseURL);
+  if (request.status < 400 && request.responseURL !== form.action) {
+    if (request.responseURL === location.href) return location.reload(); // keeps the place on a long page
+    return location.assign(request.responseURL);
+  }
   const page = new DOMParser().parseFromString(request.responseText, "text/html");
   const main = page.querySelector("main");
   if (!main) return location.reload();
@@ -81,3 +84,8 @@ document.addEventListener("submit", (event) => {
   if (form.elements.key?.value) sendSurely(form, event);
   else sendOnce(form, event);
 }, true);
+
+document.addEventListener("change", ({ target: input }) => {
+  const form = input.closest("form[data-at-once]");
+  if (form && input.files?.length) form.requestSubmit?.();
+});
