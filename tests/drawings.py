@@ -488,6 +488,32 @@ def gamma(rgb: Rgb, exponent: float) -> Rgb:
     return np.asarray(255 * (rgb / 255.0) ** exponent, np.uint8)
 
 
+def stops_darker(rgb: Rgb, stops: float) -> Rgb:
+    """In so much less light, powers of two."""
+    return gamma(np.asarray(gamma(rgb, 2.2) * 2.0**-stops, np.uint8), 1 / 2.2)
+
+
+def lifted(rgb: Rgb, black: int) -> Rgb:
+    """As through a veil: black becomes that grey, white stays."""
+    return np.asarray(black + rgb * ((255 - black) / 255), np.uint8)
+
+
+def posterised(rgb: Rgb, levels: int) -> Rgb:
+    """Only so many levels of each channel are left."""
+    return np.asarray(np.round(np.round(rgb / 255 * (levels - 1)) / (levels - 1) * 255), np.uint8)
+
+
+def with_shine(rgb: Rgb, face: Face, light: float) -> Rgb:
+    """Sweat or grease on forehead, nose and cheeks: so much linear light, 0..1, is mirrored by skin of any tone."""
+    rows, columns = np.mgrid[0 : rgb.shape[0], 0 : rgb.shape[1]]
+    spots = np.zeros(rgb.shape[:2])
+    for index, wide in ((151, 0.13), (4, 0.05), (50, 0.08), (280, 0.08)):
+        x, y = face.point(index)
+        spots = np.maximum(spots, np.exp(-(((columns - x) ** 2 + (rows - y) ** 2) / (wide * face.width) ** 2)))
+    lit = (rgb / 255) ** 2.2 + light * spots[..., None]
+    return np.asarray(255 * np.clip(lit, 0, 1) ** (1 / 2.2), np.uint8)
+
+
 def sepia(rgb: Rgb, tint: Colour = (255, 225, 180)) -> Rgb:
     grey = rgb.mean(axis=2, keepdims=True) / 255
     return np.asarray(grey * np.asarray(tint), np.uint8)

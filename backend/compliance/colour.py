@@ -76,12 +76,13 @@ def _hues(hue_1: float, hue_2: float, chroma_product: float) -> tuple[float, flo
 
 def linear(rgb: Rgb) -> Grey:
     """(..., 3) uint8 sRGB to (...) float32 linear luminance 0..1 (Rec. 709 weights)."""
-    light = _TO_LINEAR[rgb]
+    light = TO_LINEAR[rgb]
     return np.asarray(light @ _WEIGHTS, dtype=np.float32)
 
 
 _STEPS = np.arange(256) / 255
-_TO_LINEAR = np.where(_STEPS <= 0.04045, _STEPS / 12.92, ((_STEPS + 0.055) / 1.055) ** 2.4).astype(np.float32)
+# (256,): sRGB level to linear light 0..1
+TO_LINEAR = np.where(_STEPS <= 0.04045, _STEPS / 12.92, ((_STEPS + 0.055) / 1.055) ** 2.4).astype(np.float32)
 _WEIGHTS = np.array([0.2126, 0.7152, 0.0722], dtype=np.float32)
 
 

@@ -106,6 +106,10 @@ class Regions:
         """(n, 3) CIELAB of the background, at most about ENOUGH pixels spread over all of it."""
         return self.colours(self.background)
 
+    def in_eyes(self, face: Face) -> Grey:
+        """(n,) L* in both eyes, between the lids. Raises ValueError when an eye is not on the picture."""
+        return np.concatenate([self.eyes.inside(face.polygon(part))[:, 0] for part in (LEFT_EYE, RIGHT_EYE)])
+
     def colours(self, part: Mask) -> Grey:
         """(n, 3) CIELAB in that part, at most about ENOUGH pixels."""
         return np.asarray(self.lab.reshape(-1, 3)[_spread(part)])

@@ -31,9 +31,12 @@ class Sitter:
 
     def skin_times(self, factor: float) -> Rgb:
         """The person, clothes and all, darker or lighter; the wall and its light stay."""
+        return self.person_only(lambda rgb: np.asarray(np.clip(255 * (rgb / 255.0) ** factor, 0, 255), np.uint8))
+
+    def person_only(self, change: Callable[[Rgb], Rgb]) -> Rgb:
+        """The person changed, clothes and all, before the same wall."""
         large, alpha, face, top = self.person
-        dim = np.asarray(np.clip(255 * (large / 255.0) ** factor, 0, 255), dtype=np.uint8)
-        return images.on_wall((dim, alpha, face, top))
+        return images.on_wall((change(large), alpha, face, top))
 
     def zoomed(self, factor: float) -> Rgb:
         shift = np.array([[factor, 0, 240 * (1 - factor)], [0, factor, 250 * (1 - factor)]], np.float32)

@@ -32,10 +32,6 @@ def less_colour(rgb: Rgb, left: float) -> Rgb:
     return np.asarray(rgb * left + images.grey(rgb) * (1 - left), np.uint8)
 
 
-def stops_darker(rgb: Rgb, stops: float) -> Rgb:
-    return drawings.gamma(np.asarray(drawings.gamma(rgb, 2.2) * 2.0**-stops, np.uint8), 1 / 2.2)
-
-
 def test_a_grey_person_before_a_blue_wall_is_not_in_colour(studio: Studio, judge: Judge) -> None:
     grey = changed(studio, lambda rgb: less_colour(rgb, 0.0))
     assert finding(judge, grey, Code.NOT_COLOR).verdict is not Verdict.OK
@@ -49,11 +45,12 @@ def test_a_person_in_the_dark_before_a_bright_wall_is_asked_about_and_never_sent
     studio: Studio, judge: Judge
 ) -> None:
     found = [
-        finding(judge, changed(studio, lambda rgb, by=by: stops_darker(rgb, by)), Code.UNDEREXPOSED) for by in (0, 3)
+        finding(judge, changed(studio, lambda rgb, by=by: drawings.stops_darker(rgb, by)), Code.UNDEREXPOSED)
+        for by in (0, 3)
     ]
     assert [one.verdict for one in found] == [Verdict.OK, Verdict.DOUBT]
     assert found[1].reason == "against_light"
-    everything = finding(judge, stops_darker(studio.straight, 3), Code.UNDEREXPOSED)
+    everything = finding(judge, drawings.stops_darker(studio.straight, 3), Code.UNDEREXPOSED)
     assert (everything.verdict, everything.reason) == (
         Verdict.BAD,
         "low",
@@ -65,7 +62,7 @@ def test_a_shadow_over_the_upper_face_is_asked_about(studio: Studio, judge: Judg
     rows = np.arange(rgb.shape[0], dtype=np.float32)[:, None]
     below = face.eye_middle[1] + 0.08 * face.length
     share = drawings.oval(rgb, face, 1.2) / (1 + np.exp((rows - below) / 4))
-    shaded = drawings.mixed(rgb, stops_darker(rgb, 1.5), np.asarray(share, np.float32))
+    shaded = drawings.mixed(rgb, drawings.stops_darker(rgb, 1.5), np.asarray(share, np.float32))
     found = finding(judge, shaded, Code.HALF_FACE)
     assert (found.verdict, found.reason) == (Verdict.DOUBT, "above")
     assert finding(judge, rgb, Code.HALF_FACE).reason != "above"
@@ -93,3 +90,61 @@ def test_a_rim_round_the_person_is_a_sign_of_editing_and_drawn(
 def test_without_a_wall_beside_the_person_nothing_is_said_of_a_rim(studio: Studio, judge: Judge) -> None:
     close = cv2.resize(studio.straight[180:420, 150:330], (480, 640))
     assert finding(judge, np.asarray(close), Code.EDITED).verdict is Verdict.OK
+
+
+@pytest.mark.parametrize("gamma", [1.0, 2.0], ids=["her own tone", "darker"])
+def test_a_faded_picture_is_asked_about_and_never_sent_back(studio: Studio, judge: Judge, gamma: float) -> None:
+    rgb = drawings.face_gamma(studio.straight, studio.face, gamma)
+    half_contrast = np.asarray(64 + rgb * 0.5, np.uint8)
+    for veiled in (drawings.lifted(rgb, 60), half_contrast):
+        found = finding(judge, veiled, Code.OVEREXPOSED)
+        assert (found.verdict, found.reason) == (Verdict.DOUBT, "faded")
+    for right in (rgb, drawings.lifted(rgb, 10), drawings.stops_darker(rgb, 1)):
+        assert finding(judge, right, Code.OVEREXPOSED).verdict is Verdict.OK
+
+
+def test_what_covers_the_eyes_says_nothing_of_the_light(studio: Studio, judge: Judge) -> None:
+    rgb, face = studio.straight, studio.face
+    covered = (
+        images.with_closed_eyes(rgb, face),
+        images.with_glasses(rgb, face, tint=0.85),
+        images.with_glasses(rgb, face, glare=0.6),
+        drawings.with_square_glasses(rgb, face, glare=0.75),
+    )
+    for eyes in covered:
+        assert finding(judge, eyes, Code.OVEREXPOSED).verdict is Verdict.OK
+        assert finding(judge, eyes, Code.UNDEREXPOSED).verdict is Verdict.OK
+
+
+@pytest.mark.parametrize("gamma", [0.8, 1.0, 2.0], ids=["lighter", "her own tone", "darker"])
+def test_skin_of_any_tone_that_mirrors_a_lamp_is_shiny(studio: Studio, judge: Judge, gamma: float) -> None:
+    face = studio.face
+    rgb = drawings.face_gamma(studio.straight, face, gamma)
+    found = finding(judge, drawings.with_shine(rgb, face, 0.45), Code.HIGHLIGHT)
+    assert found.verdict is not Verdict.OK
+    assert found.marks
+    pale_rims = drawings.with_square_glasses(rgb, face, colour=(225, 225, 225), rim=3)  # not burnt, but light
+    masked = images.with_mask(rgb, face, (25, 25, 28))
+    for right in (rgb, drawings.with_gleam(rgb, face), pale_rims, masked):
+        assert finding(judge, right, Code.HIGHLIGHT).verdict is Verdict.OK
+
+
+@pytest.mark.parametrize("levels", [6, 12])
+def test_few_levels_of_each_colour_are_asked_about(studio: Studio, judge: Judge, levels: int) -> None:
+    assert finding(judge, drawings.posterised(studio.straight, levels), Code.COMPRESSION).verdict is Verdict.DOUBT
+    for right in (studio.straight, images.with_fringe(studio.straight, studio.face)):
+        assert finding(judge, right, Code.COMPRESSION).verdict is Verdict.OK
+
+
+@pytest.mark.parametrize("wall", [LIGHT_BLUE, (252, 252, 252)], ids=["blue", "white"])
+def test_clothes_in_a_darker_shade_of_the_wall_are_asked_about(
+    studio: Studio, judge: Judge, wall: tuple[int, int, int]
+) -> None:
+    rgb = images.on_wall(studio.person, wall)
+
+    def of(colour: tuple[float, ...]) -> Verdict:
+        return finding(judge, images.with_clothes(rgb, studio.face, colour), Code.CLOTH_LIKE_BG).verdict
+
+    assert of(tuple(0.75 * part for part in wall)) is Verdict.DOUBT
+    for other in ((30, 60, 120), (70, 110, 160), (85, 130, 180), (130, 130, 134), tuple(0.6 * part for part in wall)):
+        assert of(other) is Verdict.OK

@@ -89,6 +89,16 @@ RIGHT: dict[str, Draw] = {
         f"clothes {colour[0]} {colour[1]} {colour[2]}": lambda s, colour=colour: images.with_clothes(
             s.rgb, s.face, colour
         )
-        for colour in ((160, 30, 40), (225, 225, 228), (30, 60, 120), (20, 90, 60), (235, 190, 60), (140, 140, 145))
+        for colour in (
+            (160, 30, 40),
+            (225, 225, 228),
+            (30, 60, 120),
+            (20, 90, 60),
+            (235, 190, 60),
+            (140, 140, 145),
+            (70, 110, 160),
+            (85, 130, 180),
+            (60, 150, 160),
+        )
     },
 }

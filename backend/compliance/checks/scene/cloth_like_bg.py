@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from backend.compliance import places
 from backend.compliance.checks.check import Check, Observation
 from backend.compliance.checks.scene.background import lab_pixels
 from backend.compliance.codes import Code
-from backend.compliance.colour import within
+from backend.compliance.colour import Lab, within
 from backend.compliance.face import CHIN, Face
 from backend.compliance.findings import Mark
 from backend.compliance.observed import Grey
@@ -16,6 +18,9 @@ from backend.compliance.regions import FACTOR, Regions
 from backend.compliance.standard import Rule
 
 ALIKE = 4.0  # CIEDE2000
+# a darker shade of the wall (ours): of three quarters and more of its lightness, of its tint (a*, b* over L*)
+SHADE = 0.72
+TINT = 0.08
 FEWEST = 200
 SAMPLES = 160
 SHOULDER = 0.45, 0.9  # face widths from the axis: beside the neck, and within the narrowest shoulders
@@ -26,14 +31,26 @@ Box = tuple[int, int, int, int]
 
 
 def measure(clothes: Grey, background: Grey) -> float:
-    """The share of the clothes whose colour is within 4 CIEDE2000 of the background's, 0..1.
+    """The share of the clothes, 0..1, whose colour is within 4 CIEDE2000 of the background's or, if that is more, a
+    shade of it: a little darker and of the same hue.
 
     clothes, background: (n, 3) CIELAB. A share and not a mean: a collar, a tie or folds must not hide a garment that
     melts into the wall. Source: R23, 教毕指〔2017〕99号; no number given.
     """
-    lightness, a, b = median_colour(background)
-    step = max(1, len(clothes) // SAMPLES)
-    return within(clothes[::step], (lightness, a, b), ALIKE)
+    wall = median_colour(background)
+    return max(_alike(clothes, wall), shaded(clothes, wall))
+
+
+def shaded(clothes: Grey, wall: Lab) -> float:
+    """The share of the clothes, (n, 3) CIELAB, that is a darker shade of the wall, 0..1; white before a greyish wall
+    is none."""
+    light, walls = np.maximum(clothes[:, 0], 1.0), max(wall[0], 1.0)
+    unlike = np.hypot(clothes[:, 1] / light - wall[1] / walls, clothes[:, 2] / light - wall[2] / walls)
+    return float(np.mean((unlike < TINT) & (light > SHADE * walls) & (light < walls)))
+
+
+def _alike(colours: Grey, wall: Lab) -> float:
+    return within(colours[:: max(1, len(colours) // SAMPLES)], wall, ALIKE)
 
 
 def vanished(regions: Regions, background: Grey, place: Box) -> float:
@@ -42,7 +59,7 @@ def vanished(regions: Regions, background: Grey, place: Box) -> float:
     left, top, right, bottom = place
     gone = ~regions.person[top:bottom, left:right]
     colours = regions.lab[top:bottom, left:right][gone]
-    return 0.0 if not len(colours) else measure(colours, background) * len(colours) / gone.size
+    return 0.0 if not len(colours) else _alike(colours, median_colour(background)) * len(colours) / gone.size
 
 
 def shoulders(regions: Regions, face: Face) -> tuple[Box, ...]:

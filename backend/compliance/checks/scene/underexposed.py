@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+from math import log2
+
 import cv2
 import numpy as np
 
 from backend.compliance.checks.check import EVERYWHERE, Check, Observation
 from backend.compliance.codes import Code
-from backend.compliance.face import LEFT_EYE, RIGHT_EYE, Face
+from backend.compliance.colour import luminance_of
 from backend.compliance.findings import Verdict
-from backend.compliance.observed import Rgb
+from backend.compliance.observed import Grey, Rgb
 from backend.compliance.prepare import Prepared
 from backend.compliance.ranks import percentile
-from backend.compliance.regions import Regions
 from backend.compliance.standard import Rule
 
 CRUSHED = 3  # of 255: a channel at its end holds no picture any more
 BRIGHTEST = 0.1  # the share of the picture that has to be bright
-WHITE_OF_EYE = 95  # percentile of the lightness in the eyes
-AS_BRIGHT = 3.2  # brightness of a picture that a lightness of the eyes counts as (ours): 43 is where a person is asked
+WHITE_OF_EYE = 99  # percentile of the lightness in the eyes
+AS_BRIGHT = (
+    138 / 54
+)  # brightness of a picture that a lightness of the eyes counts as (ours): a person is asked below 54
+IN_SIGHT = 3.0  # stops within the eyes: open ones have more, dark lenses and lids less
 EVERY = 2  # one column and row in so many is looked at
 
 
@@ -35,14 +39,22 @@ def measure(grey: Rgb, skin: Rgb | None = None) -> float:
     return bright * (1 - crushed)
 
 
-def white_of_eyes(regions: Regions, face: Face) -> float:
-    """How light the whites of the eyes are: L* 0..100. Raises ValueError when the eyes are not on the picture.
+def white_of_eyes(eyes: Grey) -> float:
+    """How light the whites of the eyes are, L* 0..100. eyes: (n,) L* between the lids.
 
     They are nearly as light in a dark face as in a fair one: before a light wall they tell a person in the dark from a
     dark person.
     """
-    eyes = np.concatenate([regions.eyes.inside(face.polygon(part))[:, 0] for part in (LEFT_EYE, RIGHT_EYE)])
     return percentile(eyes, WHITE_OF_EYE)
+
+
+def contrast(eyes: Grey) -> float:
+    """How many stops (powers of two) lie between the whites of the eyes and what is darkest in them.
+
+    eyes: (n,) L*. In less light both are darker, but as far apart; behind dark lenses and under lids it is little.
+    """
+    dark, light = luminance_of(np.array([percentile(eyes, 2), percentile(eyes, 95)], np.float32)) + 1e-3
+    return log2(light / dark)
 
 
 def look(prepared: Prepared, rule: Rule) -> Observation:
@@ -52,10 +64,11 @@ def look(prepared: Prepared, rule: Rule) -> Observation:
     small = np.ascontiguousarray(parts.rgb[::EVERY, ::EVERY])
     value, band = measure(_grey(small), parts.tones(parts.skin)), rule.of(prepared.mode)
     # the eyes alone make a person look, no more: they may be narrow or shaded by a brow
-    eyes = band.asked(AS_BRIGHT * white_of_eyes(parts, prepared.subject))
-    if band.judge(value) is not Verdict.OK or band.judge(eyes) is Verdict.OK:
+    eyes = parts.in_eyes(prepared.subject)
+    whites = band.asked(AS_BRIGHT * white_of_eyes(eyes))
+    if band.judge(value) is not Verdict.OK or band.judge(whites) is Verdict.OK or contrast(eyes) < IN_SIGHT:
         return Observation(value)
-    return Observation(eyes, reason="against_light")
+    return Observation(whites, reason="against_light")
 
 
 def _grey(rgb: Rgb) -> Rgb:
