@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, delete, insert, or_, select
+from sqlalchemy import Select, delete, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from backend.centres.records import Centre
 from backend.enrollment.bulk import add_students, change_students, remove_students
 from backend.enrollment.records import Cohort, EnrollmentConfirmation, Student
-from backend.enrollment.rules import IdDocument, masked_id_number
+from backend.enrollment.rules import IdDocument, certificate_number_problem, masked_id_number
 from backend.exchange.lines import Line
 from backend.exchange.people import index_of, numbered
 from backend.exchange.plans import Given, Planned, Writer, refused
@@ -25,7 +25,11 @@ from backend.exchange.values import document_of, number_problem
 from backend.history.rules import Actor
 
 # columns of the file that are columns of Student under the same name
-PLAIN = ("student_number", "name", "gender", "level", "programme", "study_form", "study_years", "status", "phone")
+PLAIN = (
+    "student_number", "name", "gender", "level", "programme", "study_form", "study_years", "status", "phone",
+    "certificate_number",
+)  # fmt: skip
+DAYS = ("entry_date", "graduated_on")  # the same, as days
 
 
 def plan(session: Session, lines: Sequence[Line], given: Given) -> list[Planned]:
@@ -33,7 +37,16 @@ def plan(session: Session, lines: Sequence[Line], given: Given) -> list[Planned]
     cohorts = {word: row for row in session.scalars(select(Cohort)) for word in (row.code, row.name)}
     students = numbered(session, lines)
     exams = _exam_numbers(session, lines, [student.id for student in students.values()])
-    return [_plan(line, students, centres, cohorts, exams, given) for line in lines]
+    diplomas = _holders(session, [value for line in lines if (value := line.values.get("certificate_number"))])
+    return [_plan(line, students, centres, cohorts, exams, diplomas, given) for line in lines]
+
+
+def _holders(session: Session, certificates: Sequence[str]) -> dict[str, int]:
+    """Certificate number -> the student who has it."""
+    rows = session.execute(
+        select(Student.certificate_number, Student.id).where(Student.certificate_number.in_(certificates))
+    )
+    return {number: student_id for number, student_id in rows if number is not None}
 
 
 @dataclass(frozen=True)
@@ -60,16 +73,18 @@ def _plan(
     centres: dict[str, Centre],
     cohorts: dict[str, Cohort],
     exams: _Exams,
+    diplomas: dict[str, int],
     given: Given,
 ) -> Planned:
     wish = _wish(line, centres, cohorts, given)
     if line.problems:
         return refused(line)
     student = students.get(wish["student_number"])
-    holder = exams.holder.get(wish.get("exam_number", ""))
-    if holder is not None and (student is None or holder != student.id):
-        line.refuse("exam_number", "taken")
-        return refused(line)
+    for column, held in (("exam_number", exams.holder), ("certificate_number", diplomas)):
+        holder = held.get(wish.get(column, ""))
+        if holder is not None and (student is None or holder != student.id):
+            line.refuse(column, "taken")
+            return refused(line)
     if student is None:
         return Planned(line, Outcome.NEW, values=wish)
     if not given.scope.covers(student.centre_id):
@@ -90,10 +105,14 @@ def _wish(line: Line, centres: dict[str, Centre], cohorts: dict[str, Cohort], gi
     """The columns of Student as the line would have them; what cannot be is added to the line's problems."""
     values = line.values
     wish: dict[str, Any] = {key: values[key] for key in PLAIN if key in values}
-    if "entry_date" in values:
-        wish["entry_date"] = date.fromisoformat(values["entry_date"])
-        if wish["entry_date"] > given.today + timedelta(days=366):
-            line.refuse("entry_date", "date", values["entry_date"])
+    wish |= {key: date.fromisoformat(values[key]) for key in DAYS if key in values}
+    if "entry_date" in wish and wish["entry_date"] > given.today + timedelta(days=366):
+        line.refuse("entry_date", "date", values["entry_date"])
+    if "graduated_on" in wish and wish["graduated_on"] > given.today:
+        line.refuse("graduated_on", "not_graduated", values["graduated_on"])
+    certificate = values.get("certificate_number")
+    if certificate and certificate_number_problem(certificate, today=given.today):
+        line.refuse("certificate_number", "certificate", certificate)
     if "exam_number" in values:
         wish["exam_number"] = values["exam_number"]
     if "id_number" in values:
@@ -200,6 +219,7 @@ def undo(session: Session, run: Import, most: int, actor: Actor, now: datetime) 
     kept.update(item.student_id for item in effects if item.outcome == Outcome.CHANGED and item.student_id not in found)
     before = {item.student_id: _values(json.loads(item.before)) for item in effects if item.student_id in found}
     kept.update(_give_back_exam_numbers(session, before))
+    kept.update(_make_room_for_certificates(session, before))
     changes = [(found[student_id], values) for student_id, values in before.items() if student_id not in kept]
     change_students(session, changes=changes, actor=actor, now=now)
     for effect in effects:
@@ -234,10 +254,30 @@ def _give_back_exam_numbers(session: Session, before: dict[int, dict[str, Any]])
     return late
 
 
+def _make_room_for_certificates(session: Session, before: dict[int, dict[str, Any]]) -> set[int]:
+    """Everybody's number is taken away before the older ones are given; gives those whose is somebody else's by now."""
+    wanted = {
+        student_id: values["certificate_number"]
+        for student_id, values in before.items()
+        if "certificate_number" in values
+    }
+    holder = _holders(session, [number for number in wanted.values() if number])
+    late: set[int] = set()
+    while lost := {
+        student_id
+        for student_id, number in wanted.items()
+        if student_id not in late
+        and (other := holder.get(number or "", student_id)) != student_id
+        and (other not in wanted or other in late)
+    }:  # who keeps a number may hold the one of another
+        late |= lost
+    freed = update(Student).where(Student.id.in_(set(wanted) - late)).values(certificate_number=None)
+    session.execute(freed.execution_options(synchronize_session=False))
+    return late
+
+
 def _values(before: dict[str, Any]) -> dict[str, Any]:
-    if before.get("entry_date"):
-        before["entry_date"] = date.fromisoformat(before["entry_date"])
-    return before
+    return before | {day: date.fromisoformat(before[day]) for day in DAYS if before.get(day)}
 
 
 WRITER = Writer(plan, write, depends, undo)

@@ -39,6 +39,14 @@ def read_number(text: str, most: int) -> str:
     return number
 
 
+def read_certificate(text: str, most: int) -> str:
+    """A number of a diploma: digits only; whether its parts can be is asked by `certificate_number_problem`."""
+    number = re.sub(r"\s+", "", narrow(text))
+    if not re.fullmatch(r"[0-9]{17,18}", number):
+        raise BadValue("certificate")
+    return number
+
+
 def read_name(text: str, most: int) -> str:
     name = normalised_name(unicodedata.normalize("NFC", text.replace("\u3000", " ").replace("\u00a0", " ")))
     if not name or len(name) > 60:
@@ -173,6 +181,7 @@ def read_receipt(text: str, most: int) -> str:
 # as = "..." in config/exchange.toml; the second argument is the longest text
 READERS: dict[str, Callable[[str, int], str]] = {
     "number": read_number,
+    "certificate": read_certificate,
     "name": read_name,
     "id_number": read_id_number,
     "document": read_document,

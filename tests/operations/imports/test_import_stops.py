@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -103,6 +104,75 @@ def test_numbers_that_went_from_one_to_another_within_an_import_go_back(
     monkeypatch.setitem(imports.WRITERS, "roster", roster.WRITER)
     desk.undo(moved)
     assert exams(session) == {"202500001": "99350001", "202500002": "99350002"}
+
+
+def graduate(n: int, certificate: str, day: str = "2018-07-01") -> dict[str, str]:
+    return {**person(n, "FZ01"), "毕业证书编号": certificate, "毕业日期": day}
+
+
+FIRST, SECOND, THIRD = (f"99999720180400090{n}" for n in (1, 2, 3))
+
+
+def certificates(session: Session) -> dict[str, tuple[str | None, date | None]]:
+    rows = session.execute(select(Student.student_number, Student.certificate_number, Student.graduated_on))
+    return {number: (certificate, day) for number, certificate, day in rows}
+
+
+def test_graduates_come_with_the_roster_and_go_with_its_undo(desk: Desk, session: Session) -> None:
+    desk.take_in("roster", csv_of([person(1, "FZ01")]))
+    run = desk.take_in("roster", csv_of([graduate(1, FIRST), graduate(2, SECOND), graduate(3, "", "")]))
+    assert run.counts == {"changed": 1, "new": 2}
+    assert certificates(session) == {
+        "202500001": (FIRST, date(2018, 7, 1)),
+        "202500002": (SECOND, date(2018, 7, 1)),
+        "202500003": (None, None),
+    }
+    desk.undo(run)
+    assert certificates(session) == {"202500001": (None, None)}
+    assert desk.whole() == []
+
+
+def test_a_diploma_that_cannot_be_or_is_somebody_elses_is_refused(desk: Desk, session: Session) -> None:
+    desk.take_in("roster", csv_of([graduate(1, FIRST)]))
+    rows = [
+        graduate(2, FIRST), graduate(3, SECOND), graduate(4, SECOND), graduate(5, "12345"),
+        graduate(6, "999997201899000901"), graduate(7, THIRD, "2099-07-01"), graduate(1, FIRST),
+    ]  # fmt: skip
+    run = desk.check("roster", csv_of(rows))
+    assert [(row, column, code) for row, _, column, code in desk.problems(run)] == [
+        (2, "certificate_number", "shared"),
+        (3, "certificate_number", "shared"),
+        (4, "certificate_number", "shared"),
+        (5, "certificate_number", "certificate"),
+        (6, "certificate_number", "certificate"),
+        (7, "graduated_on", "not_graduated"),
+        (8, "certificate_number", "shared"),
+    ]
+    alone = desk.check("roster", csv_of([graduate(2, FIRST)]))
+    assert [code for *_, code in desk.problems(alone)] == ["taken"]
+
+
+def test_diplomas_that_went_from_one_to_another_go_back(
+    desk: Desk, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.take_in("roster", csv_of([graduate(1, FIRST), graduate(2, SECOND)]))
+    in_ones = imports.Writer(roster.plan, roster.write, roster.depends, roster.undo, chunk=1)
+    monkeypatch.setitem(imports.WRITERS, "roster", in_ones)
+    moved = desk.take_in("roster", csv_of([graduate(1, THIRD), graduate(2, FIRST)]))
+    assert [number for number, _ in certificates(session).values()] == [THIRD, FIRST]
+    monkeypatch.setitem(imports.WRITERS, "roster", roster.WRITER)
+    desk.undo(moved)
+    assert [number for number, _ in certificates(session).values()] == [FIRST, SECOND]
+
+
+def test_undo_leaves_a_diploma_that_somebody_else_has_by_now(desk: Desk, session: Session) -> None:
+    desk.take_in("roster", csv_of([graduate(1, FIRST)]))
+    moved = desk.take_in("roster", csv_of([graduate(1, SECOND)]))
+    desk.take_in("roster", csv_of([graduate(2, FIRST)]))
+    undone = desk.undo(moved)
+    first = session.scalars(select(Student.id).where(Student.student_number == "202500001")).one()
+    assert (undone.state, undone.about["stayed"]) == (ImportState.UNDONE, [first])
+    assert [number for number, _ in certificates(session).values()] == [SECOND, FIRST]
 
 
 class Broken:
