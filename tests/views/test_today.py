@@ -17,10 +17,12 @@ from backend.capture.records import CaptureRound
 from backend.centres.rules import ALL_CENTRES
 from backend.days import day_of
 from backend.enrollment.operations import report_wrong_data
+from backend.enrollment.records import Cohort
 from backend.errata.records import ErratumCase
 from backend.exchange.records import Import
 from backend.history.records import HistoryEntry
 from backend.history.rules import Actor, ActorKind
+from backend.notices.records import Notice
 from backend.notifications.records import Delivery, Message
 from backend.onsite.records import CaptureSession
 from backend.photos.operations import decide
@@ -222,6 +224,38 @@ def test_the_administrator_has_a_page_without_students(make: Factory, client_of:
     assert "不查看学生的照片和资料" in page
     for address in ("/console/review", "/console/students", "/console/cases"):
         assert f'href="{address}"' not in page
+
+
+def test_a_new_college_is_led_through_what_it_needs(
+    make: Factory, client_of: ClientOf, session: Session, clock: Clock
+) -> None:
+    administrator, registry = client_of(make.staff(Role.ADMINISTRATOR)), client_of(make.staff(Role.REGISTRY))
+
+    def left(browser: FlaskClient) -> list[str]:
+        """Addresses of the steps that this person can do now."""
+        page = browser.get("/console").text
+        found = page.partition("开始使用")[2].partition("</ol>")[0]
+        return re.findall(r'<a href="([^"]+)"', found)
+
+    settings = ["/console/settings/centres/new", "/console/settings/cohorts/new"]
+    work = ["/console/imports", "/console/rounds/new", "/console/notices/new"]
+    assert left(administrator) == [*settings, "/console/settings/staff"]
+    assert left(registry) == settings + work
+    assert "由系统管理员办理" in registry.get("/console").text
+    student = make.student()  # of a centre
+    session.add(Cohort(code="2027C", name="2027 年春季毕业批次"))
+    session.commit()
+    wang = client_of(make.staff(centre=student.centre))
+    assert "开始使用" not in wang.get("/console").text
+    assert left(administrator) == []
+    assert left(registry) == work[1:]
+    today = day_of(clock())
+    session.add(CaptureRound(code="R", name="春季", opens_on=today, closes_on=today, created_at=clock()))
+    notice = Notice(title="x", body="x", task="capture", state="published", created_at=clock(), published_at=clock())
+    session.add(notice)
+    session.commit()
+    for browser in (administrator, registry):
+        assert "开始使用" not in browser.get("/console").text
 
 
 def test_a_student_cannot_enter(make: Factory, client_of: ClientOf) -> None:

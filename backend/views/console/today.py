@@ -18,6 +18,7 @@ from backend.jobs.queries import job_counts
 from backend.photos.queue import DeskCounts, all_counts, decided_since, desk_counts
 from backend.photos.rules import Part
 from backend.progress.missing import missing_count
+from backend.statistics.beginning import Step, begun
 from backend.statistics.desk import (
     Own,
     Task,
@@ -58,6 +59,16 @@ class Line:
     done: float | None  # percent of the students whose photo is accepted
 
 
+@dataclass(frozen=True)
+class FirstStep:
+    """One thing that a new college sets up. href: empty when others do it; who: "administrator" or "registry"."""
+
+    name: str
+    done: bool
+    href: str
+    who: str
+
+
 @blueprint.get("/console")
 @access.needs(Permission.OWN_ACCOUNT)
 def show() -> str:
@@ -65,6 +76,7 @@ def show() -> str:
         return _desk()
     return render_template(
         "console/today/administrator.html",
+        first_steps=_first_steps(),
         jobs=job_counts(access.session()),
         lost=lost_deliveries(access.session()),
         now=access.now(),
@@ -78,11 +90,35 @@ def _desk() -> str:
         "console/today/desk.html",
         heaps=list(_heaps(all_counts(photos.values()))),
         centres=_centres(photos) if scope.centre_id is None else [],
+        first_steps=_first_steps() if scope.centre_id is None else [],
         silent_days=SILENT_DAYS,
         done_today=decided_since(session, reviewer_id=access.actor().known_id, since=today()),
         dead_jobs=job_counts(session)["dead"] if access.may(Permission.JOB_VIEW) else 0,
         now=access.now(),
     )
+
+
+# step of a beginning -> the page for it, who may open that, and whom it is for
+FIRST_STEPS = {
+    Step.CENTRES: ("console_centres.new", Permission.CENTRE_EDIT, "registry"),
+    Step.COHORTS: ("console_cohorts.new", Permission.CENTRE_EDIT, "registry"),
+    Step.STAFF: ("console_staff.list", Permission.STAFF_EDIT, "administrator"),
+    Step.ROSTER: ("console_imports.list", Permission.IMPORT, "registry"),
+    Step.ROUND: ("console_rounds.new", Permission.ROUND_EDIT, "registry"),
+    Step.NOTICE: ("console_notices.new", Permission.NOTICE_WRITE, "registry"),
+}
+
+
+def _first_steps() -> list[FirstStep]:
+    """Nothing once a college has all of it."""
+    found = begun(access.session())
+    if all(found.values()):
+        return []
+    return [
+        FirstStep(step.value, done, url_for(endpoint) if access.may(permission) else "", who)
+        for step, done in found.items()
+        for endpoint, permission, who in (FIRST_STEPS[step],)
+    ]
 
 
 def _heaps(photos: DeskCounts) -> Iterator[Entry]:
