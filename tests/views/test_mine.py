@@ -40,6 +40,12 @@ def test_the_own_page_masks_the_id_number(client_of: ClientOf, make: Factory) ->
     assert page.count('name="language"') == 1, "the switches stand in their card, not in the foot again"
 
 
+def test_language_and_look_are_chosen_at_one_place_of_a_page(client_of: ClientOf, make: Factory) -> None:
+    browser = client_of(make.student_account())
+    for address in ("/home", "/mine"):
+        assert browser.get(address).text.count('name="care"') == 1, address
+
+
 def test_withdrawing_says_first_what_it_means(client_of: ClientOf, make: Factory, session: Session) -> None:
     student = make.student()
     make.settle(student)
