@@ -515,6 +515,11 @@ def test_the_centre_is_told_what_to_find_out_where_no_paper_leads_on(world: Worl
     assert "请学习中心查明" not in world.people["wang"].get(address).text
 
 
+def test_the_page_of_a_student_leads_to_the_case(world: World) -> None:
+    page = world.people["wang"].get(f"/console/students/{world.lin.id}").text
+    assert f'href="/console/alumni/{world.case_id}"' in page
+
+
 def test_prints_are_noted_by_the_centre(world: World) -> None:
     case = world.case
     case.route = "capture"

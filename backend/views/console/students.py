@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from backend.accounts.activation import reopen_activation
 from backend.accounts.queries import account_of, names_of
 from backend.accounts.rules import Permission
+from backend.alumni.queries import case_of
 from backend.chasing.queries import last_reached
 from backend.enrollment.queries import corrections_of, list_cohorts, student_in_scope
 from backend.enrollment.records import Student
@@ -125,6 +126,7 @@ def show(student_id: int) -> str:
         pictures="pictures" in request.args,
         corrections=corrections_of(session, student.id),
         errata=[case for case in cases_of(session, student.id) if case.state in DESK],
+        alumni=case_of(session, student.id) if access.may(Permission.ALUMNI_CASES) else None,
         entries=entries,
         names=names_of(session, people | {found.reviewer_id for found in decisions.values() if found}),
         now=access.now(),
