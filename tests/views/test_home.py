@@ -108,3 +108,9 @@ def test_staff_have_no_student_pages(make: Factory, client_of: ClientOf) -> None
 
 def test_a_stranger_is_led_to_the_sign_in(client: FlaskClient) -> None:
     assert client.get("/home").headers["Location"].endswith("/sign-in")
+
+
+def test_a_long_name_breaks_after_its_dot(client_of: ClientOf, make: Factory) -> None:
+    page = home(client_of(make.student_account(make.student(name="阿依努尔·买买提"))))
+    assert "阿依努尔·\u200b买买提，您好" in page
+    assert "<title>阿依努尔·买买提，您好" in page

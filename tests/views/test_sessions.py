@@ -145,6 +145,11 @@ def test_a_slot_takes_as_many_as_it_has_places_and_a_place_given_back_is_free(da
     address, slots = f"/sessions/{found.id}", [str(slot.id) for slot in found.slots]
     assert first.post(address, data={"slot": slots[0]}).status_code == 303
     assert first.post(address, data={"slot": slots[0]}).status_code == 303, "twice is once"
+    assert ("查看和预约" in first.get("/sessions").text, "查看、改时段或取消" in first.get("/sessions").text) == (
+        False,
+        True,
+    )
+    assert "查看和预约" in second.get("/sessions").text
     full = second.post(address, data={"slot": slots[0]})
     assert (full.status_code, "刚刚满了" in full.text) == (409, True)
     assert first.post(address, data={"slot": slots[1]}).status_code == 303, "moving frees the first"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -120,7 +121,8 @@ def apply() -> str | Response | tuple[str, int]:
         return _form(sent, long), 422
     centre = request.form.get("centre", "")
     if centre != "unsure" and row_number(centre) is None:
-        return _form(sent, {"centre": t("alumni.apply.problem.centre_needed")}), 422
+        others = applications.application_problems(**sent, now=access.now())
+        return _form(sent, _said({**others, "centre": "centre_needed"})), 422
     try:
         receipt = applications.apply(
             access.session(),
@@ -131,11 +133,15 @@ def apply() -> str | Response | tuple[str, int]:
             now=access.now(),
         )
     except Invalid as error:
-        problems = {field: t("alumni.apply.problem." + key) for field, key in error.problems.items()}
-        return _form(sent, problems), 422
+        return _form(sent, _said(error.problems)), 422
     _keep_receipt(receipt.number, receipt.code)
     flash(t("alumni.application.made"), "good")
     return redirect(url_for(".application"), 303)
+
+
+def _said(problems: Mapping[str, str]) -> dict[str, str]:
+    """Field -> what is wrong with it, in words."""
+    return {field: t("alumni.apply.problem." + key) for field, key in problems.items()}
 
 
 @blueprint.get("/alumni/application")
