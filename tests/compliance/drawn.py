@@ -141,6 +141,10 @@ DEFECTS: dict[str, tuple[set[str], Draw]] = {
         {"CLOTH_LIKE_BG"},
         lambda s: images.with_clothes(s.rgb, s.face, [0.75 * part for part in LIGHT_BLUE]),
     ),
+    "light blue shirt": (
+        {"CLOTH_LIKE_BG"},
+        lambda s: images.with_clothes(s.rgb, s.face, (160, 200, 230)),
+    ),
     "striped clothes": (
         {"CLOTH_PATTERN"},
         lambda s: images.with_clothes(s.rgb, s.face, (230, 230, 230), stripes=(20, 20, 60)),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import cos, hypot, radians
+
 import numpy as np
 
 from backend.compliance import places
@@ -18,9 +20,12 @@ from backend.compliance.regions import FACTOR, Regions
 from backend.compliance.standard import Rule
 
 ALIKE = 4.0  # CIEDE2000
-# a darker shade of the wall (ours): of three quarters and more of its lightness, of its tint (a*, b* over L*)
-SHADE = 0.72
+# a shade of the wall (all ours). Of white or grey: as much tint (a*, b* over L*) within TINT, and a little darker
+SHADE = 0.72  # of the wall's lightness, and more
 TINT = 0.08
+# of a wall with more chroma than COLOURED: of its hue within HUE degrees, of PALEST of its chroma, a little lighter too
+COLOURED = 15.0
+HUE, PALEST, LIGHTEST = 12.0, 0.45, 1.15
 FEWEST = 200
 SAMPLES = 160
 SHOULDER = 0.45, 0.9  # face widths from the axis: beside the neck, and within the narrowest shoulders
@@ -32,7 +37,7 @@ Box = tuple[int, int, int, int]
 
 def measure(clothes: Grey, background: Grey) -> float:
     """The share of the clothes, 0..1, whose colour is within 4 CIEDE2000 of the background's or, if that is more, a
-    shade of it: a little darker and of the same hue.
+    shade of it: of the same hue and not much darker.
 
     clothes, background: (n, 3) CIELAB. A share and not a mean: a collar, a tie or folds must not hide a garment that
     melts into the wall. Source: R23, 教毕指〔2017〕99号; no number given.
@@ -42,11 +47,19 @@ def measure(clothes: Grey, background: Grey) -> float:
 
 
 def shaded(clothes: Grey, wall: Lab) -> float:
-    """The share of the clothes, (n, 3) CIELAB, that is a darker shade of the wall, 0..1; white before a greyish wall
-    is none."""
+    """The share of the clothes, (n, 3) CIELAB, that is a shade of the wall, 0..1; white before a greyish wall is none,
+    nor is navy before light blue."""
     light, walls = np.maximum(clothes[:, 0], 1.0), max(wall[0], 1.0)
-    unlike = np.hypot(clothes[:, 1] / light - wall[1] / walls, clothes[:, 2] / light - wall[2] / walls)
-    return float(np.mean((unlike < TINT) & (light > SHADE * walls) & (light < walls)))
+    red, yellow = clothes[:, 1], clothes[:, 2]
+    if (strength := hypot(*wall[1:])) > COLOURED:
+        chroma = np.hypot(red, yellow)
+        along = (red * wall[1] + yellow * wall[2]) / strength  # of the chroma, in the direction of the wall's hue
+        same = (along >= cos(radians(HUE)) * chroma) & (chroma > PALEST * strength)
+        lightest = LIGHTEST
+    else:
+        same = np.hypot(red / light - wall[1] / walls, yellow / light - wall[2] / walls) < TINT
+        lightest = 1.0
+    return float(np.mean(same & (light > SHADE * walls) & (light < lightest * walls)))
 
 
 def _alike(colours: Grey, wall: Lab) -> float:
