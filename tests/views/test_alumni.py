@@ -519,6 +519,8 @@ def test_the_centre_is_told_what_to_find_out_where_no_paper_leads_on(world: Worl
 def test_the_page_of_a_student_leads_to_the_case(world: World) -> None:
     page = world.people["wang"].get(f"/console/students/{world.lin.id}").text
     assert f'href="/console/alumni/{world.case_id}"' in page
+    assert "待毕业生办理" in page
+    assert "待您办理" not in page, "said to the graduate, not to staff"
 
 
 def test_prints_are_noted_by_the_centre(world: World) -> None:
