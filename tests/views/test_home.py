@@ -112,5 +112,5 @@ def test_a_stranger_is_led_to_the_sign_in(client: FlaskClient) -> None:
 
 def test_a_long_name_breaks_after_its_dot(client_of: ClientOf, make: Factory) -> None:
     page = home(client_of(make.student_account(make.student(name="阿依努尔·买买提"))))
-    assert "阿依努尔·\u200b买买提，您好" in page
+    assert "阿依努尔\u2060·\u200b买买提，您好" in page
     assert "<title>阿依努尔·买买提，您好" in page
