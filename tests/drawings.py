@@ -267,6 +267,26 @@ def with_palm(rgb: Rgb, face: Face) -> Rgb:
     return drawn
 
 
+def with_hand_at_cheek(rgb: Rgb, face: Face, out: float = 0.5, *, sleeve: bool = False) -> Rgb:
+    """The person's own hand at the viewer's right cheek, the arm coming up from below; out: its middle off the axis."""
+    skin, wide, long = skin_of(rgb, face), face.width, face.length
+    x, y = face.axis + out * wide, face.point(14)[1]
+    hand = np.clip(skin * 0.92 * (1 + grain(11, 0.06, 12)[..., None]), 0, 255)
+    arm = [(x - 0.13 * wide, y), (x + 0.17 * wide, y), (x + 0.4 * wide, SIZE[1]), (x - 0.02 * wide, SIZE[1])]
+    drawn = mixed(rgb, hand, area(rgb, arm, 2.0))
+    if sleeve:
+        drawn = mixed(drawn, (50, 60, 90), area(rgb, arm, 2.0) * (np.arange(SIZE[1])[:, None] > y + 0.5 * long))
+    for finger in range(4):  # from the palm up over the cheek
+        start = np.array((x - 0.1 * wide + 0.075 * wide * finger, y + 0.1 * long))
+        tip = start + np.array((-0.13 * wide, (0.04 * abs(finger - 1) - 0.55) * long))
+        stroke = np.zeros(rgb.shape[:2], np.float32)
+        ends = [tuple(int(part) for part in end) for end in (start, tip)]
+        cv2.line(stroke, *ends, 1.0, round(0.07 * wide), cv2.LINE_AA)
+        edge = np.clip(cv2.GaussianBlur(stroke, (0, 0), 3) - stroke, 0, 1) * 0.6
+        drawn = mixed(mixed(drawn, skin * 0.55, edge), hand, np.asarray(stroke, np.float32))
+    return drawn
+
+
 def with_beanie(rgb: Rgb, face: Face, top: float, colour: Colour) -> Rgb:
     """A knitted cap down to the middle of the forehead."""
     rows, columns = np.mgrid[0 : rgb.shape[0], 0 : rgb.shape[1]].astype(np.float32)

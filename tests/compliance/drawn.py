@@ -232,6 +232,11 @@ DEFECTS: dict[str, tuple[set[str], Draw]] = {
     "mask below the nose, black": (COVERED, lambda s: d.with_low_mask(s.rgb, s.face, (30, 30, 34))),
     "own palm": (COVERED | {"MOUTH_OPEN"}, lambda s: d.with_palm(s.rgb, s.face)),
     **{
+        f"hand at the cheek, {out:g} off": (COVERED, lambda s, out=out: d.with_hand_at_cheek(s.rgb, s.face, out))
+        for out in (0.42, 0.5, 0.6)
+    },
+    "hand at the cheek, sleeve": (COVERED, lambda s: d.with_hand_at_cheek(s.rgb, s.face, sleeve=True)),
+    **{
         f"beanie {colour[0]} {colour[1]} {colour[2]}": (
             WEARING,
             _coloured(d.with_beanie, 66, colour),

@@ -102,6 +102,26 @@ def test_fingers_over_one_half_of_the_mouth_are_seen_by_the_other_half(
     assert finding(judge, studio.straight, Code.FACE_COVERED).verdict is Verdict.OK
 
 
+def test_a_hand_at_the_cheek_is_seen_by_skin_beside_the_jaw(studio: Studio, judge: Judge) -> None:
+    found = finding(judge, drawings.with_hand_at_cheek(studio.straight, studio.face), Code.FACE_COVERED)
+    assert found.verdict is Verdict.DOUBT
+    assert [mark.kind for mark in found.marks] == ["box"]
+    assert found.marks[0].points[0][0] > studio.face.axis
+
+
+def test_a_grey_band_is_even_and_a_forehead_in_more_light_is_none() -> None:
+    skin, height = (65.0, 14.0, 18.0), 5
+    strands = np.random.default_rng(5).normal(0, 5, (60, 50))
+    hair = np.dstack([20 + strands, np.full((60, 50), 2.0), np.full((60, 50), 3.0)]).astype(np.float32)
+    here = np.ones((60, 50), bool)
+    banded, lit, dyed = hair.copy(), hair.copy(), hair + np.array([25, 0, 0], np.float32)
+    banded[40:48] = np.array([50, 0.5, -2]) + np.random.default_rng(6).normal(0, 1.5, (8, 50, 1))
+    lit[40:] = (74, 13, 16)
+    assert headwear.even(banded, here, skin, height) == pytest.approx(1)
+    for right in (hair, lit, dyed):
+        assert headwear.even(right, here, skin, height) == 0
+
+
 def test_eyes_in_which_nothing_stands_out_are_doubted(studio: Studio, judge: Judge) -> None:
     lids = painted(studio, [grown(studio.face.polygon(part), 1.5, 3.0) for part in (LEFT_EYE, RIGHT_EYE)])
     assert finding(judge, lids, Code.EYES_CLOSED).verdict is not Verdict.OK

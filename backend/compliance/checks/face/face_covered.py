@@ -12,7 +12,7 @@ from backend.compliance.findings import Mark
 from backend.compliance.observed import Grey
 from backend.compliance.prepare import Prepared
 from backend.compliance.ranks import median, median_colour
-from backend.compliance.regions import Patch, grown
+from backend.compliance.regions import FACTOR, Patch, Regions, grown
 from backend.compliance.standard import Rule
 
 Tint = tuple[float, float]  # red and yellow over lightness
@@ -26,6 +26,10 @@ AS_TINT = 0.39  # what surely missing lips or surely unlike halves count beside 
 MOUTH = 0.24, 0.05, 0.75  # face widths beside the axis; from nose to chin
 COLUMNS, ROWS, LIGHT = 32, 24, 6.0  # of the patch looked at; what changes more slowly than this many of them is light
 UNLIKE = 0.69, 0.195  # right mouths from 0.80, stubble and grain from 0.61; fingers over a mouth up to 0.57; limit 0.59
+
+BESIDE = 0.53, 0.85, 0.15  # face widths off the axis, past jaw and neck; face lengths below the chin
+AS_LIGHT, SAME_TINT = (0.62, 1.3), 0.1  # of the cheeks: their lightness, how far a* and b* over L* may be from theirs
+HAND = 1.5  # what skin beside the jaw counts beside a difference of tint: right pictures up to 0.11, a hand from 0.16
 
 
 def measure(patch: Patch, face: Face) -> float:
@@ -49,6 +53,28 @@ def under_a_hand(patch: Patch, face: Face) -> float:
     missing = (LIPS - lips(patch, face)) / (LIPS - NO_LIPS)
     right, wide = UNLIKE
     return max(missing, (right - halves(patch, face)) / wide)
+
+
+def hand(regions: Regions, face: Face) -> tuple[float, Mark]:
+    """The share of the place beside the jaw, on the worse side, that is skin as on the cheeks, 0 .. 1, and that place.
+
+    Nobody has skin there, between nose and chin past the cheek: it is a hand at the cheek, or its arm.
+    """
+    lightness, *colour = median_colour(np.concatenate([regions.whole.inside(face.polygon(part)) for part in CHEEKS]))
+    near, far, below = BESIDE
+    top, bottom = face.point(NOSE_BASE)[1], face.point(CHIN)[1] + below * face.length
+    rows, found = slice(max(0, int(top * FACTOR)), max(0, int(bottom * FACTOR))), []
+    for way in (-1, 1):
+        left, right = sorted(face.axis + way * part * face.width for part in (near, far))
+        columns = slice(max(0, int(left * FACTOR)), max(0, int(right * FACTOR)))
+        lab, person = regions.lab[rows, columns], regions.person[rows, columns]
+        if lab.size:
+            light = lab[..., 0]
+            off = (lab[..., 1:] / np.maximum(light, 8)[..., None] - np.array(colour) / max(lightness, 8.0)) ** 2
+            skin = person & (light > AS_LIGHT[0] * lightness) & (light < AS_LIGHT[1] * lightness)
+            share = float(np.mean(skin & (off.sum(axis=-1) < SAME_TINT**2)))
+            found.append((share, Mark("box", ((left, top), (right, bottom)))))
+    return max(found, key=lambda one: one[0], default=(0.0, Mark("box", ())))  # a face may fill the picture
 
 
 def lips(patch: Patch, face: Face) -> float:
@@ -111,8 +137,12 @@ def look(prepared: Prepared, rule: Rule) -> Observation:
     face = prepared.subject
     marks = tuple(Mark("outline", face.outline(part)) for part in (*LOWER_CHEEKS, CHIN_SKIN))
     patch = prepared.parts.whole
-    asked = rule.of(prepared.mode).asked(AS_TINT * under_a_hand(patch, face))
-    return Observation(max(measure(patch, face), asked), marks)
+    asked = rule.of(prepared.mode).asked
+    value = max(measure(patch, face), asked(AS_TINT * under_a_hand(patch, face)))
+    beside, place = hand(prepared.parts, face)
+    if asked(HAND * beside) > value:
+        return Observation(asked(HAND * beside), (place,))
+    return Observation(value, marks)
 
 
 CHECK = Check(Code.FACE_COVERED, look, needs_face=True)

@@ -26,6 +26,10 @@ SOFT = 6  # pixels at half size that the blur of strands reaches
 BAND_COLUMNS, BAND_HEIGHT = 0.28, 0.06  # face widths beside the axis; of the face's length
 ONE_COLOUR = 8.0  # a* with b*, of three quarters of a row
 CLOTH = 0.9, 0.8  # of a row's colour: skin and hair reach 0.9, bands begin at 1.8
+PLAIN = 0.09, 0.03  # spread of lightness over its mean: hair from 0.1, felt up to 0.062; the limit lies at 0.075
+CLOTH_TONE = 20.0, 65.0  # L* between which hair is not even by itself: it is black below, and lost in the light above
+OFF_SKIN, OFF_HAIR = (0.12, 16.0), 12.0  # of a* and b* over L*, and CIELAB; CIELAB, from what lies above
+GREY, DARKER = 0.35, 18.0  # of the skin's tint; L* below the skin's
 STEP = 8.0, 0.4  # least step between rows, CIELAB with its channels added up; of the usual strongest one in a column
 CLIMB = 4  # rows at half size from where a step begins to where it is steepest
 HEM_ERROR = 0.3  # rows at half size that a hem is off a parabola
@@ -104,6 +108,33 @@ def band(rows: Grey, skin: tuple[float, float, float], tint: tuple[float, float]
     return float(np.clip((float(least.max()) - none) / sure, 0, 1))
 
 
+def even(rows: Grey, person: Mask, skin: tuple[float, float, float], height: int) -> float:
+    """How surely a grey or brown band lies over hairline or forehead: 0 none .. 1.
+
+    rows, skin, height: as in `band`; person: as in `hem`. So many rows that hardly vary in lightness, with another tint
+    than skin and another colour than the hair above: hair of such a tone has strands and shine.
+    """
+    if len(rows) < 2 * height:
+        return 0.0
+    lightness = rows[..., 0]
+    each = np.column_stack([rows.mean(axis=1), np.square(lightness).mean(axis=1), person.mean(axis=1)])
+    whole = np.lib.stride_tricks.sliding_window_view(each, height, axis=0).mean(axis=2)[height:]
+    above = (np.cumsum(each[:, :3], axis=0) / np.arange(1, len(each) + 1)[:, None])[
+        height - 1 : height - 1 + len(whole)
+    ]
+    mean, colour = np.maximum(whole[:, 0], 8), whole[:, :3]
+    tint = colour[:, 1:] / mean[:, None] - np.array(skin[1:]) / max(skin[0], 8.0)
+    dark, light = CLOTH_TONE
+    cloth = (whole[:, 4] > 0.95) & (mean > dark) & (mean < light) & (np.hypot(*tint.T) > OFF_SKIN[0])
+    for other, least in ((np.array(skin), OFF_SKIN[1]), (above, OFF_HAIR)):
+        cloth &= np.sqrt(np.square(colour - other).sum(axis=1)) > least
+    grey = np.hypot(colour[:, 1], colour[:, 2]) / mean < GREY * np.hypot(*skin[1:]) / max(skin[0], 8.0)
+    cloth &= grey | (mean < skin[0] - DARKER)  # a forehead in more light than the face is neither
+    spread = np.sqrt(np.maximum(whole[:, 3] - mean**2, 0)) / mean
+    none, sure = PLAIN
+    return float(np.clip((none - spread[cloth].min()) / sure, 0, 1)) if cloth.any() else 0.0
+
+
 def hem(rows: Grey, person: Mask) -> float:
     """How surely the lowest edge above the brows is the hem of something worn: 0 a hairline or none .. 1.
 
@@ -162,8 +193,9 @@ def look(prepared: Prepared, rule: Rule) -> Observation:
     place = slice(int(top * FACTOR) + 3, lowest), columns
     strip = parts.lab[place]
     if strip.size:
-        worn = band(strip, skin, cast, max(3, int(BAND_HEIGHT * face.length * FACTOR)))
-        value = max(value, worn, hem(strip, parts.person[place]))
+        person, height = parts.person[place], max(3, int(BAND_HEIGHT * face.length * FACTOR))
+        worn = max(band(strip, skin, cast, height), even(strip, person, skin, height))
+        value = max(value, worn, hem(strip, person))
     return Observation(value, marks)
 
 
