@@ -215,6 +215,21 @@ def test_a_college_begins_with_its_centres_and_cohorts(client_of: ClientOf, make
 
 
 @pytest.mark.parametrize(
+    "place",
+    [
+        "", "/review", "/review/sheet", "/review/pace/all", "/students", "/missing", "/imports", "/cases",
+        "/proofreading", "/errata", "/alumni", "/alumni/packages", "/identity", "/rounds", "/rounds/new", "/units/new",
+        "/sessions", "/sessions/new", "/batches", "/fees", "/notices", "/notices/new", "/returned", "/statistics",
+        "/statistics/centres", "/statistics/waiting", "/statistics/report", "/settings/tokens",
+    ],
+)  # fmt: skip
+def test_every_place_of_the_registry_opens_before_there_is_a_centre(
+    place: str, client_of: ClientOf, make: Factory
+) -> None:
+    assert client_of(make.staff(Role.REGISTRY)).get(f"/console{place}").status_code == 200
+
+
+@pytest.mark.parametrize(
     ("change", "says"),
     [
         ({"code": ""}, "请填写。"),
