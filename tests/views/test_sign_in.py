@@ -265,6 +265,7 @@ class TestActivation:
             self.first_step(client, number, name)
             answer = self.second_step(client)
             assert answer.status_code == 422
+            assert 'href="/sign-in"' in answer.text, "for whoever activated it before"
             pages.append(told(answer.text, number).replace("别人", "林小满"))
         assert len(set(pages)) == 1
 
