@@ -20,6 +20,13 @@ def at(page: Page, name: str) -> None:
     page.wait_for_load_state()  # a key is heard when the page is whole
 
 
+def answer(page: Page, key: str) -> None:
+    """By its key; the server took it."""
+    with page.expect_response(lambda told: told.request.method == "POST") as waiting:
+        page.keyboard.press(key)
+    assert waiting.value.status == 303, waiting.value.url
+
+
 def test_disc_and_prints_are_checked_by_keys(open_page: Opener) -> None:
     page = open_page()
     sign_in(page, "fz", PASSWORD, staff=True)
@@ -29,15 +36,15 @@ def test_disc_and_prints_are_checked_by_keys(open_page: Opener) -> None:
     at(page, PEOPLE[3].name)
     expect(page.locator(".finding--bad").first).to_contain_text("UNDEREXPOSED")
     expect(page.locator(".compare .marks__finding").first).to_be_attached()
-    page.keyboard.press("n")
+    answer(page, "n")
     at(page, PEOPLE[6].name)
     sees(page, "returned.opened")
-    page.keyboard.press("z")
+    answer(page, "z")
     at(page, PEOPLE[3].name)
     sees(page, "returned.taken_back")
-    page.keyboard.press("y")
+    answer(page, "y")
     at(page, PEOPLE[6].name)
-    page.keyboard.press("y")
+    answer(page, "y")
     page.wait_for_url(re.compile(r"/console/returned/parcel/\d+$"))
     sees(page, "returned.obstacle.none")
     sees(page, "imports.problem.unknown_person")
@@ -45,7 +52,7 @@ def test_disc_and_prints_are_checked_by_keys(open_page: Opener) -> None:
 
     page.keyboard.press("p")
     at(page, PEOPLE[0].name)
-    page.keyboard.press("y")
+    answer(page, "y")
     at(page, PEOPLE[3].name)
     page.keyboard.press("e")
     page.select_option("[name=field]", "name")
@@ -53,9 +60,9 @@ def test_disc_and_prints_are_checked_by_keys(open_page: Opener) -> None:
     page.fill("[name=note]", "第二排左起第一张")
     press(page, "returned.data")
     at(page, PEOPLE[6].name)
-    page.keyboard.press("m")
+    answer(page, "m")
     at(page, PEOPLE[24].name)
-    page.keyboard.press("y")
+    answer(page, "y")
     page.wait_for_url(re.compile(r"/console/returned/parcel/\d+$"))
     sees(page, "returned.said.missing")
     expect(page.get_by_text("第二排左起第一张")).to_be_visible()
