@@ -75,7 +75,7 @@ def alive(pid: int) -> bool:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_asked_to_stop_it_stops_everything_and_is_content(number: signal.Signals):
     with serving(WEB, WORKER) as process:
-        said = read_until(process, "the accounts", "worker pid")
+        said = read_until(process, "the accounts", "worker pid", "(Ctrl-C")
         assert re.search(r"http://127\.0\.0\.1:\d+ +\(Ctrl-C", said)
         process.send_signal(number)
         process.communicate(timeout=20)
