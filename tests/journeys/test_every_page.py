@@ -45,6 +45,7 @@ LOOK = """([theme, care]) => {
     node.setAttribute('data-weui-theme', theme);
     node.setAttribute('data-weui-mode', care === 'yes' ? 'care' : 'default');
   }
+  document.querySelector('meta[name=color-scheme]').content = theme;
 }"""
 ASK = """async (rules) => (await axe.run(document, {resultTypes: ['violations'],
   ...(rules.length ? {runOnly: {type: 'rule', values: rules}} : {})})).violations
