@@ -5,6 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from backend.adapters.faces import FaceNetworks
 from backend.compliance.checks.face import (
@@ -213,6 +214,19 @@ def test_a_cap_in_the_colour_of_the_hair_is_seen_by_its_hem(
     cap = drawings.with_felt(studio.straight, studio.face, everything, images.HEAD_TOP, hair, low=0.4)
     assert finding(judge, cap, Code.HEADWEAR).verdict is Verdict.DOUBT
     assert finding(judge, studio.straight, Code.HEADWEAR).value == 0
+
+
+def test_a_cap_in_nearly_the_skins_colour_is_no_bald_head() -> None:
+    rng = np.random.default_rng(5)
+    skin = 30.0, 6.0, 7.0
+
+    def dome(spread: float) -> NDArray[np.float32]:
+        """(n, 3) CIELAB 6 CIEDE2000 off the skin, the lightness spread as given."""
+        return np.column_stack([rng.normal(29, spread, 500), np.full(500, 8.0), np.full(500, 16.0)]).astype(np.float32)
+
+    assert headwear.measure(dome(4), skin, (0, 0), 0.038) > 0.8
+    assert headwear.measure(dome(4), skin, (0, 0), None) == 0, "bare skin has the hue of the face"
+    assert headwear.measure(dome(16), skin, (0, 0), 0.038) == 0, "bare skin shines"
 
 
 def test_the_even_outline_of_a_bald_head_is_no_hem() -> None:

@@ -48,9 +48,10 @@ def measure(
     Source: R19, 教毕指〔2017〕99号; limits ours.
     """
     lightness, a, b = median_colour(dome)
-    if difference((lightness, a, b), skin) < AS_SKIN:
-        return 0.0
     spread = float(dome[:, 0].std())
+    # bare skin shines, or has the hue of the face; a cap of nearly its colour does neither
+    if difference((lightness, a, b), skin) < AS_SKIN and (detail is None or spread > HAIR_SPREAD):
+        return 0.0
     even = (HAIR_SPREAD - spread) / 3
     a, b = a - tint[0], b - tint[1]
     blue_or_green = max(-4 - b, -4 - a) / 8
