@@ -24,7 +24,7 @@ from backend.history.rules import Actor, ActorKind
 from backend.parts import Parts
 
 DARK = 3  # whose photo came back too dark
-NO_PHOTO = 24  # was captured by the unit, and has no photo here
+NO_PHOTO = 57  # was captured by the unit, and has no photo here; nobody else needs this person
 TWICE = 12  # of whom the unit sent two photos
 
 

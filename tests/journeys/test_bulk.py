@@ -39,10 +39,10 @@ def page(browser: Browser, installation: Server) -> Iterator[Page]:
 
 @pytest.fixture
 def scans(good_picture: Path, tmp_path: Path) -> list[Path]:
-    """Three dozen files: a good one for Lin, people who have not signed in, nobody's, and no pictures."""
+    """Three dozen files: a good one for Lin, people who have not confirmed their data, nobody's, and no pictures."""
     picture = good_picture.read_bytes()
     names = [f"{LIN.student_number}.jpg"]
-    names += [f"{PEOPLE[n].student_number}_{PEOPLE[n].name}.jpg" for n in (24, 27, 30, 33, 36, 39)]
+    names += [f"{PEOPLE[n].student_number}_{PEOPLE[n].name}.jpg" for n in (27, 30, 33, 36, 39, 54)]
     names += [f"扫描 {n:04d}.jpg" for n in range(9)]
     paths = []
     for number, name in enumerate(names):

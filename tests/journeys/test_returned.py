@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from backend.demo.college import PASSWORD
 from backend.demo.people import PEOPLE
+from backend.demo.returned import NO_PHOTO
 from tests.journeys.conftest import Opener
 from tests.journeys.people import press, sees, sign_in, word
 
@@ -61,7 +62,7 @@ def test_disc_and_prints_are_checked_by_keys(open_page: Opener) -> None:
     press(page, "returned.data")
     at(page, PEOPLE[6].name)
     answer(page, "m")
-    at(page, PEOPLE[24].name)
+    at(page, PEOPLE[NO_PHOTO].name)
     answer(page, "y")
     page.wait_for_url(re.compile(r"/console/returned/parcel/\d+$"))
     sees(page, "returned.said.missing")
