@@ -56,7 +56,7 @@ def reminding(
 ) -> Reminding:
     """Students outside the scope count as not listed, like students who do not exist."""
     wanted = set(student_ids)
-    rows = {row.student_id: row for row in match_list(session, scope=scope, only=wanted).rows}
+    rows = {row.student_id: row for row in match_list(session, scope=scope, only=wanted, identity=True).rows}
     accounts, last = _accounts_and_last(session, rows, rules=rules, now=now)
     reached: dict[Template, list[Missing]] = {}
     left: dict[Left, int] = {}

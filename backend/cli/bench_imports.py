@@ -132,7 +132,7 @@ class _Bench:
 
     def _list(self, centre_id: int | None) -> int:
         with self._parts.sessions() as session:
-            return match_list(session, scope=ALL_CENTRES, centre_id=centre_id).total
+            return match_list(session, scope=ALL_CENTRES, centre_id=centre_id, identity=True).total
 
     def _roster(self) -> bytes:
         rows = (

@@ -78,21 +78,21 @@ def _run(parts: Parts, rounds: int) -> None:
         "how far everybody is": lambda session, **who: funnel(
             (standing, count) for _, _, standing, count in standings(session, **who)
         ),
-        "missing by cause": causes,
+        "missing by cause": lambda session, **who: causes(session, **who, identity=True),
         "waiting at each desk": lambda session, **who: waits(session, **who, limits=limits, now=now),
         "reasons of twelve weeks": lambda session, **who: reasons(session, **who, parts=weeks),
         "days to a decision": lambda session, **who: days_to_decide(session, **who, whole=whole),
         "which centre is behind": lambda session, **who: (
             standings(session, **who),
             waits(session, **who, limits=limits, now=now),
-            causes(session, **who),
+            causes(session, **who, identity=True),
             days_to_decide(session, **who, whole=whole),
         ),
         "missing list: a page": lambda session, scope, narrowed: match_list(
-            session, scope=scope, cohort_id=narrowed.cohort_id, offset=0, limit=60
+            session, scope=scope, cohort_id=narrowed.cohort_id, offset=0, limit=60, identity=True
         ),
         "missing list: whole, for a spreadsheet": lambda session, scope, narrowed: match_list(
-            session, scope=scope, cohort_id=narrowed.cohort_id
+            session, scope=scope, cohort_id=narrowed.cohort_id, identity=True
         ),
         "scans of posters": lambda session, scope, narrowed: scans(
             session, scope=scope, centre_id=narrowed.centre_id, whole=whole

@@ -101,7 +101,7 @@ def match_list(
     only: Collection[int] | None = None,
     offset: int = 0,
     limit: int | None = None,
-    identity: bool = True,
+    identity: bool,
 ) -> MatchList:
     """Every missing student of the scope by cause, then by number; with `change` solved: those solved since.
 

@@ -66,7 +66,7 @@ def standings(session: Session, *, scope: Scope, narrowed: Narrowed) -> list[Gro
     return found
 
 
-def causes(session: Session, *, scope: Scope, narrowed: Narrowed, identity: bool = True) -> dict[int, Counter[Cause]]:
+def causes(session: Session, *, scope: Scope, narrowed: Narrowed, identity: bool) -> dict[int, Counter[Cause]]:
     """Centre id -> why 学信网 has no photo of its students, by the newest match list, with how many.
 
     identity: may the reader know of identity reviews? (see `match_list`)

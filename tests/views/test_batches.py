@@ -121,8 +121,8 @@ class Desk:
     def causes(self) -> dict[int, Cause | None]:
         """Why photos are missing: by the list, and counted the same by the statistics."""
         self.session.rollback()
-        found = match_list(self.session, scope=ALL_CENTRES)
-        counted = causes(self.session, scope=ALL_CENTRES, narrowed=Narrowed())
+        found = match_list(self.session, scope=ALL_CENTRES, identity=True)
+        counted = causes(self.session, scope=ALL_CENTRES, narrowed=Narrowed(), identity=True)
         assert counted == {self.centre.id: Counter(row.cause for row in found.rows)}
         return {row.student_id: row.cause for row in found.rows}
 

@@ -161,7 +161,7 @@ def test_a_long_list_is_shown_page_by_page_and_leaves_whole(
     book = openpyxl.load_workbook(io.BytesIO(wang.get("/console/missing.xlsx").data))
     rows = list(book.active.iter_rows(values_only=True))
     assert [row[1] for row in rows[1:]] == [one.name for one in people]
-    page = match_list(make.session, scope=ALL_CENTRES, offset=1, limit=1)
+    page = match_list(make.session, scope=ALL_CENTRES, offset=1, limit=1, identity=True)
     assert ([row.name for row in page.rows], page.chosen, page.total) == (["吴思远"], 3, 3)
 
 
@@ -287,5 +287,5 @@ def test_an_accepted_photo_without_a_capture_code_is_a_cause_of_its_own(
     )
     make.session.commit()
     lists.add(1, {lin: ("no", ""), wu: ("no", "")})
-    causes = {row.student_id: row.cause for row in match_list(make.session, scope=ALL_CENTRES).rows}
+    causes = {row.student_id: row.cause for row in match_list(make.session, scope=ALL_CENTRES, identity=True).rows}
     assert causes == {lin.id: Cause.NO_CODE, wu.id: Cause.NOT_SENT}

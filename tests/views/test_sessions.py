@@ -274,9 +274,9 @@ def test_who_was_captured_on_site_waits_for_the_unit_and_is_asked_for_nothing(
         (word.student_id, word.stage, word.witness, word.holds) for word in day.session.scalars(select(StageEvidence))
     ]
     assert words == [(lin.id, "hand_over", "centre", True)], "said twice, it is one word"
-    listed = {row.student_id: row.cause for row in match_list(day.session, scope=ALL_CENTRES).rows}
+    listed = {row.student_id: row.cause for row in match_list(day.session, scope=ALL_CENTRES, identity=True).rows}
     assert listed == {lin.id: Cause.CAPTURED, zhou.id: Cause.NOT_CAPTURED}
-    counted = causes(day.session, scope=ALL_CENTRES, narrowed=Narrowed())
+    counted = causes(day.session, scope=ALL_CENTRES, narrowed=Narrowed(), identity=True)
     assert counted == {lin.centre_id: Counter(listed.values())}
     chosen = {"student": [str(lin.id), str(zhou.id)]}
     assert day.wang.post("/console/missing/remind", data=chosen).status_code == 303

@@ -205,8 +205,8 @@ def test_causes_are_those_of_the_list_of_missing_photos(
         )
     )  # fmt: skip
     session.commit()
-    counted = causes(session, scope=ALL_CENTRES, narrowed=Narrowed())
-    listed = match_list(session, scope=ALL_CENTRES)
+    counted = causes(session, scope=ALL_CENTRES, narrowed=Narrowed(), identity=True)
+    listed = match_list(session, scope=ALL_CENTRES, identity=True)
     assert {cause: count for cause, count in listed.causes.items() if count} == counted[everybody["new"].centre_id]
     assert len(counted[everybody["new"].centre_id]) > 5
 
