@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from backend.accounts.records import Account, SignIn
 from backend.centres.rules import Scope
+from backend.enrollment.records import Student
 
 
 def devices_of(session: Session, account_id: int, *, now: datetime) -> Sequence[SignIn]:
@@ -27,6 +28,15 @@ def staff_accounts(session: Session, *, scope: Scope) -> Sequence[Account]:
     if scope.centre_id is not None:
         query = query.where(Account.centre_id == scope.centre_id)
     return session.scalars(query.order_by(Account.centre_id, Account.login)).all()
+
+
+def people_of_centre(session: Session, centre_id: int) -> tuple[int, int]:
+    """How many students a centre has, and how many staff accounts that are in use."""
+    students = select(func.count(Student.id)).where(Student.centre_id == centre_id)
+    staff = select(func.count(Account.id)).where(
+        Account.kind == "staff", Account.centre_id == centre_id, Account.active
+    )
+    return session.scalar(students) or 0, session.scalar(staff) or 0
 
 
 def accounts_by_id(session: Session, account_ids: set[int]) -> dict[int, Account]:

@@ -13,6 +13,7 @@ from backend.accounts.operations import end_all_sign_ins
 from backend.accounts.passwords import hash_password
 from backend.accounts.records import Account
 from backend.accounts.rules import CENTRE_ROLES, Policy, Role, may_manage, scope_of
+from backend.centres.queries import is_open
 from backend.centres.records import Centre
 from backend.errors import Invalid, NotAllowed, NotFound
 from backend.history.operations import record_fact
@@ -51,8 +52,9 @@ def create_staff(
     begin_write(session)
     if session.scalar(select(Account.id).where(Account.kind == "staff", Account.login == login)):
         problems["login"] = "login_taken"
-    if centre_id is not None and session.get(Centre, centre_id) is None:
-        problems["centre_id"] = "unknown_centre"
+    if centre_id is not None and not is_open(session, centre_id):
+        closed = session.get(Centre, centre_id) is not None
+        problems["centre_id"] = "closed_centre" if closed else "unknown_centre"
     if problems:
         raise Invalid(problems)
     first = password or secrets.token_urlsafe(9)

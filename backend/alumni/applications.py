@@ -25,7 +25,7 @@ from backend.alumni.rules import (
     next_application_state,
     text_problem,
 )
-from backend.centres.records import Centre
+from backend.centres.queries import is_open
 from backend.centres.rules import Scope
 from backend.days import day_of
 from backend.enrollment.records import Student
@@ -99,8 +99,7 @@ def apply(
         name=name, certificate_number=certificate_number, id_number=id_number, phone=phone, now=now
     )
     begin_write(session)
-    centre = session.get(Centre, centre_id) if centre_id is not None else None
-    if centre_id is not None and (centre is None or not centre.active):
+    if centre_id is not None and not is_open(session, centre_id):
         problems["centre"] = "centre_unknown"
     if problems:
         raise Invalid(problems)
@@ -234,7 +233,7 @@ def pass_on(
     next_application_state(ApplicationState(application.state), ApplicationAction.PASS_ON)
     if centre_id == application.centre_id or (scope.centre_id is not None and centre_id is not None):
         raise NotAllowed(application="same_desk")
-    if centre_id is not None and session.get(Centre, centre_id) is None:
+    if centre_id is not None and not is_open(session, centre_id):
         raise Invalid({"centre": "centre_unknown"})
     application.centre_id = centre_id
     facts = {"to": centre_id}

@@ -56,6 +56,8 @@ def save_round(
         if kept is None:
             raise NotFound(round=round_id)
         found = kept
+    if any(not cohort.active and cohort not in found.cohorts for cohort in cohorts):
+        raise Invalid({"cohorts": "closed_cohort"})
     found.code, found.name, found.opens_on, found.closes_on = code, name, opens_on, closes_on
     found.code_needed, found.cohorts = code_needed, list(cohorts)
     session.flush()

@@ -72,3 +72,22 @@ def save_centre(
             record_fact(session, Fact("centre.changed", centre_id, facts={"fields": changed}), actor=actor, now=now)
     session.commit()
     return centre
+
+
+def set_centre_active(
+    session: Session, *, scope: Scope, centre_id: int, active: bool, actor: Actor, now: datetime
+) -> Centre:
+    """Close a centre or open it again: nothing new begins at a closed one, what has begun goes on to its end.
+
+    Raises NotFound outside the scope.
+    """
+    begin_write(session)
+    centre = session.get(Centre, centre_id, with_for_update={"of": Centre})
+    if centre is None or not scope.covers(centre.id):
+        raise NotFound(centre=centre_id)
+    if centre.active is not active:
+        centre.active = active
+        verb = "centre.opened" if active else "centre.closed"
+        record_fact(session, Fact(verb, centre_id), actor=actor, now=now)
+    session.commit()
+    return centre

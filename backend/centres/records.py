@@ -22,4 +22,4 @@ class Centre(Record):
     contact_phone: Mapped[str] = mapped_column(String(32), default="")
     hours: Mapped[str] = mapped_column(String(80), default="")
     photo_profile: Mapped[str | None] = mapped_column(String(40))  # None: the profile of the settings
-    active: Mapped[bool] = mapped_column(default=True)
+    active: Mapped[bool] = mapped_column(default=True)  # False: closed, nothing new begins there

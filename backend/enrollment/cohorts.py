@@ -64,6 +64,20 @@ def save_cohort(
     return cohort
 
 
+def set_cohort_active(session: Session, *, cohort_id: int, active: bool, actor: Actor, now: datetime) -> Cohort:
+    """Close a cohort or open it again: nobody new joins a closed one, its students go on. Raises NotFound."""
+    begin_write(session)
+    cohort = session.get(Cohort, cohort_id, with_for_update=True)
+    if cohort is None:
+        raise NotFound(cohort=cohort_id)
+    if cohort.active is not active:
+        cohort.active = active
+        verb = "cohort.opened" if active else "cohort.closed"
+        record_fact(session, Fact(verb, cohort_id), actor=actor, now=now)
+    session.commit()
+    return cohort
+
+
 def choose_photo_profile(
     session: Session,
     *,

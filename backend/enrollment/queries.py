@@ -25,8 +25,13 @@ MOST_NAMES = 20_000  # of one letter: databases take a bounded number of values
 
 
 def list_cohorts(session: Session) -> Sequence[Cohort]:
-    """All cohorts, the newest code first."""
-    return session.scalars(select(Cohort).order_by(Cohort.code.desc())).all()
+    """All cohorts, the newest code first, and after them those that are closed."""
+    return session.scalars(select(Cohort).order_by(Cohort.active.desc(), Cohort.code.desc())).all()
+
+
+def count_in_cohort(session: Session, cohort_id: int) -> int:
+    """How many students it has."""
+    return session.scalar(select(func.count(Student.id)).where(Student.cohort_id == cohort_id)) or 0
 
 
 def registered_values(student: Student) -> dict[str, str]:

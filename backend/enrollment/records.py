@@ -34,6 +34,7 @@ class Cohort(Record):
     capture_by: Mapped[date | None] = mapped_column(Date)
     proofread_by: Mapped[date | None] = mapped_column(Date)
     photo_profile: Mapped[str | None] = mapped_column(String(40))  # None: the centre's
+    active: Mapped[bool] = mapped_column(default=True)  # False: closed, nobody new joins it
 
 
 class Student(Record):

@@ -85,6 +85,13 @@ def _plan(
         if holder is not None and (student is None or holder != student.id):
             line.refuse(column, "taken")
             return refused(line)
+    # whoever stands there stays there; nobody new comes
+    for key, found in (("centre", centres), ("cohort", cohorts)):
+        row = found.get(line.values.get(key, ""))
+        if row is not None and not row.active and (student is None or getattr(student, f"{key}_id") != row.id):
+            line.refuse(key, f"closed_{key}", line.values[key])
+    if line.problems:
+        return refused(line)
     if student is None:
         return Planned(line, Outcome.NEW, values=wish)
     if not given.scope.covers(student.centre_id):

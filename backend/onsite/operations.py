@@ -58,7 +58,7 @@ def plan_session(
     session: Session, *, scope: Scope, actor: Actor, now: datetime, **plan: Unpack[Plan]
 ) -> CaptureSession:
     """A new session as a draft, with its slots. Raises Invalid by field, NotFound outside the scope."""
-    fields, slots = _checked(session, scope, plan)
+    fields, slots = _checked(session, scope, plan, new=True)
     begin_write(session)
     planned = CaptureSession(**fields, state=State.DRAFT.value, door_token=secrets.token_hex(6), slots=slots)
     session.add(planned)
@@ -83,7 +83,7 @@ def edit_session(
 
     Raises Invalid by field, NotFound, Outdated, NotAllowed once it is published.
     """
-    fields, slots = _checked(session, scope, plan)
+    fields, slots = _checked(session, scope, plan, new=False)
     begin_write(session)
     found = _locked(session, scope, session_id)
     if found.revision != seen_revision:
@@ -103,9 +103,9 @@ def edit_session(
     return found
 
 
-def _checked(session: Session, scope: Scope, plan: Plan) -> tuple[dict[str, Any], list[CaptureSlot]]:
+def _checked(session: Session, scope: Scope, plan: Plan, *, new: bool) -> tuple[dict[str, Any], list[CaptureSlot]]:
     """The columns and slots of a plan. Raises Invalid by field, NotFound outside the scope."""
-    centre_in_scope(session, scope=scope, centre_id=plan["centre_id"])
+    centre = centre_in_scope(session, scope=scope, centre_id=plan["centre_id"])
     round_of(session, plan["round_id"])
     held_on, begins, ends = plan["held_on"], plan["begins"], plan["ends"]
     minutes, capacity = plan["minutes"], plan["capacity"]
@@ -118,6 +118,8 @@ def _checked(session: Session, scope: Scope, plan: Plan) -> tuple[dict[str, Any]
         capacity=capacity,
         today=plan["today"],
     )
+    if new and not centre.active:
+        problems["centre"] = "closed_centre"
     if problems or not (held_on and begins and ends and minutes and capacity):
         raise Invalid(problems)
     fields = {field: plan["texts"].get(field, "").strip() for field in ("title", "place", "note")}

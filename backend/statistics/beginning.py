@@ -28,7 +28,7 @@ class Step(StrEnum):
 
 _THERE: dict[Step, ColumnElement[bool]] = {
     Step.CENTRES: exists().where(Centre.active),
-    Step.COHORTS: exists(Cohort.id),
+    Step.COHORTS: exists().where(Cohort.active),
     Step.STAFF: exists().where(Account.role == Role.REGISTRY) & exists().where(Account.role.in_(CENTRE_ROLES)),
     Step.ROSTER: exists(Student.id),
     Step.ROUND: exists(CaptureRound.id),

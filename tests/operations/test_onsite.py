@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from backend.capture.records import CaptureRound
+from backend.centres.records import Centre
 from backend.centres.rules import ALL_CENTRES, Scope
 from backend.enrollment.records import Student
 from backend.errors import Invalid, NotAllowed, NotFound, Outdated
@@ -141,6 +142,16 @@ def test_a_session_is_planned_and_changed_by_its_own_centre_on_a_fresh_page(day:
         change_session(day.session, **day.by_staff(), seen_revision=day.found().revision, action=Action.FINISH)
     with pytest.raises(NotFound):
         note_list_taken(day.session, **day.by_staff(day.other), people=1, roster=True)
+
+
+def test_a_closed_centre_plans_no_new_session_and_mends_the_planned_one(day: Day) -> None:
+    centre = day.session.get_one(Centre, day.found().centre_id)
+    centre.active = False
+    day.session.commit()
+    with pytest.raises(Invalid) as wrong:
+        plan_session(day.session, scope=Scope(centre.id), actor=day.staff, now=day.clock(), **day.plan)
+    assert wrong.value.problems == {"centre": "closed_centre"}
+    day.edit(capacity=3)
 
 
 def test_a_place_is_taken_by_who_takes_part_while_sign_up_is_open(day: Day) -> None:

@@ -333,3 +333,65 @@ def test_a_dead_job_is_shown_with_its_cause_and_started_again(
     assert browser.post(f"/console/settings/jobs/{job.id}/revive").status_code == 303
     assert "没有失败的任务" in browser.get("/console/settings/jobs").text
     assert browser.post(f"/console/settings/jobs/{job.id}/revive").status_code == 404
+
+
+def test_a_closed_centre_keeps_its_people_and_takes_in_nothing_new(
+    client: FlaskClient, client_of: ClientOf, make: Factory, session: Session
+) -> None:
+    centre, other = make.centre(name="旧中心"), make.centre(name="新中心")
+    lin, wang = make.student(centre), make.staff(centre=centre)
+    make.staff(centre=centre, active=False)
+    browser, registry = client_of(wang), client_of(make.staff(Role.REGISTRY))
+    admin, address = client_of(make.staff(Role.ADMINISTRATOR)), f"/console/settings/centres/{centre.id}"
+    means = "这里有 1 名学生、1 个使用中的账号"
+    assert means in registry.get(f"{address}/close").text
+    assert means in registry.get(address).text, "the dialog says the same"
+    assert registry.post(f"{address}/close").status_code == 303
+    registry.post(f"{address}/close")  # a second tap does nothing twice
+
+    assert "旧中心" not in client.get("/help").text
+    option = f'<option value="{centre.id}"'
+    for new in ("/settings/tokens", "/settings/staff", "/notices/new"):
+        page = admin.get(f"/console{new}").text if "settings" in new else registry.get(f"/console{new}").text
+        assert (option in page, f'<option value="{other.id}"' in page) == (False, True), new
+    for there in ("/students", "/statistics"):
+        page = registry.get(f"/console{there}").text
+        assert (option in page, "旧中心（已关闭）" in page) == (True, True), there
+    assert registry.get("/console/settings/centres").text.index("新中心") < registry.get(
+        "/console/settings/centres"
+    ).text.index("旧中心（已关闭）")
+    form = {"login": "neu", "display_name": "", "role": "centre_staff", "centre_id": str(centre.id)}
+    answer = admin.post("/console/settings/staff", data=form)
+    assert (answer.status_code, "已关闭，不能新建账号" in answer.text) == (422, True)
+    assert browser.get(f"/console/students/{lin.id}").status_code == 200, "its staff bring things to their end"
+
+    assert "重新开启" in registry.get(address).text
+    assert registry.post(f"{address}/open").status_code == 303
+    assert "旧中心" in client.get("/help").text
+    session.rollback()
+    verbs = session.scalars(select(HistoryEntry.verb).where(HistoryEntry.verb.like("centre.%"))).all()
+    assert verbs == ["centre.closed", "centre.opened"]
+
+
+def test_a_closed_cohort_can_be_looked_for_and_joins_no_new_round(
+    client_of: ClientOf, make: Factory, session: Session
+) -> None:
+    cohort = make.cohort(name="旧批次")
+    make.student(cohort_id=cohort.id)
+    registry, address = client_of(make.staff(Role.REGISTRY)), f"/console/settings/cohorts/{cohort.id}"
+    box = f'name="cohorts" value="{cohort.id}"'
+    assert box in registry.get("/console/rounds/new").text
+    assert "有 1 名学生" in registry.get(f"{address}/close").text
+    assert registry.post(f"{address}/close").status_code == 303
+    assert box not in registry.get("/console/rounds/new").text
+    form = {"code": "R1", "name": "一轮", "opens_on": "2026-12-01", "closes_on": "2026-12-31", "cohorts": cohort.id}
+    answer = registry.post("/console/rounds/new", data=form)
+    assert (answer.status_code, "已关闭的批次不能加入" in answer.text) == (422, True)
+    assert "旧批次（已关闭）" in registry.get("/console/students").text
+    assert "旧批次（已关闭）" in registry.get("/console/settings/cohorts").text
+    assert registry.post(f"{address}/open").status_code == 303
+    assert registry.post("/console/rounds/new", data=form).status_code == 303
+    session.rollback()
+    verbs = session.scalars(select(HistoryEntry.verb).where(HistoryEntry.verb.like("cohort.%"))).all()
+    assert verbs == ["cohort.closed", "cohort.opened"]
+    assert registry.get("/console/settings/cohorts/999/close").status_code == 404

@@ -1,4 +1,4 @@
-"""Cohorts: their last days, and the photo profile that goes before the centre's."""
+"""Cohorts: their last days, the photo profile that goes before the centre's, closing one."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from backend.accounts.rules import Permission
-from backend.enrollment.cohorts import choose_photo_profile, save_cohort
-from backend.enrollment.queries import list_cohorts
+from backend.enrollment.cohorts import choose_photo_profile, save_cohort, set_cohort_active
+from backend.enrollment.queries import count_in_cohort, list_cohorts
 from backend.enrollment.records import Cohort
 from backend.enrollment.rules import COHORT
 from backend.errors import Invalid, NotFound
@@ -39,13 +39,40 @@ def new() -> str | Response | tuple[str, int]:
 @blueprint.route("/console/settings/cohorts/<int:cohort_id>", methods=["GET", "POST"])
 @access.needs(Permission.CENTRE_EDIT)
 def edit(cohort_id: int) -> str | Response | tuple[str, int]:
-    cohort = access.session().get(Cohort, cohort_id)
-    if cohort is None:
-        raise NotFound(cohort=cohort_id)
+    cohort = _cohort(cohort_id)
     if request.method == "GET":
         days = {name: day.isoformat() if (day := getattr(cohort, name)) else "" for name in DAYS}
         return _page(cohort, {"code": cohort.code, "name": cohort.name} | days, {})
     return _save(cohort)
+
+
+@blueprint.get("/console/settings/cohorts/<int:cohort_id>/close")
+@access.needs(Permission.CENTRE_EDIT)
+def ask_close(cohort_id: int) -> str:
+    cohort = _cohort(cohort_id)
+    return render_template(
+        "console/confirm.html",
+        place="console_settings.show",
+        title=t("settings.cohorts.close_title", name=cohort.name),
+        text=_close_means(cohort),
+        label=t("settings.cohorts.close"),
+        keep=t("settings.keep_open"),
+        back_url=url_for(".edit", cohort_id=cohort_id),
+        action_url=url_for(".close", cohort_id=cohort_id),
+        fields={},
+    )
+
+
+@blueprint.post("/console/settings/cohorts/<int:cohort_id>/close")
+@access.needs(Permission.CENTRE_EDIT)
+def close(cohort_id: int) -> Response:
+    return _set_active(cohort_id, False)
+
+
+@blueprint.post("/console/settings/cohorts/<int:cohort_id>/open")
+@access.needs(Permission.CENTRE_EDIT)
+def reopen(cohort_id: int) -> Response:
+    return _set_active(cohort_id, True)
 
 
 @blueprint.post("/console/settings/cohorts/<int:cohort_id>/profile")
@@ -64,6 +91,25 @@ def choose(cohort_id: int) -> Response | tuple[str, int]:
         return _list(wrong=cohort_id), 422
     flash(t("settings.cohorts.saved", name=cohort.name), "good")
     return redirect(url_for("console_cohorts.list"), 303)
+
+
+def _cohort(cohort_id: int) -> Cohort:
+    cohort = access.session().get(Cohort, cohort_id)
+    if cohort is None:
+        raise NotFound(cohort=cohort_id)
+    return cohort
+
+
+def _set_active(cohort_id: int, active: bool) -> Response:
+    cohort = set_cohort_active(
+        access.session(), cohort_id=cohort_id, active=active, actor=access.actor(), now=access.now()
+    )
+    flash(t("settings.cohorts.opened" if active else "settings.cohorts.closed", name=cohort.name), "good")
+    return redirect(url_for(".list"), 303)
+
+
+def _close_means(cohort: Cohort) -> str:
+    return t("settings.cohorts.close_means", students=count_in_cohort(access.session(), cohort.id))
 
 
 def _save(cohort: Cohort | None) -> Response | tuple[str, int]:
@@ -89,7 +135,15 @@ def _save(cohort: Cohort | None) -> Response | tuple[str, int]:
 
 
 def _page(cohort: Cohort | None, values: Mapping[str, str], errors: Mapping[str, str]) -> str:
-    return render_template("console/cohort.html", cohort=cohort, values=values, errors=errors, days=DAYS, most=COHORT)
+    return render_template(
+        "console/cohort.html",
+        cohort=cohort,
+        values=values,
+        errors=errors,
+        days=DAYS,
+        most=COHORT,
+        close_means=_close_means(cohort) if cohort else "",
+    )
 
 
 def _list(wrong: int | None = None) -> str:

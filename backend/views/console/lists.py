@@ -58,11 +58,11 @@ def one_of(kind: type[Kind], name: str) -> Kind | None:
     return kind(word) if word in set(kind) else None
 
 
-def centre_choices() -> Sequence[Centre]:
-    """Centres to choose from: none for people of one centre."""
+def centre_choices(*, closed: bool = True) -> Sequence[Centre]:
+    """Centres to choose from: none for people of one centre. closed: also those where nothing new begins."""
     if access.scope().centre_id is not None:
         return []
-    return list_centres(access.session(), scope=access.scope())
+    return list_centres(access.session(), scope=access.scope(), closed=closed)
 
 
 def silent_before() -> datetime:

@@ -47,7 +47,7 @@ class NoticeForm:
     def as_notice(self, stored: Notice | None) -> Notice:
         """The notice that this form would make, for the preview; it belongs to no session."""
         centre_id = stored.centre_id if stored else row_number(self.centre)
-        centres = {centre.id: centre for centre in list_centres(access.session(), scope=access.scope())}
+        centres = {centre.id: centre for centre in list_centres(access.session(), scope=access.scope(), closed=True)}
         return Notice(
             centre=centres.get(centre_id or 0),
             title=self.title,
@@ -97,7 +97,7 @@ def _problems(form: NoticeForm, notice: Notice | None) -> dict[str, str]:
         problems["deadline"] = "deadline_unclear"
     if form.task not in set(Task):
         problems["task"] = "task_missing"
-    known = {EVERYWHERE, *(str(centre.id) for centre in centre_choices())}
+    known = {EVERYWHERE, *(str(centre.id) for centre in centre_choices(closed=False))}
     if notice is None and access.scope().centre_id is None and form.centre not in known:
         problems["centre"] = "centre_missing"
     return problems

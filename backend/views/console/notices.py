@@ -191,7 +191,7 @@ def _form_page(notice: Notice | None, form: NoticeForm, *, outdated: bool = Fals
         "console/notices/editor.html",
         notice=notice,
         form=form,
-        centres=[(str(centre.id), centre.name) for centre in centre_choices()],
+        centres=[(str(centre.id), centre.name) for centre in centre_choices(closed=False)],
         revision=revision,
         outdated=outdated,
         **shown,

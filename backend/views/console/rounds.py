@@ -35,12 +35,14 @@ def list_page() -> str:
 @access.needs(Permission.ROUTE_SET)
 def show(round_id: int) -> str:
     session, scope = access.session(), access.scope()
+    routes, members = routes_in(session, scope=scope, round_id=round_id), members_count(session, round_id=round_id)
+    centres = list_centres(session, scope=scope, closed=True)
     return render_template(
         "console/rounds/show.html",
         round=round_of(session, round_id),
-        centres=list_centres(session, scope=scope),
-        routes=routes_in(session, scope=scope, round_id=round_id),
-        members=members_count(session, round_id=round_id),
+        centres=[centre for centre in centres if centre.active or centre.id in routes or centre.id in members],
+        routes=routes,
+        members=members,
         yuan=yuan,
     )
 
@@ -132,7 +134,8 @@ def rosters(unit_id: int) -> Response | tuple[str, int]:
 def _edit(round_id: int | None) -> str | Response | tuple[str, int]:
     session, form = access.session(), request.form
     found = None if round_id is None else round_of(session, round_id)
-    cohorts = list_cohorts(session)
+    taking_part = {cohort.id for cohort in found.cohorts} if found else set()
+    cohorts = [cohort for cohort in list_cohorts(session) if cohort.active or cohort.id in taking_part]
     if request.method == "GET":
         values = {
             "code": found.code if found else "",
@@ -141,9 +144,8 @@ def _edit(round_id: int | None) -> str | Response | tuple[str, int]:
             "closes_on": found.closes_on if found else "",
             "code_needed": found.code_needed if found else True,
         }
-        chosen = {cohort.id for cohort in found.cohorts} if found else set()
         return render_template(
-            "console/rounds/edit.html", round=found, values=values, chosen=chosen, cohorts=cohorts, errors={}
+            "console/rounds/edit.html", round=found, values=values, chosen=taking_part, cohorts=cohorts, errors={}
         )
     chosen = {number for sent in form.getlist("cohorts") if (number := _number(sent)) is not None}
     try:

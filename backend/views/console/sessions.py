@@ -117,7 +117,7 @@ def _form(values: Mapping[str, str], error: Invalid | None = None, found: Captur
         values=values,
         errors={field: t(f"sessions.error.{why}") for field, why in problems.items()},
         rounds=list_rounds(access.session()),
-        centres=centre_choices(),
+        centres=centre_choices(closed=False),
         most=MAX_TEXT,
     )
 

@@ -124,7 +124,9 @@ def _roles() -> Sequence[Role]:
 
 
 def _centres() -> Sequence[Centre]:
-    return list_centres(access.session(), scope=access.scope())
+    """Open ones; the own centre always, and being closed is then said of the form that was sent."""
+    scope = access.scope()
+    return list_centres(access.session(), scope=scope, closed=scope.centre_id is not None)
 
 
 def _page(

@@ -267,7 +267,7 @@ def centres_part(asked: Asked) -> Part:
     decide = days_to_decide(asked.session, **asked.who, whole=asked.whole)
     centres = {
         centre.id: centre.name
-        for centre in list_centres(asked.session, scope=asked.scope)
+        for centre in list_centres(asked.session, scope=asked.scope, closed=True)
         if asked.narrowed.centre_id in (None, centre.id)
     }
     lines, funnels = [], {}

@@ -175,9 +175,9 @@ def _first(day: date | None) -> str:
 def _centres(photos: dict[int, DeskCounts]) -> list[Line]:
     """Every centre, the one that is behind most first."""
     session = access.session()
-    centres = {centre.id: centre for centre in list_centres(session, scope=access.scope())}
+    centres = {centre.id: centre for centre in list_centres(session, scope=access.scope(), closed=True)}
     found, students = _tasks(Party.CENTRE), students_of(session)
-    rows = most_behind(
+    behind = (
         Behind(
             centre_id,
             students.get(centre_id, 0),
@@ -186,6 +186,7 @@ def _centres(photos: dict[int, DeskCounts]) -> list[Line]:
         )
         for centre_id in centres
     )
+    rows = most_behind(row for row in behind if centres[row.centre_id].active or row.waiting.count)
     return [
         Line(
             centres[row.centre_id],

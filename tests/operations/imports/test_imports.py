@@ -57,6 +57,27 @@ def test_a_dry_run_says_what_would_happen_and_changes_nothing(desk: Desk, sessio
     assert students(session) == 0
 
 
+def test_a_closed_centre_keeps_its_own_and_takes_in_nobody(desk: Desk, session: Session, make: Factory) -> None:
+    make.centre(code="XM01")
+    cohort = make.cohort(code="2027C")
+    desk.take_in("roster", csv_of([person(1, "FZ01", 批次="2027C"), person(2, "XM01", 批次="")]))
+    desk.centre.active = cohort.active = False
+    session.commit()
+    rows = [
+        person(1, "FZ01", 批次="2027C", 专业="法学"),
+        person(2, "FZ01", 批次=""),
+        person(3, "FZ01", 批次=""),
+        person(4, "XM01", 批次="2027C"),
+    ]
+    run = desk.check("roster", csv_of(rows))
+    assert run.expected == {"new": 0, "changed": 1, "unchanged": 0, "refused": 3}
+    assert [(row, column, code) for row, _, column, code in desk.problems(run)] == [
+        (3, "centre", "closed_centre"),
+        (4, "centre", "closed_centre"),
+        (5, "cohort", "closed_cohort"),
+    ]
+
+
 def test_a_roster_is_written_changed_repeated_and_taken_back(desk: Desk, session: Session) -> None:
     first = desk.take_in("roster", csv_of([person(n, "FZ01") for n in range(1, 4)]))
     assert (first.state, first.counts) == (ImportState.DONE, {"new": 3})
