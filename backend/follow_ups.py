@@ -97,6 +97,8 @@ def jobs_after(fact: Fact, *, entry_id: int) -> list[JobRequest]:
     if fact.verb == "reminder.set":
         delay = timedelta(seconds=fact.facts["wait_seconds"])
         jobs.append(JobRequest("remind_student", {"reminder_id": fact.subject_id}, delay))
+    if fact.verb == "cohort.changed" and "proofread_by" in fact.facts["fields"]:
+        jobs.append(JobRequest("move_reminders", {"cohort_id": fact.subject_id}))
     if "remind_after_seconds" in fact.facts:
         # the day to look again, or to answer: nothing happens when the case has moved on until then
         remind = {"case_id": fact.subject_id, "state": fact.facts["state"], "since": fact.facts["since"]}
@@ -154,7 +156,7 @@ def bulk_job(upload_id: int) -> JobRequest:
 
 KINDS = (
     *("tell_student", "deliver", "send_code", "drop_drafts", "remind_student", "remind_of_case", "drop_alumni_data"),
-    *("seal_batch", "work_bulk", "judge_returned", "drop_evidence"),
+    *("move_reminders", "seal_batch", "work_bulk", "judge_returned", "drop_evidence"),
     *("announce", "call_webhook"),
     *IMPORT_STEPS.values(),
 )

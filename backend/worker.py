@@ -37,7 +37,7 @@ from backend.photos.operations import drop_expired_drafts
 from backend.ports import FileStore
 from backend.programs.operations import Caller, announce, call_webhook, forget_answers
 from backend.programs.rules import Event
-from backend.proofreading.operations import remind_student
+from backend.proofreading.operations import move_reminders, remind_student
 from backend.proofreading.rules import Table
 from backend.settings import Settings
 
@@ -113,7 +113,12 @@ def _drop_drafts(tools: Tools, _payload: Mapping[str, Any]) -> None:
 
 def _remind_student(tools: Tools, payload: Mapping[str, Any]) -> None:
     with tools.sessions() as session:
-        remind_student(session, reminder_id=payload["reminder_id"], now=tools.clock())
+        remind_student(session, reminder_id=payload["reminder_id"], table=tools.proofreading, now=tools.clock())
+
+
+def _move_reminders(tools: Tools, payload: Mapping[str, Any]) -> None:
+    cohort_id = payload["cohort_id"]
+    move_reminders(tools.sessions, cohort_id=cohort_id, table=tools.proofreading, now=tools.clock())
 
 
 def _check_import(tools: Tools, payload: Mapping[str, Any]) -> None:
@@ -191,6 +196,7 @@ WORK: dict[str, Callable[[Tools, Mapping[str, Any]], None]] = {
     "send_code": _send_code,
     "drop_drafts": _drop_drafts,
     "remind_student": _remind_student,
+    "move_reminders": _move_reminders,
     "check_import": _check_import,
     "commit_import": _commit_import,
     "undo_import": _undo_import,

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from backend.enrollment.records import Cohort
 from backend.enrollment.rules import cohort_problems
 from backend.errors import Invalid, NotFound
-from backend.history.operations import record_fact
+from backend.history.operations import happened, record_fact
 from backend.history.rules import Actor, Fact
 from backend.records import begin_write
 
@@ -59,7 +59,7 @@ def save_cohort(
         session.flush()
         record_fact(session, Fact("cohort.added", cohort.id), actor=actor, now=now)
     elif changed:
-        record_fact(session, Fact("cohort.changed", cohort_id, facts={"fields": changed}), actor=actor, now=now)
+        happened(session, Fact("cohort.changed", cohort_id, facts={"fields": changed}), actor=actor, now=now)
     session.commit()
     return cohort
 

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, sessionmaker
 
 from backend.centres.rules import Scope
 from backend.days import ZONE, day_of
 from backend.enrollment.queries import student_in_scope
-from backend.enrollment.records import Student
+from backend.enrollment.records import Cohort, Student
 from backend.errors import Invalid, NotAllowed, NotFound, Outdated
 from backend.history.operations import happened, record_fact
 from backend.history.rules import SYSTEM, Actor, Fact
 from backend.ports import FileStore
 from backend.proofreading.queries import (
+    AT_A_TIME,
+    await_last_day,
     conclusions_of,
     known_facts,
     linked_photo_of,
@@ -493,18 +496,62 @@ def set_look_again(
     return run
 
 
-def remind_student(session: Session, *, reminder_id: int, now: datetime) -> bool:
-    """The day has come: it is told once. False when it is not needed any more."""
+def remind_student(session: Session, *, reminder_id: int, table: Table, now: datetime) -> bool:
+    """The day has come: it is told once. False when it is not needed any more, or belongs to a last day that was moved."""
     begin_write(session)
     reminder = session.get(Reminder, reminder_id, with_for_update={"of": Reminder})
     if reminder is None or reminder.told_at is not None or reminder.dropped_at is not None:
         session.rollback()
         return False
+    if reminder.run_id is None:
+        cohort = session.get_one(Student, reminder.student_id).cohort
+        day = day_of(reminder.due_at)
+        if day not in reminder_days(cohort and cohort.proofread_by, table=table, today=day - timedelta(days=1)):
+            reminder.dropped_at = now
+            session.commit()
+            return False
     reminder.told_at = now
     verb = "reminder.look_again" if reminder.run_id is not None else "reminder.last_day"
     happened(session, Fact(verb, reminder.id, owner_id=reminder.student_id), actor=SYSTEM, now=now)
     session.commit()
     return True
+
+
+def move_reminders(sessions: sessionmaker[Session], *, cohort_id: int, table: Table, now: datetime) -> None:
+    """The last day of a cohort was moved: reminders of the old one are dropped, those of the new one set; repeatable."""
+    last = 0
+    while True:
+        with sessions() as session:
+            begin_write(session)
+            students, waiting = await_last_day(session, cohort_id=cohort_id, after=last, limit=AT_A_TIME)
+            if not students:
+                return
+            last = students[-1].id
+            cohort = session.get_one(Cohort, cohort_id)
+            days = set(reminder_days(cohort.proofread_by, table=table, today=day_of(now)))
+            standing = _last_day_reminders(session, [student.id for student in students])
+            for student in students:
+                wanted = days if student.id in waiting else set()
+                there = {day_of(reminder.due_at): reminder for reminder in standing.get(student.id, ())}
+                for day in there.keys() - wanted:
+                    there[day].dropped_at = now
+                for day in sorted(wanted - there.keys()):
+                    _remind_on(session, student.id, None, day, table=table, now=now)
+            session.commit()
+
+
+def _last_day_reminders(session: Session, student_ids: Sequence[int]) -> dict[int, list[Reminder]]:
+    """Student id -> reminders of the cohort's last day that are still to come."""
+    found: dict[int, list[Reminder]] = {}
+    query = select(Reminder).where(
+        Reminder.student_id.in_(student_ids),
+        Reminder.run_id.is_(None),
+        Reminder.told_at.is_(None),
+        Reminder.dropped_at.is_(None),
+    )
+    for reminder in session.scalars(query):
+        found.setdefault(reminder.student_id, []).append(reminder)
+    return found
 
 
 def _look_again(session: Session, run: WizardRun, day: date | None, *, table: Table, now: datetime) -> None:

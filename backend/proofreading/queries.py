@@ -138,6 +138,23 @@ def reminders_of(session: Session, student_id: int) -> Sequence[Reminder]:
     ).all()
 
 
+def await_last_day(session: Session, *, cohort_id: int, after: int, limit: int) -> tuple[Sequence[Student], set[int]]:
+    """The next students of a cohort with a linked photo, locked, and which of them have not proofread it at 学信网 yet.
+
+    after: the id of the last student of the part before, 0 for the first part.
+    """
+    linked = select(LinkedPhoto.student_id).where(LinkedPhoto.kind == ImageKind.REGISTRATION)
+    query = select(Student).where(Student.cohort_id == cohort_id, Student.id > after, Student.id.in_(linked))
+    students = session.scalars(query.order_by(Student.id).limit(limit).with_for_update(of=Student)).all()
+    loaded = _Loaded(session, [student.id for student in students])
+    waiting = set()
+    for student in students:
+        word = standing(word for word in loaded.words(student.id) if word.stage is Stage.PROOFREAD)
+        if word is None or not word.holds:
+            waiting.add(student.id)
+    return students, waiting
+
+
 def study_passed_on(session: Session, student: Student, *, table: Table) -> date | None:
     """The first day with more than the limit of study time (2.5 years); None while a pause goes on before it."""
     changes = [

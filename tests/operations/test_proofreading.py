@@ -11,8 +11,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from backend.centres.rules import ALL_CENTRES, Scope
+from backend.enrollment.cohorts import save_cohort
 from backend.enrollment.operations import change_registered_data, record_status_change
-from backend.enrollment.records import Student
+from backend.enrollment.records import Cohort, Student
 from backend.errors import Invalid, NotAllowed, NotFound, Outdated
 from backend.history.records import HistoryEntry
 from backend.history.rules import Actor, ActorKind
@@ -25,6 +26,7 @@ from backend.proofreading.operations import (
     confirm_click,
     finish_wizard,
     link_photo,
+    move_reminders,
     record_chsi_result,
     record_deletion,
     record_evidence,
@@ -366,6 +368,74 @@ def test_the_last_day_is_called_to_mind_until_the_click(way: Way, clock: Clock, 
     assert messages(way.session, way.student).count("last_day_near") == 1
 
 
+def move_last_day(way: Way, day: date | None) -> None:
+    way.session.rollback()
+    cohort = way.session.get_one(Cohort, way.student.cohort_id)
+    save_cohort(
+        way.session,
+        cohort_id=cohort.id,
+        code=cohort.code,
+        name=cohort.name,
+        verify_by=cohort.verify_by,
+        capture_by=cohort.capture_by,
+        proofread_by=day,
+        actor=way.staff,
+        now=way.clock(),
+    )
+
+
+def to_come(way: Way, student: Student | None = None) -> list[date]:
+    way.session.rollback()
+    return [reminder.due_at.date() for reminder in reminders_of(way.session, (student or way.student).id)]
+
+
+def test_reminders_move_with_the_last_day(way: Way, make: Factory, clock: Clock, work: Callable[[], int]) -> None:
+    way.link()
+    wu = Way(way.session, way.parts, clock, make.student(cohort_id=way.student.cohort_id))
+    wu.link()
+    wu.conclude()
+    wu.click()
+    move_last_day(way, date(2027, 4, 30))
+    work()
+    assert to_come(way) == [date(2027, 4, 16), date(2027, 4, 27)]
+    assert to_come(wu) == [], "who has clicked is not asked again"
+    entries = len(verbs(way.session, way.student))
+    move_reminders(
+        way.parts.sessions, cohort_id=way.student.cohort_id or 0, table=way.parts.proofreading, now=clock()
+    )
+    way.session.rollback()
+    assert len(verbs(way.session, way.student)) == entries, "doing it twice is harmless"
+    clock.move(days=(date(2027, 3, 17) - TODAY).days)
+    work()
+    assert "last_day_near" not in messages(way.session, way.student), "the old day is told to nobody"
+    move_last_day(way, date(2027, 3, 25))  # two weeks before it is over by now
+    work()
+    assert to_come(way) == [date(2027, 3, 22)]
+    move_last_day(way, None)
+    work()
+    assert to_come(way) == []
+
+
+def test_a_last_day_that_comes_late_is_called_to_mind_too(way: Way, work: Callable[[], int]) -> None:
+    move_last_day(way, None)
+    way.link()
+    assert to_come(way) == []
+    move_last_day(way, date(2027, 3, 31))
+    work()
+    assert to_come(way) == [date(2027, 3, 17), date(2027, 3, 28)]
+
+
+def test_who_changes_the_cohort_is_not_told_its_last_day(
+    way: Way, make: Factory, clock: Clock, work: Callable[[], int]
+) -> None:
+    way.link()
+    way.student.cohort_id = make.cohort(proofread_by=date(2027, 9, 30)).id
+    way.session.commit()
+    clock.move(days=(date(2027, 3, 29) - TODAY).days)
+    work()
+    assert "last_day_near" not in messages(way.session, way.student)
+
+
 def test_the_wizard_asks_for_what_is_missing_and_keeps_the_answers(way: Way) -> None:
     way.link()
     way.conclude(photo=False)
@@ -476,8 +546,8 @@ def test_a_day_to_look_again_lies_ahead(way: Way, day: date) -> None:
 def test_a_reminder_is_told_once(way: Way) -> None:
     way.answer(sees="no_photo", captured="no")
     reminder = way.session.scalars(select(Reminder.id)).one()
-    assert remind_student(way.session, reminder_id=reminder, now=way.clock()) is True
-    assert remind_student(way.session, reminder_id=reminder, now=way.clock()) is False
+    assert remind_student(way.session, reminder_id=reminder, table=way.parts.proofreading, now=way.clock()) is True
+    assert remind_student(way.session, reminder_id=reminder, table=way.parts.proofreading, now=way.clock()) is False
 
 
 def test_finishing_twice_is_harmless(way: Way) -> None:
