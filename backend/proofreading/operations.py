@@ -497,7 +497,7 @@ def set_look_again(
 
 
 def remind_student(session: Session, *, reminder_id: int, table: Table, now: datetime) -> bool:
-    """The day has come: it is told once. False when it is not needed any more, or belongs to a last day that was moved."""
+    """The day has come: it is told once. False when it is not needed, or its last day was moved."""
     begin_write(session)
     reminder = session.get(Reminder, reminder_id, with_for_update={"of": Reminder})
     if reminder is None or reminder.told_at is not None or reminder.dropped_at is not None:
@@ -506,7 +506,8 @@ def remind_student(session: Session, *, reminder_id: int, table: Table, now: dat
     if reminder.run_id is None:
         cohort = session.get_one(Student, reminder.student_id).cohort
         day = day_of(reminder.due_at)
-        if day not in reminder_days(cohort and cohort.proofread_by, table=table, today=day - timedelta(days=1)):
+        last_day = cohort.proofread_by if cohort else None
+        if day not in reminder_days(last_day, table=table, today=day - timedelta(days=1)):
             reminder.dropped_at = now
             session.commit()
             return False
@@ -518,7 +519,7 @@ def remind_student(session: Session, *, reminder_id: int, table: Table, now: dat
 
 
 def move_reminders(sessions: sessionmaker[Session], *, cohort_id: int, table: Table, now: datetime) -> None:
-    """The last day of a cohort was moved: reminders of the old one are dropped, those of the new one set; repeatable."""
+    """A cohort's last day was moved: reminders of the old one are dropped, those of the new one set; repeatable."""
     last = 0
     while True:
         with sessions() as session:

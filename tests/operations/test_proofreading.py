@@ -400,9 +400,7 @@ def test_reminders_move_with_the_last_day(way: Way, make: Factory, clock: Clock,
     assert to_come(way) == [date(2027, 4, 16), date(2027, 4, 27)]
     assert to_come(wu) == [], "who has clicked is not asked again"
     entries = len(verbs(way.session, way.student))
-    move_reminders(
-        way.parts.sessions, cohort_id=way.student.cohort_id or 0, table=way.parts.proofreading, now=clock()
-    )
+    move_reminders(way.parts.sessions, cohort_id=way.student.cohort_id or 0, table=way.parts.proofreading, now=clock())
     way.session.rollback()
     assert len(verbs(way.session, way.student)) == entries, "doing it twice is harmless"
     clock.move(days=(date(2027, 3, 17) - TODAY).days)
