@@ -8,10 +8,12 @@ import pytest
 
 from backend.adapters.faces import FaceNetworks
 from backend.compliance.assess import assess
-from backend.compliance.findings import Mode, Report
+from backend.compliance.codes import Code
+from backend.compliance.findings import Finding, Mode, Report
 from backend.compliance.standard import Standard, load_standard
 from backend.settings import PROJECT
 from tests.compliance.portraits import Studio
+from tests.images import Rgb, jpeg
 
 Judge = Callable[..., Report]
 
@@ -39,3 +41,10 @@ def judge(analyser: FaceNetworks, standard: Standard) -> Judge:
         return assess(content, file_name=name, mode=mode, standard=standard, profile=profile, analyser=analyser).report
 
     return report
+
+
+def finding(judge: Judge, rgb: Rgb, code: Code, quality: int = 92) -> Finding:
+    """What a check says of these pixels as a JPEG of this quality (1..100)."""
+    found = judge(jpeg(rgb, quality)).finding(code)
+    assert found is not None
+    return found

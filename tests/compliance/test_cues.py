@@ -20,19 +20,13 @@ from backend.compliance.checks.face import (
 from backend.compliance.checks.scene import overexposed
 from backend.compliance.codes import Code
 from backend.compliance.face import CHEEKS, LEFT_EYE, OUTER_LIPS, RIGHT_EYE
-from backend.compliance.findings import Finding, Verdict
+from backend.compliance.findings import Verdict
 from backend.compliance.regions import grown
 from backend.compliance.standard import Standard
 from tests import drawings, images
-from tests.compliance.conftest import Judge
+from tests.compliance.conftest import Judge, finding
 from tests.compliance.portraits import Studio
-from tests.images import Rgb, jpeg
-
-
-def finding(judge: Judge, rgb: Rgb, code: Code, quality: int = 90) -> Finding:
-    found = judge(jpeg(rgb, quality)).finding(code)
-    assert found is not None
-    return found
+from tests.images import Rgb
 
 
 def painted(studio: Studio, outlines: list[np.ndarray]) -> Rgb:

@@ -9,17 +9,11 @@ import numpy as np
 import pytest
 
 from backend.compliance.codes import Code
-from backend.compliance.findings import Finding, Verdict
+from backend.compliance.findings import Verdict
 from tests import drawings, images
-from tests.compliance.conftest import Judge
+from tests.compliance.conftest import Judge, finding
 from tests.compliance.portraits import Studio
-from tests.images import LIGHT_BLUE, Rgb, jpeg
-
-
-def finding(judge: Judge, rgb: Rgb, code: Code) -> Finding:
-    found = judge(jpeg(rgb, 92)).finding(code)
-    assert found is not None
-    return found
+from tests.images import LIGHT_BLUE, Rgb
 
 
 def changed(studio: Studio, change: Callable[[Rgb], Rgb]) -> Rgb:

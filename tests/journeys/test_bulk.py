@@ -20,7 +20,7 @@ LIN = PEOPLE[48]  # of the Fuzhou centre, has everything but the photo
 SEND = re.compile(r"/console/bulk/\d+/files$")
 BEFORE_THE_CUT = 9
 AT_ONCE = 3  # as bulk-sender.js sends them
-STATUS = "bulk-sender [role=status]"
+STATUS = ".bulk-send [role=status]"
 
 
 @pytest.fixture

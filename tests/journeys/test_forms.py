@@ -52,3 +52,33 @@ def test_the_photo_page_stands_still_when_its_script_arrives(open_page: Opener) 
     expect(page.locator("photo-picker:defined")).to_be_attached()
     assert before is not None
     assert card.bounding_box() == before
+
+
+def test_the_box_for_files_is_one_target_in_our_words(open_page: Opener) -> None:
+    page = open_page()
+    sign_in(page, "xueji", staff=True)
+    page.goto("/console/imports")
+    box, chosen = page.locator(".picker__box").first, page.locator(".picker__said").first
+    expect(box).to_have_text(word("ui.file.choose"))
+    page.locator("[name=kind]").last.focus()
+    for _ in range(20):  # from the choice over the forms to be downloaded to the box
+        if page.evaluate("document.activeElement.id") == "field-file":
+            break
+        page.keyboard.press("Tab")
+    expect(page.locator("#field-file")).to_be_focused()
+    assert box.evaluate("(box) => getComputedStyle(box).outlineStyle") == "solid"
+    with page.expect_file_chooser() as asked:
+        page.keyboard.press("Enter")
+    asked.value.set_files({"name": "名单.csv", "mimeType": "text/csv", "buffer": b"x" * 2048})
+    expect(chosen).to_have_text("名单.csv · 2 KB")
+    with page.expect_file_chooser():  # a click anywhere in the box
+        box.click(position={"x": 3, "y": 3})
+
+
+def test_without_script_the_box_holds_the_browsers_own_input(open_page: Opener) -> None:
+    page = open_page(script=False)
+    sign_in(page, "xueji", staff=True)
+    page.goto("/console/imports")
+    expect(page.locator(".picker__face").first).to_be_hidden()
+    expect(page.locator("#field-file")).to_have_css("opacity", "1")
+    expect(page.locator("#field-file")).to_have_css("position", "static")

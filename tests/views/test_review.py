@@ -285,7 +285,7 @@ def test_a_photo_decided_already_is_shown_as_it_is(people: People) -> None:
 def test_the_students_objection_and_the_version_before_are_shown(people: People, make: Factory) -> None:
     make.submitted(people.lin)
     page = people.wang.get(f"/console/review/{people.photo_id}").text
-    assert "对照第 1 版" in page
+    assert "对照第 1 次提交" in page
     assert "/picture/1" not in page
     assert "/picture/1" in people.wang.get(f"/console/review/{people.photo_id}?beside=1").text
 

@@ -1,6 +1,6 @@
 /**
  * <bulk-sender data-known data-here data-most data-words...> around the form of a bulk upload with the inputs
- * [name=files], [name=folder] and [name=zip], a .progress, [role=status], [data-pace] and a button[data-now].
+ * [name=files], [name=folder] and [name=zip], a .progress, .bulk-send [role=status], [data-pace] and a button[data-now].
  * Sends the chosen files one by one, a few at a time; skips what the server has; waits and tries again when the line
  * is broken or says nothing any more; loads the page anew at the end. A ZIP goes the ordinary way of a form, as everything does without script.
  */
@@ -143,7 +143,7 @@ class BulkSender extends HTMLElement {
   }
 
   #say(text) {
-    this.querySelector("[role=status]").textContent = text;
+    this.querySelector(".bulk-send [role=status]").textContent = text;
   }
 }
 

@@ -1,7 +1,7 @@
 /**
- * <file-picker data-max-bytes data-too-big data-wrong-type> with an <input type="file">, a .picker__said line and
- * an <img class="picker__preview">: shows the chosen picture, its size, and says what will not work before it is
- * sent. Type and name as the phone gives them are hints only: WeChat hands over pictures without either.
+ * <file-picker data-max-bytes data-too-big data-wrong-type data-count> with an <input type="file">, a .picker__said line
+ * and an <img class="picker__preview">: says name and size of what was chosen, shows a picture, and says what will not
+ * work before it is sent. Type and name as the phone gives them are hints only: WeChat hands over pictures without either.
  */
 import { sizeInWords } from "./lib/size.js";
 
@@ -19,23 +19,29 @@ class FilePicker extends HTMLElement {
 
   handleEvent() {
     const input = this.querySelector("input[type=file]");
-    const file = input.files[0];
-    const problem = file ? this.#problem(file) : "";
+    const files = [...input.files];
+    const problem = input.webkitdirectory ? "" : files.map((file) => this.#problem(file, input.accept)).find(Boolean) ?? "";
     this.#forget();
     input.setCustomValidity(problem);
     this.classList.toggle("picker--wrong", Boolean(problem));
-    this.querySelector(".picker__said").textContent = problem || (file ? `${file.name} · ${sizeInWords(file.size)}` : "");
-    if (file && !problem) this.#show(file);
+    this.classList.toggle("picker--chosen", files.length > 0);
+    this.querySelector(".picker__said").textContent = problem || (files.length ? this.#described(files) : "");
+    if (files.length === 1 && !problem) this.#show(files[0]);
   }
 
-  #problem(file) {
+  #described(files) {
+    const size = sizeInWords(files.reduce((sum, file) => sum + file.size, 0));
+    return files.length === 1 ? `${files[0].name} · ${size}` : `${this.dataset.count.replace("{count}", files.length)} · ${size}`;
+  }
+
+  #problem(file, accept) {
     const most = Number(this.dataset.maxBytes);
     if (most && file.size > most) {
       return this.dataset.tooBig.replace("{size}", sizeInWords(file.size)).replace("{most}", sizeInWords(most));
     }
     const other = file.type && !file.type.startsWith("image/") && file.type !== "application/octet-stream";
-    const wantsPicture = this.querySelector("input").accept.includes("image/");
-    return other && wantsPicture ? this.dataset.wrongType : "";
+    const others = accept.split(",").filter((kind) => !kind.startsWith("image/"));
+    return other && accept && !others.length ? this.dataset.wrongType : "";
   }
 
   #show(file) {
