@@ -34,7 +34,7 @@ from backend.proofreading.records import ChsiRecord, StageEvidence
 from backend.records import Record
 from backend.settings import load_settings
 from backend.statistics.over_time import days_to_decide, reasons, scans
-from backend.statistics.queries import causes, standings, waits
+from backend.statistics.queries import causes, standings, standings_and_waits, waits
 from backend.statistics.rules import By, funnel, period, spans
 from backend.statistics.standing import Narrowed
 
@@ -83,8 +83,7 @@ def _run(parts: Parts, rounds: int) -> None:
         "reasons of twelve weeks": lambda session, **who: reasons(session, **who, parts=weeks),
         "days to a decision": lambda session, **who: days_to_decide(session, **who, whole=whole),
         "which centre is behind": lambda session, **who: (
-            standings(session, **who),
-            waits(session, **who, limits=limits, now=now),
+            standings_and_waits(session, **who, limits=limits, now=now),
             causes(session, **who, identity=True),
             days_to_decide(session, **who, whole=whole),
         ),

@@ -9,7 +9,7 @@ from collections import Counter
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, literal, null, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, literal, null, or_, select, union_all
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.selectable import CTE, Subquery
 
@@ -47,6 +47,34 @@ Group = tuple[int, int | None, Standing, int]  # centre, cohort, what is known, 
 def standings(session: Session, *, scope: Scope, narrowed: Narrowed) -> list[Group]:
     """Everybody of the scope, put together by centre, cohort and what is known."""
     rows = kept(standing_rows(people(scope, narrowed)), "standing")
+    return [_group(*row) for row in session.execute(_alike(rows))]
+
+
+def standings_and_waits(
+    session: Session, *, scope: Scope, narrowed: Narrowed, limits: Limits, now: datetime
+) -> tuple[list[Group], list[Pile]]:
+    """What `standings` and `waits` give, with one reading of what is known of each student."""
+    rows = kept(standing_rows(people(scope, narrowed), decided=True), "standing")
+    alike, piled = _alike(rows).subquery(), _piled(rows, limits, now).subquery()
+    # one statement has one width: a pile stands in the columns of a group that have its types
+    names = [column.name for column in alike.c]
+    places = {"k0": "centre_id", "k1": "late", "k4": "matter", "k5": "since", "many": "many"}
+    both = union_all(
+        select(literal(False).label("piled"), *alike.c),
+        select(literal(True), *(piled.c[places[name]] if name in places else null() for name in names)),
+    )
+    groups, piles = [], []
+    for is_pile, *row in session.execute(both):
+        if is_pile:
+            centre_id, late, _, _, matter, since, _, _, _, many = row
+            piles.append(_pile(centre_id, matter, many, late, since))
+        else:
+            groups.append(_group(*row))
+    return groups, piles
+
+
+def _alike(rows: CTE) -> Select[Any]:
+    """centre, cohort, what is known, of how many: as `_group` takes them. rows: of `standing_rows`."""
     kinds: list[ColumnElement[Any]] = [
         rows.c.centre_id,
         rows.c.cohort_id,
@@ -57,13 +85,16 @@ def standings(session: Session, *, scope: Scope, narrowed: Narrowed) -> list[Gro
     ]
     named = [kind.label(f"k{place}") for place, kind in enumerate(kinds)]
     alike = kept(select(*named), "alike")
-    query = select(*alike.c, func.count()).group_by(*alike.c)
-    found = []
-    for centre_id, cohort_id, confirmed, disputed, photo, *words, count in session.execute(query):
-        told = tuple((stage, text == "1") for stage, text in zip(TOLD, words, strict=True) if text)
-        state = State(photo) if photo else None
-        found.append((centre_id, cohort_id, Standing(bool(confirmed), bool(disputed), state, told), count))
-    return found
+    return select(*alike.c, func.count().label("many")).group_by(*alike.c)
+
+
+def _group(
+    centre_id: int, cohort_id: int | None, confirmed: bool, disputed: bool, photo: str, *words_and_count: Any
+) -> Group:
+    *words, count = words_and_count
+    told = tuple((stage, text == "1") for stage, text in zip(TOLD, words, strict=True) if text)
+    state = State(photo) if photo else None
+    return centre_id, cohort_id, Standing(bool(confirmed), bool(disputed), state, told), count
 
 
 def causes(session: Session, *, scope: Scope, narrowed: Narrowed, identity: bool) -> dict[int, Counter[Cause]]:
@@ -87,20 +118,29 @@ def waits(session: Session, *, scope: Scope, narrowed: Narrowed, limits: Limits,
 
     Who began to wait on one day (UTC) at one centre's students is one pile.
     """
-    rows = _lying(scope, narrowed, limits, now)
-    day = func.substr(rows.c.since, 1, 10)
-    query = select(
-        rows.c.centre_id, rows.c.matter, func.count(), func.sum(rows.c.late), func.min(rows.c.since)
-    ).group_by(rows.c.centre_id, rows.c.matter, day)
-    return [
-        Pile(centre_id, Matter(matter), count, int(late or 0), time_of(since))
-        for centre_id, matter, count, late, since in session.execute(query)
-    ]
-
-
-def _lying(scope: Scope, narrowed: Narrowed, limits: Limits, now: datetime) -> Subquery:
-    """centre_id, matter, since (text, or null) and late (1 or 0) of everybody who is not done."""
     rows = kept(standing_rows(people(scope, narrowed), decided=True), "standing")
+    return [_pile(*row) for row in session.execute(_piled(rows, limits, now))]
+
+
+def _piled(rows: CTE, limits: Limits, now: datetime) -> Select[Any]:
+    """centre_id, matter, many, late, since: as `_pile` takes them. rows: of `standing_rows`, decided."""
+    lying = _lying(rows, limits, now)
+    day = func.substr(lying.c.since, 1, 10)
+    return select(
+        lying.c.centre_id,
+        lying.c.matter,
+        func.count().label("many"),
+        func.sum(lying.c.late).label("late"),
+        func.min(lying.c.since).label("since"),
+    ).group_by(lying.c.centre_id, lying.c.matter, day)
+
+
+def _pile(centre_id: int, matter: str, many: int, late: int | None, since: str | None) -> Pile:
+    return Pile(centre_id, Matter(matter), many, int(late or 0), time_of(since))
+
+
+def _lying(rows: CTE, limits: Limits, now: datetime) -> Subquery:
+    """centre_id, matter, since (text, or null) and late (1 or 0) of everybody who is not done."""
     units = with_units()
     has_it = says(rows.c.hand_over) == "1"
     centre_says = func.substr(rows.c.hand_over, 1, 1) == str(RANK[Witness.CENTRE])

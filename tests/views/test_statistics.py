@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import openpyxl
 import pytest
@@ -38,7 +39,7 @@ from backend.proofreading.operations import record_evidence
 from backend.proofreading.records import ChsiRecord
 from backend.proofreading.stages import Stage, Witness
 from backend.statistics.over_time import days_to_decide, reasons, scans
-from backend.statistics.queries import causes, standings, waits
+from backend.statistics.queries import causes, standings, standings_and_waits, waits
 from backend.statistics.rules import By, Matter, funnel, period, reached, spans
 from backend.statistics.standing import Narrowed
 from tests.conftest import Clock
@@ -154,6 +155,18 @@ def test_everybody_who_is_not_done_waits_at_exactly_one_desk(
     assert since[Matter.LINK] == clock() - timedelta(days=40)
     assert since[Matter.REVIEW] == clock()
     assert {pile.matter for pile in piles if pile.overdue} == {Matter.LINK, Matter.CASE_COLLEGE}
+
+
+def test_read_together_the_stages_and_the_desks_say_what_each_says_alone(
+    everybody: dict[str, Student], session: Session, parts: Parts, clock: Clock
+) -> None:
+    who: dict[str, Any] = {"scope": ALL_CENTRES, "narrowed": Narrowed()}
+    when: dict[str, Any] = {"limits": parts.limits, "now": clock()}
+    groups, piles = standings_and_waits(session, **who, **when)
+    assert sorted(groups, key=repr) == sorted(standings(session, **who), key=repr)
+    assert sorted(piles, key=repr) == sorted(waits(session, **who, **when), key=repr)
+    assert any(pile.overdue for pile in piles), "every column is told apart"
+    assert sum(count for *_, count in groups) == len(everybody)
 
 
 def test_a_desk_is_overdue_after_its_days_and_a_student_after_the_cohorts(

@@ -23,7 +23,7 @@ from backend.progress.causes import NEXT, Cause
 from backend.progress.missing import newest_import
 from backend.proofreading.stages import Stage
 from backend.statistics.over_time import InSpan, days_to_decide, reasons, scans
-from backend.statistics.queries import causes, standings, waits
+from backend.statistics.queries import causes, standings, standings_and_waits, waits
 from backend.statistics.rules import (
     DESK_OF,
     Behind,
@@ -261,8 +261,7 @@ def posters_part(asked: Asked) -> Part:
 
 def centres_part(asked: Asked) -> Part:
     """Which centre is behind: one line for each."""
-    groups = standings(asked.session, **asked.who)
-    piles = waits(asked.session, **asked.who, limits=asked.limits, now=asked.now)
+    groups, piles = standings_and_waits(asked.session, **asked.who, limits=asked.limits, now=asked.now)
     gone = causes(asked.session, **asked.who, identity=asked.identity)
     decide = days_to_decide(asked.session, **asked.who, whole=asked.whole)
     centres = {
