@@ -549,6 +549,7 @@ def test_the_page_says_which_answers_a_file_gave_and_which_were_written_down_her
 
 
 def test_only_the_ticked_photos_go_into_a_batch_that_is_chosen(desk: Desk) -> None:
+    assert "已关闭" not in desk.wang.get("/console/batches").text, "a round is never closed as a centre is"
     answer = desk.wang.post("/console/batches", data={"round": str(desk.round.id), "fill": "choose"})
     assert answer.location.endswith("/choose")
     lin, zhou = desk.students[0], desk.students[1]
