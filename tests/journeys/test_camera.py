@@ -276,7 +276,6 @@ def test_without_a_camera_there_is_a_sentence_and_the_plain_way(open_camera: Cam
     press(page, "camera.other_way")
     page.wait_for_url("**/photo")
     page.set_input_files("#camera", good_picture)
-    press(page, "photo.check")
     page.wait_for_url(re.compile(r"/photo/draft/\d+"))
 
 
@@ -297,7 +296,6 @@ def test_the_plain_inputs_too_go_on_by_themselves_after_a_broken_line(
 
     page.route(CHECK, lost)
     page.set_input_files("#album", good_picture)
-    press(page, "photo.check")
     page.wait_for_url(re.compile(r"/photo/draft/\d+"))
     assert len(tries) == 2
     assert drafts_of(installation, LIN) == before + 1

@@ -66,6 +66,7 @@ def _page(link: NoticeLink) -> Response:
             over=notice.deadline is not None and notice.deadline < day_of(access.now()),
             name=access.account().display_name if student else "",
             way_on=url_for(_way_on(task, student=student)),
+            activates=not student and task is not Task.ALUMNI,
             share=_share(link),
         )
     )

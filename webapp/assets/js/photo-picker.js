@@ -1,8 +1,8 @@
 /**
  * <photo-picker data-max-bytes data-too-big data-wrong-type data-no-preview data-reducing data-reduced> with two
  * .photo-picker__way > <input type="file">, an <img class="photo-picker__preview"> and a .photo-picker__said line.
- * Shows the one chosen picture, lets the other input go, says what will not work before anything is sent, and reduces
- * very large pictures before they are measured. What the phone says about type and name is a hint only: the server looks at the bytes.
+ * Shows the one chosen picture, lets the other input go, says what will not work before anything is sent, reduces very
+ * large pictures before they are measured, and sends the form: choosing was the wish to have it checked. What the phone says about type and name is a hint only: the server looks at the bytes.
  */
 import { freshKey } from "./camera/delivery.js";
 import { sizeInWords } from "./lib/size.js";
@@ -10,6 +10,7 @@ import { wantedSize } from "./lib/reduce.js";
 
 class PhotoPicker extends HTMLElement {
   #address = "";
+  #turn = 0;
 
   connectedCallback() {
     this.addEventListener("change", this);
@@ -22,6 +23,7 @@ class PhotoPicker extends HTMLElement {
 
   async handleEvent({ target: input }) {
     this.#forget();
+    const turn = ++this.#turn;
     const file = input.files[0];
     for (const other of this.querySelectorAll("input[type=file]")) {
       if (other !== input && file) other.value = "";
@@ -37,7 +39,14 @@ class PhotoPicker extends HTMLElement {
     if (large) input.setCustomValidity(this.dataset.reducing);
     this.#say(large ? `${this.#described(file)} · ${this.dataset.reducing}` : this.#described(file));
     await this.#show(input, file);
-    if (input.files[0] && this.#isTooBig(input.files[0])) this.#judge(input, this.dataset.tooBig);
+    if (turn !== this.#turn) return; // another one was chosen meanwhile
+    if (this.#isTooBig(input.files[0])) this.#judge(input, this.dataset.tooBig);
+    else this.#send(input.form);
+  }
+
+  /** Where the browser cannot, the button is pressed. */
+  #send(form) {
+    form.requestSubmit?.([...form.elements].find((part) => part.type === "submit"));
   }
 
   /** @param {string} problem  "" when it may be sent */
