@@ -194,12 +194,14 @@ def test_a_table_without_names_holds_numbers_and_files_only(desk: Desk) -> None:
 
 
 def test_without_the_switch_nothing_that_names_people_leaves(desk: Desk) -> None:
-    desk.begin()
+    address, offer = desk.begin(), 'value="seal"'
+    assert offer in desk.wang.get(address).text
     desk.seal()
     desk.unit.rosters_allowed = False
     desk.session.commit()
     assert desk.wang.get(f"/console/batches/{desk.batch().id}/package.zip").status_code == 409
     assert desk.do("open") == 303
+    assert offer not in desk.wang.get(address).text, "what would be refused is not offered"
     assert desk.do("seal") == 409
     verbs = desk.session.scalars(select(HistoryEntry.verb).where(HistoryEntry.subject_kind == "batch")).all()
     assert "batch.downloaded" not in verbs
