@@ -10,7 +10,17 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.interpolate import griddata
 
-from backend.compliance.face import CHEEKS, CHIN, LEFT_EYE, OUTER_LIPS, OVAL, RIGHT_EYE, Face
+from backend.compliance.face import (
+    CHEEKS,
+    CHIN,
+    LEFT_BROW,
+    LEFT_EYE,
+    OUTER_LIPS,
+    OVAL,
+    RIGHT_BROW,
+    RIGHT_EYE,
+    Face,
+)
 from tests.images import LIGHT_BLUE, SIZE, Rgb
 
 Colour = Sequence[int]
@@ -75,6 +85,35 @@ def eyes_narrowed(rgb: Rgb, face: Face, rest: float, *, only_left: bool = False)
         weight = np.clip(1.45 - np.abs(columns - x) / half, 0, 1) ** 0.7
         shifted = y + np.sign(rows - y) * (away * (1 - weight) + source * weight)
         drawn = cv2.remap(drawn, columns, shifted.astype(np.float32), cv2.INTER_LINEAR)
+    return np.asarray(drawn, dtype=np.uint8)
+
+
+def lids_lowered(rgb: Rgb, face: Face, rest: float, *, only_left: bool = False) -> Rgb:
+    """The upper lids drawn down over the eyes with their lashes, `rest` of the opening left: the skin below the brows
+    is stretched, the lower lid, whose line sags, stays where it is."""
+    drawn = rgb
+    rows, columns = np.mgrid[0 : rgb.shape[0], 0 : rgb.shape[1]].astype(np.float32)
+    for eye, brow in ((LEFT_EYE, LEFT_BROW),) if only_left else ((LEFT_EYE, LEFT_BROW), (RIGHT_EYE, RIGHT_BROW)):
+        corners = np.sort(face.polygon((eye[0], eye[8]))[:, 0])
+        wide = float(corners[1] - corners[0])
+
+        def line(places: Sequence[int], wide: float = wide) -> NDArray[np.float32]:
+            """(w,) the row of that line in each column."""
+            points = face.polygon(tuple(places))
+            points = points[np.argsort(points[:, 0])]
+            row = np.interp(columns[0], points[:, 0], points[:, 1]).astype(np.float32)
+            return np.asarray(cv2.GaussianBlur(row[None], (0, 0), 0.05 * wide)[0])
+
+        upper, lower, lashes = line(eye[:9]) - 1, line((*eye[8:], eye[0])) + 0.5, 0.07 * wide
+        within = np.clip(np.minimum(columns[0] - corners[0], corners[1] - columns[0]) / (0.12 * wide) + 0.6, 0, 1)
+        down = (1 - rest) * np.maximum(lower - upper, 0) * within
+        edge, below_brow = upper + down, line(brow[5:])
+        start = np.minimum(0.75 * below_brow + 0.25 * upper, upper - lashes - 4)
+        stretched = start + (rows - start) * (upper - lashes - start) / (edge - lashes - start)
+        source = np.where(rows < edge - lashes, stretched, rows - down)
+        moved = cv2.remap(drawn, columns, source.astype(np.float32), cv2.INTER_LINEAR)
+        lid = ((rows > start) & (rows < edge + 0.5) & (down > 0.3)).astype(np.float32)
+        drawn = mixed(drawn, np.asarray(moved, np.uint8), cv2.GaussianBlur(lid, (0, 0), 0.7))
     return np.asarray(drawn, dtype=np.uint8)
 
 

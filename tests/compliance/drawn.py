@@ -48,6 +48,7 @@ COVERED = {"FACE_COVERED"}
 DARK = {"GLASSES_TINT"}
 BG = {"BG_UNIFORM", "BG_SHADOW", "BG_OBJECT", "BG_COLOR"}
 WEARING = {"HEADWEAR", "BROWS_HIDDEN", "HEAD_TOP"}
+WINK = {"EYES_CLOSED", "EYES_HIDDEN"}
 HAIR = {"BROWS_HIDDEN", "EYES_HIDDEN"}
 DEFECTS: dict[str, tuple[set[str], Draw]] = {
     **{
@@ -203,9 +204,22 @@ DEFECTS: dict[str, tuple[set[str], Draw]] = {
     "aside by 40 px": ({"CENTERING"}, lambda s: s.shifted(0, 40)),
     "smaller by 25 %": ({"FACE_WIDTH", "HEAD_TOP"}, lambda s: s.zoomed(0.75)),
     "larger by 45 %": ({"FACE_WIDTH", "HEAD_TOP"}, lambda s: s.zoomed(1.45)),
-    "eyes at 20 %": ({"EYES_CLOSED"}, lambda s: d.eyes_narrowed(s.rgb, s.face, 0.2)),
-    "eyes at 8 %": ({"EYES_CLOSED"}, lambda s: d.eyes_narrowed(s.rgb, s.face, 0.08)),
-    "one eye at 8 %": ({"EYES_CLOSED", "EYES_HIDDEN"}, lambda s: d.eyes_narrowed(s.rgb, s.face, 0.08, only_left=True)),
+    **{
+        f"eyes at {rest} %": ({"EYES_CLOSED"}, lambda s, rest=rest: d.eyes_narrowed(s.rgb, s.face, rest / 100))
+        for rest in (30, 20, 8)
+    },
+    **{
+        f"lids at {rest} %": ({"EYES_CLOSED"}, lambda s, rest=rest: d.lids_lowered(s.rgb, s.face, rest / 100))
+        for rest in (30, 20, 8)
+    },
+    **{
+        f"one eye at {rest} %": (WINK, lambda s, rest=rest: d.eyes_narrowed(s.rgb, s.face, rest / 100, only_left=True))
+        for rest in (20, 8)
+    },
+    **{
+        f"one lid at {rest} %": (WINK, lambda s, rest=rest: d.lids_lowered(s.rgb, s.face, rest / 100, only_left=True))
+        for rest in (20, 8)
+    },
     "lips parted 8 %": ({"MOUTH_OPEN"}, lambda s: d.mouth_parted(s.rgb, s.face, 0.08, teeth=False)),
     "teeth 8 %": ({"MOUTH_OPEN"}, lambda s: d.mouth_parted(s.rgb, s.face, 0.08, teeth=True)),
     "teeth 14 %": ({"MOUTH_OPEN"}, lambda s: d.mouth_parted(s.rgb, s.face, 0.14, teeth=True)),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import cv2
 import numpy as np
 import pytest
@@ -21,7 +23,7 @@ from backend.compliance.checks.scene import overexposed
 from backend.compliance.codes import Code
 from backend.compliance.face import CHEEKS, LEFT_EYE, OUTER_LIPS, RIGHT_EYE
 from backend.compliance.findings import Verdict
-from backend.compliance.regions import grown
+from backend.compliance.regions import Patch, grown
 from backend.compliance.standard import Standard
 from tests import drawings, images
 from tests.compliance.conftest import Judge, finding
@@ -131,6 +133,36 @@ def test_half_closed_eyes_are_doubted_when_the_points_keep_a_gap(
     narrowed = drawings.eyes_narrowed(studio.straight, studio.face, 0.1, only_left=only_left)
     assert finding(judge, narrowed, Code.EYES_CLOSED).verdict is Verdict.DOUBT
     assert finding(judge, studio.straight, Code.EYES_CLOSED).verdict is Verdict.OK
+
+
+@pytest.mark.parametrize("draw", [drawings.eyes_narrowed, drawings.lids_lowered])
+@pytest.mark.parametrize("only_left", [False, True])
+def test_shut_eyes_are_doubted_when_long_lashes_stand_as_high_as_an_iris(
+    only_left: bool, draw: Callable[..., Rgb], studio: Studio, judge: Judge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # what points, expressions and the height of the dark tell of some people
+    monkeypatch.setattr(eyes_closed, "gaps", lambda face: (0.05, 0.05))
+    monkeypatch.setattr(eyes_closed, "BLINKING", 1.0)
+    monkeypatch.setattr(eyes_closed, "NOTHING_SEEN", 0.0)
+    monkeypatch.setattr(eyes_closed, "iris_height", lambda *seen: 0.3)
+    shut = draw(studio.straight, studio.face, 0.08, only_left=only_left)
+    assert finding(judge, shut, Code.EYES_CLOSED).verdict is Verdict.DOUBT
+    assert finding(judge, studio.straight, Code.EYES_CLOSED).verdict is Verdict.OK
+
+
+@pytest.mark.parametrize("light", [1.0, 0.35])
+def test_an_iris_has_white_beside_it_and_lashes_have_skin_whatever_the_skins_tone(light: float) -> None:
+    rows, columns = np.mgrid[0:60, 0:100].astype(np.float32)
+    outline = np.array([(30, 30), (50, 23), (70, 30), (50, 37)], np.float32)
+    skin, white, dark = np.float32((62, 14, 18)), np.float32((72, 2, 4)), np.float32((24, 6, 8))
+    lashes = np.where((np.abs(rows - 30) < 7)[..., None] & (np.abs(columns - 50) < 18)[..., None], dark * 1.7, skin)
+    eye = np.where(((columns - 50) / 20) ** 2 + ((rows - 30) / 7) ** 2 < 1, 1, 0)[..., None]
+    eye = np.where(eye > 0, np.where(np.hypot(columns - 50, rows - 30)[..., None] < 8, dark, white), skin)
+    opened, shut = (
+        eyes_closed.in_sight(Patch((lab * light).astype(np.float32), 0, 0, 1.0), 50.0, outline) for lab in (eye, lashes)
+    )
+    assert opened > 0.25
+    assert shut == 0
 
 
 def test_a_pale_reflection_over_an_eye_is_seen_by_what_is_dark_no_more(

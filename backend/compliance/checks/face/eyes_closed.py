@@ -20,6 +20,12 @@ WINKING = 0.72  # of the wider eye's opening; the most uneven open eyes seen: 0.
 BLINKING = 0.25  # of both eyes at once; open ones up to 0.22
 IRIS = 0.19  # over the width of the eye; open from 0.2, narrow ones included
 WINKING_IRIS = 0.66  # of the other eye's; open from 0.69
+OPENING = 0.26  # height in sight and GAPS times the gap; open from 0.283, shut ones that only this tells up to 0.2
+WINKING_OPENING = 0.6  # of the other eye's; open from 0.7, shut up to 0.45
+GAPS = 2.0  # a dark eye's shaded whites are hard to see, but there the points see the lids apart
+BESIDE_LIDS = 0.08  # of the width of the eye, by which the points of its lids may be off
+DARKER = 0.1  # than white: an iris at least, in shares of the lightness
+BESIDE_SKIN, BESIDE_WHITE = 0.6, 0.2  # of the lid's colour beside it, 0.6 - 0.2 darker; of half of it, 0.3 - 0.2
 WELL_LIT = 60.0  # L* of a cheek; in less light everything stands out less
 
 
@@ -31,14 +37,19 @@ def measure(face: Face) -> float:
     the points keep a gap that the blink gives away.
     Source: R11, 教毕指〔2017〕99号; the ratio is EyesOpen of ISO/IEC 29794-5.
     """
+    return min(gaps(face))
+
+
+def gaps(face: Face) -> tuple[float, float]:
+    """What `measure` takes the lesser of: the left eye and the right."""
     left = gap(face, LEFT_LIDS) * (1 - face.shape(BLINK[1:]))
     right = gap(face, RIGHT_LIDS) * (1 - face.shape(BLINK[:1]))
-    return min(left, right) / face.length
+    return left / face.length, right / face.length
 
 
 def uneven(face: Face) -> bool:
     """Whether one eye is so much narrower than the other that it may be winking."""
-    both = [gap(face, LEFT_LIDS) * (1 - face.shape(BLINK[1:])), gap(face, RIGHT_LIDS) * (1 - face.shape(BLINK[:1]))]
+    both = gaps(face)
     return min(both) < WINKING * max(both)
 
 
@@ -58,6 +69,49 @@ def iris_height(patch: Patch, pupil: float, outline: Grey, cheek: float) -> floa
     lightness = np.median(part, axis=1)
     dark = lightness < (cheek + float(lightness.min())) / 2
     return np.count_nonzero(dark) / max(wide, 1.0)
+
+
+def in_sight(patch: Patch, pupil: float, outline: Grey) -> float:
+    """How high what can be seen between the lids stands, over the width of the eye: open 0.2 to 0.45, shut up to 0.16.
+
+    Counted are rows whose middle, the iris, is darker than the eye on both sides of it. These are white, and white has
+    less colour than the lid: lashes and folds can be as dark as an iris, but have skin beside them, and beside skin
+    more darkness is asked. Ratios of lightness, and colour over that of the lid: the tone of the skin cancels out.
+    pupil: its column. Raises ValueError when the eye is not on the picture.
+    """
+    (left, top), (right, bottom) = outline.min(axis=0), outline.max(axis=0)
+    wide = float(right - left)
+    rows = top - BESIDE_LIDS * wide, bottom + BESIDE_LIDS * wide
+    iris = _part(patch, (pupil - 0.1 * wide, pupil + 0.1 * wide), rows)
+    sides = [_part(patch, at, rows) for at in ((left, pupil - 0.15 * wide), (pupil + 0.15 * wide, right))]
+    lid = _part(patch, (pupil - 0.3 * wide, pupil + 0.3 * wide), (top - 0.32 * wide, top - 0.12 * wide))
+    light = np.minimum(*(_ranked(side[..., 0], 0.9) for side in sides))
+    colour = np.maximum(*(_ranked(_colour(side), 0.1) for side in sides)) / max(median(_colour(lid)), 1e-3)
+    darker = 1 - _ranked(iris[..., 0], 0.25) / np.maximum(light, 10)
+    asked = np.maximum(BESIDE_SKIN * np.minimum(colour, 1.2) - BESIDE_WHITE, DARKER)
+    return np.count_nonzero(darker > asked) / max(wide, 1.0)
+
+
+def _part(patch: Patch, columns: tuple[float, float], rows: tuple[float, float]) -> Grey:
+    """(h, w, 3) CIELAB from the first column and row to the last. Raises ValueError when nothing of it is there."""
+    (first, last), (upper, lower) = (
+        (max(0, round(float(a - off))), max(0, round(float(b - off))) + 1)
+        for (a, b), off in ((columns, patch.left), (rows, patch.top))
+    )
+    part = patch.lab[upper:lower, first:last]
+    if not part.size:
+        raise ValueError("the eye is outside the picture")
+    return part
+
+
+def _colour(lab: Grey) -> Grey:
+    """The strength of the colour over its lightness."""
+    return np.asarray(np.hypot(lab[..., 1], lab[..., 2]) / np.maximum(lab[..., 0], 8))
+
+
+def _ranked(rows: Grey, share: float) -> Grey:
+    """That percentile of each row."""
+    return np.asarray(np.sort(rows, axis=1)[:, round(share * (rows.shape[1] - 1))])
 
 
 def gap(face: Face, lids: tuple[tuple[int, int], ...]) -> float:
@@ -80,12 +134,14 @@ def _narrowed(face: Face) -> bool:
 
 
 def _irises(prepared: Prepared, face: Face) -> bool:
-    """Whether both eyes show an iris, and about as much of it."""
-    heights = []
-    for eye, pupil, cheek in zip((LEFT_EYE, RIGHT_EYE), face.pupils, CHEEKS, strict=True):
-        lightness = median(prepared.parts.whole.inside(face.polygon(cheek))[:, 0])
-        heights.append(iris_height(prepared.parts.eyes, pupil[0], face.polygon(eye), lightness))
-    return min(heights) >= max(IRIS, WINKING_IRIS * max(heights))
+    """Whether both eyes show an iris and white beside it, and about as much of both."""
+    heights, openings = [], []
+    for eye, (pupil, _), cheek, apart in zip((LEFT_EYE, RIGHT_EYE), face.pupils, CHEEKS, gaps(face), strict=True):
+        outline, lightness = face.polygon(eye), median(prepared.parts.whole.inside(face.polygon(cheek))[:, 0])
+        heights.append(iris_height(prepared.parts.eyes, pupil, outline, lightness))
+        openings.append(in_sight(prepared.parts.eyes, pupil, outline) + GAPS * apart)
+    high = min(heights) >= max(IRIS, WINKING_IRIS * max(heights))
+    return high and min(openings) >= max(OPENING, WINKING_OPENING * max(openings))
 
 
 def _seen(prepared: Prepared, face: Face) -> bool:
