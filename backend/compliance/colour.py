@@ -8,7 +8,7 @@ from typing import TypeAlias
 import cv2
 import numpy as np
 
-from backend.compliance.observed import Grey, Rgb
+from backend.compliance.observed import Grey, Mask, Rgb
 
 Lab: TypeAlias = tuple[float, float, float]
 
@@ -18,6 +18,23 @@ def lab_of(colour: tuple[int, int, int]) -> Lab:
     pixel = np.array([[colour]], dtype=np.float32) / 255
     lightness, a, b = cv2.cvtColor(pixel, cv2.COLOR_RGB2LAB)[0, 0]
     return float(lightness), float(a), float(b)
+
+
+# a shade of a wall (all ours). Of white or grey: as much tint (a*, b* over L*) within TINT; of a wall with more chroma
+# than COLOURED: of its hue within HUE degrees and of PALEST of its chroma
+TINT = 0.08
+COLOURED, HUE, PALEST = 15.0, 12.0, 0.45
+
+
+def shades(colours: Grey, wall: Lab, *, palest: float = PALEST) -> Mask:
+    """(...): which of the colours, (..., 3) CIELAB, have the wall's tint or hue, however light or dark they are."""
+    light, red, yellow = np.maximum(colours[..., 0], 1.0), colours[..., 1], colours[..., 2]
+    if (strength := hypot(*wall[1:])) > COLOURED:
+        chroma = np.hypot(red, yellow)
+        along = (red * wall[1] + yellow * wall[2]) / strength  # of the chroma, in the direction of the wall's hue
+        return np.asarray((along >= cos(radians(HUE)) * chroma) & (chroma > palest * strength))
+    walls = max(wall[0], 1.0)
+    return np.asarray(np.hypot(red / light - wall[1] / walls, yellow / light - wall[2] / walls) < TINT)
 
 
 def within(colours: Grey, wanted: Lab, limit: float) -> float:

@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from math import hypot
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.compliance.face import CHIN, GLABELLA, LEFT_EYE, OUTER_LIPS, OVAL, RIGHT_EYE, Face
+from backend.compliance.colour import COLOURED, shades
+from backend.compliance.face import CHIN, FOREHEAD, GLABELLA, LEFT_EYE, OUTER_LIPS, OVAL, RIGHT_EYE, Face
 from backend.compliance.observed import Grey, Mask, Rgb
 from backend.compliance.ranks import median_colour
 
@@ -23,6 +25,12 @@ CERTAINLY_BACKGROUND = 0.15  # the person mask below this
 EDGE = 7  # pixels at half size kept away from the person: hair wisps and the mask's own error
 SPECK = 0.02  # parts of the background smaller than this share of the picture are gaps in the hair
 FEWEST = 8  # pixels, below which a colour says nothing
+# long hair beside the neck that the person mask takes for the wall (all ours)
+HAIR_BESIDE = 0.85  # face widths from the axis
+HAIR_BELOW = 1.0  # face widths below the chin
+HAIR_LIKE = 14.0  # of a* and b* from those of the hair above the forehead
+HAIR_LIGHTER = 8.0  # L* lighter than the lighter part of that hair; behind the neck it is darker
+HAIR_SHADE = 0.42  # of the wall's lightness: no shadow on white or grey is so dark
 SKIN_TINT = 0.12  # of a* and b* over L*: neck and chest have the tint of the face within this
 ENOUGH = 6000  # pixels of a part that are looked at: medians and shares of a whole wall do not change with more
 
@@ -134,6 +142,7 @@ def regions_of(rgb: Rgb, person: Grey, face: Face) -> Regions:
     small = np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
     alpha = np.asarray(cv2.resize(person, size, interpolation=cv2.INTER_AREA), dtype=np.float32)
     whole = Patch(_lab(small), 0, 0, FACTOR)
+    alpha = _with_long_hair(alpha, whole.lab, face)
     return Regions(
         rgb=small,
         background=_background(alpha),
@@ -165,6 +174,45 @@ def _background(alpha: Grey) -> Mask:
     large = np.bincount(labels.ravel()) >= SPECK * alpha.size
     large[0] = False  # what is near the person
     return np.asarray(large[labels])
+
+
+def _with_long_hair(alpha: Grey, lab: Grey, face: Face) -> Grey:
+    """The mask with the hair that hangs behind neck and shoulders, which the network often takes for the wall.
+
+    Below the eyes and close to the neck, what touches the person, has the colour of the hair above the forehead and is
+    no shade of the wall, not even a deep shadow on it.
+    """
+    width, axis, eyes = face.width * FACTOR, face.axis * FACTOR, face.eye_middle[1] * FACTOR
+    left, right = max(0, int(axis - HAIR_BESIDE * width)), int(axis + HAIR_BESIDE * width)
+    top, bottom = max(0, int(eyes)), int(face.point(CHIN)[1] * FACTOR + HAIR_BELOW * width)
+    beside = slice(top, bottom), slice(left, max(left + 1, right))
+    surely = alpha < CERTAINLY_BACKGROUND
+    if np.count_nonzero(surely) < FEWEST or alpha[beside].size == 0:
+        return alpha
+    wall = median_colour(lab[surely][:: max(1, np.count_nonzero(surely) // ENOUGH)])
+    near = lab[beside]
+    other = ~shades(near, wall, palest=0.0) & (near[..., 0] < wall[0])
+    if hypot(*wall[1:]) <= COLOURED:  # black has no tint that would tell it from white in the shade
+        other |= near[..., 0] < HAIR_SHADE * wall[0]
+    other &= surely[beside]
+    if np.count_nonzero(other) < FEWEST:
+        return alpha
+    hairline = int(face.point(FOREHEAD)[1] * FACTOR)
+    forehead = (
+        slice(max(0, hairline - int(0.4 * width)), hairline),
+        slice(*(int(axis + x * width) for x in (-0.3, 0.3))),
+    )
+    hair = lab[forehead][alpha[forehead] > 0.9]
+    if len(hair) < FEWEST:
+        return alpha
+    lightest = float(np.percentile(hair[:, 0], 75)) + HAIR_LIGHTER
+    _, red, yellow = median_colour(hair)
+    like = other & (near[..., 0] < lightest) & (np.hypot(near[..., 1] - red, near[..., 2] - yellow) < HAIR_LIKE)
+    _, labels = cv2.connectedComponents((like | ~surely[beside]).astype(np.uint8), connectivity=4)
+    touching = np.unique(labels[alpha[beside] > 0.5])
+    found = alpha.copy()
+    found[beside][like & np.isin(labels, touching)] = 1.0
+    return found
 
 
 def _skin(size: tuple[int, int], face: Face) -> Mask:

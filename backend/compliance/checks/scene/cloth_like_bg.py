@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import cos, hypot, radians
+from math import hypot
 
 import numpy as np
 
@@ -10,7 +10,7 @@ from backend.compliance import places
 from backend.compliance.checks.check import Check, Observation
 from backend.compliance.checks.scene.background import lab_pixels
 from backend.compliance.codes import Code
-from backend.compliance.colour import Lab, within
+from backend.compliance.colour import COLOURED, Lab, shades, within
 from backend.compliance.face import CHIN, Face
 from backend.compliance.findings import Mark
 from backend.compliance.observed import Grey
@@ -20,12 +20,10 @@ from backend.compliance.regions import FACTOR, Regions
 from backend.compliance.standard import Rule
 
 ALIKE = 4.0  # CIEDE2000
-# a shade of the wall (all ours). Of white or grey: as much tint (a*, b* over L*) within TINT, and a little darker
-SHADE = 0.72  # of the wall's lightness, and more
-TINT = 0.08
-# of a wall with more chroma than COLOURED: of its hue within HUE degrees, of PALEST of its chroma, a little lighter too
-COLOURED = 15.0
-HUE, PALEST, LIGHTEST = 12.0, 0.45, 1.15
+SHADE = (
+    0.72  # of the wall's lightness, and more, is a shade of it; of a coloured wall a little lighter ones, too (ours)
+)
+LIGHTEST = 1.15
 FEWEST = 200
 SAMPLES = 160
 SHOULDER = 0.45, 0.9  # face widths from the axis: beside the neck, and within the narrowest shoulders
@@ -49,17 +47,9 @@ def measure(clothes: Grey, background: Grey) -> float:
 def shaded(clothes: Grey, wall: Lab) -> float:
     """The share of the clothes, (n, 3) CIELAB, that is a shade of the wall, 0..1; white before a greyish wall is none,
     nor is navy before light blue."""
+    lightest = LIGHTEST if hypot(*wall[1:]) > COLOURED else 1.0
     light, walls = np.maximum(clothes[:, 0], 1.0), max(wall[0], 1.0)
-    red, yellow = clothes[:, 1], clothes[:, 2]
-    if (strength := hypot(*wall[1:])) > COLOURED:
-        chroma = np.hypot(red, yellow)
-        along = (red * wall[1] + yellow * wall[2]) / strength  # of the chroma, in the direction of the wall's hue
-        same = (along >= cos(radians(HUE)) * chroma) & (chroma > PALEST * strength)
-        lightest = LIGHTEST
-    else:
-        same = np.hypot(red / light - wall[1] / walls, yellow / light - wall[2] / walls) < TINT
-        lightest = 1.0
-    return float(np.mean(same & (light > SHADE * walls) & (light < lightest * walls)))
+    return float(np.mean(shades(clothes, wall) & (light > SHADE * walls) & (light < lightest * walls)))
 
 
 def _alike(colours: Grey, wall: Lab) -> float:

@@ -1,0 +1,64 @@
+"""What lies close behind a person, where the mask errs both ways: a shadow taken for hair, hair for the wall."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from backend.compliance.codes import Code
+from backend.compliance.face import CHIN, FOREHEAD, LEFT_CHEEK, RIGHT_CHEEK
+from backend.compliance.findings import Verdict
+from tests import images
+from tests.compliance.conftest import Judge
+from tests.compliance.portraits import Studio
+from tests.images import LIGHT_BLUE, Rgb, jpeg
+
+WALL = {Code.BG_COLOR, Code.BG_UNIFORM, Code.BG_SHADOW, Code.BG_OBJECT}
+
+
+def hair_of(studio: Studio) -> np.ndarray:
+    """The colour of the hair above the forehead."""
+    x, y = studio.face.point(FOREHEAD)
+    above = studio.straight[int(y) - 25 : int(y) - 5, int(x) - 40 : int(x) + 40].reshape(-1, 3)
+    return np.asarray(np.percentile(above, 20, axis=0))
+
+
+def with_hair_behind(studio: Studio, colour: np.ndarray, wall: tuple[int, int, int] = LIGHT_BLUE) -> Rgb:
+    """Long hair beside the neck, hanging behind the shoulders."""
+    face, canvas = studio.face, np.empty((640, 480, 3), np.uint8)
+    canvas[:] = wall
+    (left, y), (right, _), (_, chin) = (face.point(point) for point in (LEFT_CHEEK, RIGHT_CHEEK, CHIN))
+    out, end = 0.17 * face.width, chin + 0.8 * face.width
+    shape = [
+        (left, y),
+        (left - out, chin),
+        (left - 0.6 * out, end),
+        (right + 0.6 * out, end),
+        (right + out, chin),
+        (right, y),
+    ]
+    cv2.fillPoly(canvas, [np.round(shape).astype(np.int32)], colour.tolist(), cv2.LINE_AA)
+    return images.on_wall(studio.person, canvas)
+
+
+@pytest.mark.parametrize("wall", [LIGHT_BLUE, (255, 255, 255)])
+def test_long_hair_behind_the_neck_is_no_shadow_on_the_wall(
+    wall: tuple[int, int, int], studio: Studio, judge: Judge
+) -> None:
+    report = judge(jpeg(with_hair_behind(studio, hair_of(studio), wall)))
+    assert {finding.code for finding in report.findings if finding.verdict is not Verdict.OK} & WALL == set()
+
+
+def test_something_else_beside_the_neck_is_still_an_object(studio: Studio, judge: Judge) -> None:
+    report = judge(jpeg(with_hair_behind(studio, np.array((40, 160, 60)))))
+    assert {finding.code for finding in report.findings if finding.verdict is not Verdict.OK} & WALL
+
+
+@pytest.mark.parametrize("depth", [0.38, 0.6])
+def test_a_shadow_close_to_the_head_is_asked_about(depth: float, studio: Studio, judge: Judge) -> None:
+    finding = judge(jpeg(images.with_shadow(studio.person, depth, right=20, soft=4))).finding(Code.BG_SHADOW)
+    assert finding is not None
+    assert finding.verdict is Verdict.DOUBT
+    (mark,) = finding.marks
+    assert mark.points[0][0] > studio.face.axis  # it falls to the right
