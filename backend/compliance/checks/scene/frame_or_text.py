@@ -32,6 +32,13 @@ EVEN, SOLID = 10, 0.4  # and each is of one colour: hair and folds are not
 MOST = 70  # shapes looked at in each search
 SMALLEST = 12  # pixels of a letter
 LETTERS = 5  # that stand in one row
+SEEDS = 2  # letters that begin a row: where it crosses an edge of the picture's own parts, the others are looked for
+BESIDE = 8  # heights of a letter to each side
+LEAST_TINT, TINT = 14, 0.16  # levels by which they differ in each channel when saved again, or share of their contrast
+PRINTED, THIN = 5, 0.32  # letters on one line to the pixel, whose thin strokes may differ by more of their contrast
+FULLEST = 0.25  # of the strip about a line of text that is strokes
+ALONE = 0.78  # of what has that colour between their upper and lower ends is those letters
+MOST_ROWS = 8  # begun rows that are looked at
 
 
 def measure(rgb: Rgb, grey: Rgb, face: Mask, head: Mask | None = None) -> tuple[float, tuple[Mark, ...]]:
@@ -97,6 +104,7 @@ def text_rows(rgb: Rgb, face: Mask, head: Mask | None = None) -> list[list[Lette
     outside = ~face * np.uint8(255)
     less = None if head is None else head * np.uint8(ON_HEAD)
     rows: list[list[Letter]] = []
+    begun: list[list[Letter]] = []
     for operation in (cv2.MORPH_TOPHAT, cv2.MORPH_BLACKHAT):  # bright strokes, dark strokes
         # white strokes stand out in the weakest channel, dark ones in the strongest, coloured ones in either
         weak, strong = (
@@ -105,10 +113,55 @@ def text_rows(rgb: Rgb, face: Mask, head: Mask | None = None) -> list[list[Lette
         contrast = cv2.max(weak, strong)
         near = cv2.dilate(contrast, cv2.getStructuringElement(cv2.MORPH_RECT, (NEAR, NEAR)))
         strokes = cv2.compare(contrast, cv2.LUT(near, _FLOOR), cv2.CMP_GT)
-        rows.extend(_rows(_letters(strokes, contrast, rgb)))
+        searches = [_rows(_letters(strokes, contrast, rgb))]
         if operation == cv2.MORPH_TOPHAT:
-            rows.extend(_rows(_letters(cv2.threshold(weak, FAINT, 255, cv2.THRESH_BINARY)[1], weak, rgb)))
+            searches.append(_rows(_letters(cv2.threshold(weak, FAINT, 255, cv2.THRESH_BINARY)[1], weak, rgb)))
+        for row in (row for found in searches for row in found):
+            (rows if len(row) >= LETTERS else begun).append(row)
+    if not rows:
+        rows = [row for row in (_joined(row, begun) for row in begun) if len(row) >= PRINTED]
+    if not rows:
+        begun = sorted(begun, key=lambda row: row[0].contrast)[-MOST_ROWS:]
+        rows = [row for row in (completed(row, rgb) for row in begun) if len(row) >= LETTERS]
     return rows if head is None else [row for row in rows if not _strands(row, head)]
+
+
+def _joined(first: list[Letter], begun: list[list[Letter]]) -> list[Letter]:
+    """A begun row and what goes on in its line, to the pixel: thin strokes, whose colour is never quite their own."""
+    row = list(first)
+    for letter in sorted((letter for other in begun for letter in other), key=lambda letter: letter.x):
+        last, apart = row[-1], letter.x - (row[-1].x + row[-1].width)
+        in_line = abs(letter.foot - last.foot) <= 1 and abs(letter.height - last.height) <= 1
+        if in_line and 0 <= apart <= 4.5 * last.height and _alike(letter, first[0], THIN):
+            row.append(letter)
+    return row
+
+
+def completed(row: list[Letter], rgb: Rgb) -> list[Letter]:
+    """The letters of a begun row and others beside them of the same colour, whatever they stand on.
+
+    Only the row itself where its colour is on other things beside it, too: a garment, skin, hair.
+    """
+    height = max(letter.height for letter in row)
+    above, left = max(0, min(letter.y for letter in row) - height), max(0, row[0].x - BESIDE * height)
+    below, right = max(letter.foot for letter in row) + height, row[-1].x + row[-1].width + BESIDE * height
+    colour = np.sort([letter.colour for letter in row], axis=0)[len(row) // 2]
+    levels = max(LEAST_TINT, TINT * row[0].contrast)
+    same = cv2.inRange(np.ascontiguousarray(rgb[above:below, left:right]), colour - levels, colour + levels)
+    if cv2.countNonZero(same) > FULLEST * same.size:
+        return row
+    stats = cv2.connectedComponentsWithStatsWithAlgorithm(same, 8, cv2.CV_32S, cv2.CCL_BBDT)[2][1:]
+    letters = [
+        Letter(left + int(x), above + int(y), int(width), int(height), row[0].colour, row[0].contrast)
+        for x, y, width, height, area in stats[_like_letters(stats)]
+    ]
+    best = max(_rows(sorted(letters, key=lambda letter: letter.x)), key=len, default=row)
+    all_of_it = cv2.countNonZero(same[best[0].y - above : best[0].foot - above])
+    strokes = sum(
+        cv2.countNonZero(same[letter.y - above : letter.foot - above, letter.x - left : letter.x + letter.width - left])
+        for letter in best
+    )
+    return best if strokes >= ALONE * all_of_it else row
 
 
 def _strands(row: list[Letter], head: Mask) -> bool:
@@ -126,23 +179,28 @@ def _letters(strokes: Any, contrast: Any, rgb: Rgb) -> list[Letter]:
 
     strokes: (h, w) uint8, 0 elsewhere; contrast: (h, w) uint8.
     """
-    if cv2.countNonZero(strokes) < LETTERS * SMALLEST:
+    if cv2.countNonZero(strokes) < SEEDS * SMALLEST:
         return []
     # half the time of OpenCV's usual algorithm on pictures of this size
     _, labels, stats, _ = cv2.connectedComponentsWithStatsWithAlgorithm(strokes, 8, cv2.CV_32S, cv2.CCL_BBDT)
-    width, height, area = (stats[:, place] for place in (cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT, cv2.CC_STAT_AREA))
-    box = width * height
-    fits = (height >= 7) & (height <= 44) & (width >= 2) & (width <= 1.6 * height) & (area >= SMALLEST)
-    fits &= (area >= 0.15 * box) & (area <= 0.95 * box)
+    area, fits = stats[:, cv2.CC_STAT_AREA], _like_letters(stats)
     fits[0] = False  # the rest of the picture
     candidates = np.flatnonzero(fits)
-    if len(candidates) < LETTERS:
+    if len(candidates) < SEEDS:
         return []
     if len(candidates) > MOST:  # a busy picture: text would be among its larger shapes
         candidates = candidates[np.argsort(area[candidates])[-MOST:]]
     candidates = candidates[_in_company(stats[candidates])]
     letters = (_letter(stats[label], labels, int(label), contrast, rgb) for label in candidates)
     return sorted((letter for letter in letters if letter is not None), key=lambda letter: letter.x)
+
+
+def _like_letters(stats: NDArray[Any]) -> NDArray[np.bool_]:
+    """Which of OpenCV's connected shapes have the size and the fullness of a letter."""
+    width, height, area = (stats[:, place] for place in (cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT, cv2.CC_STAT_AREA))
+    box = width * height
+    fits = (height >= 7) & (height <= 44) & (width >= 2) & (width <= 1.6 * height) & (area >= SMALLEST)
+    return np.asarray(fits & (area >= 0.15 * box) & (area <= 0.95 * box))
 
 
 def _letter(stats: NDArray[Any], labels: Any, label: int, contrast: Any, rgb: Rgb) -> Letter | None:
@@ -168,7 +226,7 @@ def _in_company(stats: NDArray[Any]) -> NDArray[np.bool_]:
     chained = (linked | linked.T | np.eye(len(x), dtype=bool)).astype(np.float32)
     for _ in range(3):  # chains of up to eight links
         chained = (chained @ chained > 0).astype(np.float32)
-    return np.asarray(chained.sum(axis=1) >= LETTERS)
+    return np.asarray(chained.sum(axis=1) >= SEEDS)
 
 
 def _rows(letters: list[Letter]) -> list[list[Letter]]:
@@ -181,14 +239,14 @@ def _rows(letters: list[Letter]) -> list[list[Letter]]:
             if _follows(letter, row[-1]) and _alike(letter, row[0]):
                 row.append(letter)
                 rest.remove(letter)
-        if len(row) >= LETTERS:
+        if len(row) >= SEEDS:
             rows.append(row)
     return rows
 
 
-def _alike(letter: Letter, first: Letter) -> bool:
+def _alike(letter: Letter, first: Letter, share: float = ALIKE) -> bool:
     apart = max(abs(one - other) for one, other in zip(letter.colour, first.colour, strict=True))
-    return apart <= max(SAME, ALIKE * min(letter.contrast, first.contrast))
+    return apart <= max(SAME, share * min(letter.contrast, first.contrast))
 
 
 def _follows(letter: Letter, last: Letter) -> bool:

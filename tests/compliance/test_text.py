@@ -1,0 +1,63 @@
+"""Letters that stand on several things at once: a date over skin and a white collar is one row all the same."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from backend.compliance.checks.scene.frame_or_text import Letter, completed, text_rows
+from tests.compliance.unimportant import decoded
+from tests.images import Rgb, jpeg
+
+FAIR, BROWN, DARK = (205, 172, 152), (110, 80, 66), (70, 50, 40)
+CLOTH = (243, 244, 247)
+Colour = tuple[int, int, int]
+
+
+def beside_a_collar(skin: Colour, edge: int) -> Rgb:
+    """240x120, skin left of the edge and cloth right of it, both with grain."""
+    rgb = np.empty((120, 240, 3), np.float32)
+    rgb[:, :edge], rgb[:, edge:] = skin, CLOTH
+    grain = np.random.default_rng(7).normal(0, 1.5, rgb.shape[:2])
+    return np.clip(cv2.GaussianBlur(rgb, (0, 0), 1.2) + grain[..., None], 0, 255).astype(np.uint8)
+
+
+def rows(rgb: Rgb) -> int:
+    saved = decoded(jpeg(rgb, 90))
+    return len(text_rows(saved, np.zeros(saved.shape[:2], bool)))
+
+
+@pytest.mark.parametrize("edge", [70, 100, 130])
+@pytest.mark.parametrize(
+    ("skin", "words", "colour"),
+    [
+        (BROWN, "'26 11 2", (250, 200, 60)),
+        (DARK, "'26 11 2", (255, 140, 30)),
+        (FAIR, "COPY 26", (150, 150, 150)),
+        (DARK, "COPY 26", (150, 150, 150)),
+    ],
+)
+def test_letters_on_skin_and_cloth(skin: Colour, words: str, colour: Colour, edge: int) -> None:
+    drawn = beside_a_collar(skin, edge)
+    assert rows(drawn) == 0
+    cv2.putText(drawn, words, (24, 60), cv2.FONT_HERSHEY_SIMPLEX, 0.9, colour, 2, cv2.LINE_AA)
+    assert rows(drawn) >= 1
+
+
+def test_a_thin_date_whose_strokes_never_have_quite_their_colour() -> None:
+    drawn = beside_a_collar(BROWN, 140)
+    cv2.putText(drawn, "2026-11-02 08:30", (24, 60), cv2.FONT_HERSHEY_SIMPLEX, 0.5, (255, 255, 255), 1, cv2.LINE_AA)
+    assert rows(drawn) >= 1
+
+
+def test_what_has_the_colour_of_much_beside_it_is_no_text() -> None:
+    """Gaps in a collar, through which the skin is seen, are of one height and one colour, too."""
+    drawn = beside_a_collar(FAIR, 20)
+    gaps = [Letter(left, 40, 9, 20, FAIR, 75) for left in (72, 96, 120, 144, 168)]
+    for gap in gaps:
+        drawn[gap.y : gap.foot, gap.x : gap.x + gap.width] = FAIR
+        drawn[gap.y : gap.y + 4, gap.x : gap.x + 4] = CLOTH
+    assert completed(gaps[:3], drawn) == gaps[:3]
+    drawn[:, :20] = CLOTH
+    assert len(completed(gaps[:3], drawn)) == 5
