@@ -82,3 +82,12 @@ def test_without_script_the_box_holds_the_browsers_own_input(open_page: Opener) 
     expect(page.locator(".picker__face").first).to_be_hidden()
     expect(page.locator("#field-file")).to_have_css("opacity", "1")
     expect(page.locator("#field-file")).to_have_css("position", "static")
+
+
+def test_good_news_floats_where_there_is_room_and_covers_no_title_on_a_phone(open_page: Opener) -> None:
+    for phone, place in ((False, "fixed"), (True, "relative")):
+        page = open_page(phone=phone)
+        sign_in(page, "xueji", staff=True)
+        page.goto("/console/settings/centres/1")
+        page.locator("[name=hours]").press("Enter")  # saved as it was
+        expect(page.locator(".toast--ready")).to_have_css("position", place)

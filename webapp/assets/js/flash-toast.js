@@ -1,8 +1,9 @@
 /**
- * <flash-toast data-tone> round a notice: floats, can be closed, and goes by itself when it brings good news and
- * nobody is reading it. Bad news stays in the page.
+ * <flash-toast data-tone> round a notice: can be closed; where there is room it floats and goes by itself when it brings
+ * good news and nobody is reading it. Bad news stays in the page, and so does any on a phone, where it would cover the title.
  */
 const VISIBLE_MS = 6000;
+const room = matchMedia("(min-width: 48rem)");
 
 class FlashToast extends HTMLElement {
   #timer = 0;
@@ -12,7 +13,7 @@ class FlashToast extends HTMLElement {
     close.hidden = false;
     this.classList.add("toast--ready");
     close.addEventListener("click", () => this.remove());
-    if (!["good", "info"].includes(this.dataset.tone)) return;
+    if (!room.matches || !["good", "info"].includes(this.dataset.tone)) return;
     this.classList.add("toast--floating");
     for (const kind of ["pointerenter", "focusin", "pointerleave", "focusout"]) this.addEventListener(kind, this);
     this.#wait();
