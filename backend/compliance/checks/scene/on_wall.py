@@ -19,6 +19,7 @@ CELL = 2  # pixels at half size
 UNLIKE = 8.0  # CIELAB units from the wall's usual colour
 SHARP = 1.2  # CIELAB units per pixel at half size: a patch has an edge, a corner in the shade has none
 FAINT = 1.3  # CIELAB units of a step beyond half the change round it; in soft light of any depth it is below 0
+LIGHT = 1.2  # L* of a step: corners from 2.8; where soft light falls off, a JPEG has steps of colour alone, up to 0.75
 NEAR = 10  # pixels at half size from the person, where lines may be hair
 LEANING = 8  # a line leans by one column in so many rows at most
 FEWEST = 12  # cells, below which nothing is looked at
@@ -97,8 +98,9 @@ def line(wall: Wall) -> Found:
 def _longest(lab: Grey, inner: Mask) -> Found:
     """Of the upright ones. A step counts as far as it is sharper than the change round it."""
     here, around = _step(lab[:, 2:-2], 2), _step(lab, 6)
+    lighter = np.abs(lab[:, 4:-2, 0] - lab[:, 2:-4, 0]) > LIGHT
     steps = np.zeros(inner.shape, np.uint8)
-    steps[:, 3:-3] = (here - 0.5 * around > FAINT) & inner[:, 3:-3]
+    steps[:, 3:-3] = (here - 0.5 * around > FAINT) & lighter & inner[:, 3:-3]
     if cv2.countNonZero(steps) < FEWEST // EVERY:
         return Found()
     _, _, stats, _ = cv2.connectedComponentsWithStats(steps, connectivity=8)

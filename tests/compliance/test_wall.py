@@ -1,4 +1,4 @@
-"""What lies close behind a person, where the mask errs both ways: a shadow taken for hair, hair for the wall."""
+"""The wall: what lies close behind a person, where the mask errs both ways, and what is no corner of a room."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
+from backend.compliance.checks.scene.on_wall import Wall, line
 from backend.compliance.codes import Code
 from backend.compliance.face import CHIN, FOREHEAD, LEFT_CHEEK, RIGHT_CHEEK
 from backend.compliance.findings import Verdict
@@ -62,3 +63,16 @@ def test_a_shadow_close_to_the_head_is_asked_about(depth: float, studio: Studio,
     assert finding.verdict is Verdict.DOUBT
     (mark,) = finding.marks
     assert mark.points[0][0] > studio.face.axis  # it falls to the right
+
+
+def _wall_with_a_step(*, light: float, colour: float) -> Wall:
+    """A wall whose right half is lighter, and bluer, by so many CIELAB units; nobody stands before it."""
+    lab = np.full((160, 120, 3), (76.0, -13.0, -33.0), np.float32)
+    lab[:, 60:] += (light, 0.0, -colour)
+    nobody = np.zeros((160, 120), bool)
+    return Wall(lab, ~nobody, nobody, np.full((160, 120), 99.0, np.float32), np.zeros((160, 120), np.float32))
+
+
+def test_the_corner_of_a_room_is_a_step_of_light_and_not_of_colour_alone() -> None:
+    assert line(_wall_with_a_step(light=2.8, colour=0.7)).size > 100
+    assert line(_wall_with_a_step(light=0.7, colour=2.8)).size == 0  # what a JPEG makes of soft light
