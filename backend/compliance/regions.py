@@ -189,7 +189,7 @@ def _with_long_hair(alpha: Grey, lab: Grey, face: Face) -> Grey:
     surely = alpha < CERTAINLY_BACKGROUND
     if np.count_nonzero(surely) < FEWEST or alpha[beside].size == 0:
         return alpha
-    wall = median_colour(lab[surely][:: max(1, np.count_nonzero(surely) // ENOUGH)])
+    wall = median_colour(lab.reshape(-1, 3)[_spread(surely)])
     near = lab[beside]
     other = ~shades(near, wall, palest=0.0) & (near[..., 0] < wall[0])
     if hypot(*wall[1:]) <= COLOURED:  # black has no tint that would tell it from white in the shade
