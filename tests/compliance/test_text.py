@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from backend.compliance.checks.scene.frame_or_text import Letter, completed, text_rows
+from backend.compliance.checks.scene.frame_or_text import Letter, completed, measure, text_rows
 from tests.compliance.unimportant import decoded
 from tests.images import Rgb, jpeg
 
@@ -61,3 +61,21 @@ def test_what_has_the_colour_of_much_beside_it_is_no_text() -> None:
     assert completed(gaps[:3], drawn) == gaps[:3]
     drawn[:, :20] = CLOTH
     assert len(completed(gaps[:3], drawn)) == 5
+
+
+def framed(sides: str) -> Rgb:
+    """480x640, a wall with grain over a white garment that takes the lowest third, and white stripes on these sides."""
+    grain = np.random.default_rng(5).normal(0, 1.5, (640, 480))[..., None]
+    rgb = np.clip(np.full((640, 480, 3), (100, 197, 255)) + grain, 0, 254).astype(np.uint8)
+    rgb[420:] = 250
+    for side, part in {"t": rgb[:12], "b": rgb[-12:], "l": rgb[:, :12], "r": rgb[:, -12:]}.items():
+        if side in sides:
+            part[:] = 255
+    return rgb
+
+
+@pytest.mark.parametrize(("sides", "value"), [("tblr", 1.0), ("tlr", 1.0), ("lr", 0.0), ("t", 0.0), ("", 0.0)])
+def test_a_white_frame_that_white_clothes_hide_below(sides: str, value: float) -> None:
+    rgb = framed(sides)
+    grey = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)
+    assert measure(rgb, grey, np.zeros(grey.shape, bool))[0] == value

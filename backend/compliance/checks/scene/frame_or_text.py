@@ -21,6 +21,7 @@ from backend.compliance.standard import Rule
 DEEPEST = 48  # a frame is looked for within this many pixels of each edge
 STEP = 9  # grey levels across a frame's inner edge
 WHOLE = 0.9  # of the edge's length
+PART = 0.55  # of it where another edge has a frame of that depth: clothes in its colour end it lower down
 THICKEST = 15  # pixels of a stroke
 STROKE = 0.45  # of the strongest contrast near by: strokes stand out from their own surroundings, faint or plain
 NEAR = 19  # pixels
@@ -50,7 +51,12 @@ def measure(rgb: Rgb, grey: Rgb, face: Mask, head: Mask | None = None) -> tuple[
     """
     across, down = DEEPEST + 2, DEEPEST + 2
     edges = (grey[:down], grey[::-1][:down], grey[:, :across].T, grey[:, ::-1][:, :across].T)
-    depths = tuple(_frame(np.ascontiguousarray(edge)) for edge in edges)
+    strips = [np.ascontiguousarray(edge) for edge in edges]
+    whole = [_frame(strip) for strip in strips]
+    known = frozenset(whole) - {0}
+    depths = tuple(
+        depth or (_frame(strip, PART, known) if known else 0) for depth, strip in zip(whole, strips, strict=True)
+    )
     sides = sum(depth > 0 for depth in depths)
     rows = text_rows(rgb, face, head)
     value = 1.0 if sides >= 3 else 0.7 if sides == 2 or rows else 0.0
@@ -64,12 +70,17 @@ def _inside(depths: tuple[int, ...], width: int, height: int) -> Mark:
     return Mark("box", ((float(left), float(top)), (float(width - right), float(height - bottom))))
 
 
-def _frame(grey: Rgb) -> int:
-    """How many rows deep a frame at the upper edge is, 0 for none: an even stripe ended by a straight line."""
+def _frame(grey: Rgb, share: float = WHOLE, known: frozenset[int] = frozenset()) -> int:
+    """How many rows deep a frame at the upper edge is, 0 for none: an even stripe ended by a straight line.
+
+    share: of the edge's length that the line takes; known: depths, one of which it must have to a row, if any.
+    """
     steps = cv2.absdiff(grey[1:], grey[:-1])
     steps = np.maximum(steps[:-1], steps[1:])  # a line softened by compression spreads over two rows
     along = np.count_nonzero(steps > STEP, axis=1) / grey.shape[1]
-    for depth in np.flatnonzero(along >= WHOLE):
+    for depth in np.flatnonzero(along >= share):
+        if known and not any(abs(int(depth) - other) <= 1 for other in known):
+            continue
         stripe = grey[: max(1, int(depth))]
         if depth >= 2 and percentile(stripe, 95) - percentile(stripe, 5) < 12:
             return int(depth)
