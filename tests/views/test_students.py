@@ -168,7 +168,8 @@ def test_the_page_of_a_student_masks_the_number_and_tells_the_history(desk: Desk
     wang.get(f"/console/review/{version.photo_id}/picture/1")
     page = wang.get(f"/console/students/{lin.id}").text
     assert lin.id_number not in page
-    for words in ("录入名册", "确认学籍信息", "提交照片", "查看照片", "王老师"):
+    agreed = f"同意说明 版本 {make.parts.purposes['photo_handling'].version}"
+    for words in ("录入名册", "确认学籍信息", agreed, "提交照片 第 1 次提交", "查看照片 第 1 次提交", "王老师"):
         assert words in page
 
 
