@@ -285,3 +285,13 @@ def test_a_garment_that_the_mask_takes_for_the_wall_is_doubted(
     assert low < top < bottom
     # orange beside the collar: no person there, but no wall either
     assert finding(judge, studio.straight, Code.CLOTH_LIKE_BG).verdict is Verdict.OK
+
+
+def test_a_rim_across_the_pupils_covers_the_eyes_and_one_round_them_does_not(studio: Studio, judge: Judge) -> None:
+    face, across = studio.face, studio.straight.copy()
+    for x, y in face.pupils:
+        reach = 0.17 * face.width
+        cv2.line(across, (round(x - reach), round(y)), (round(x + reach), round(y)), (92, 70, 62), 5, cv2.LINE_AA)
+    round_them = images.with_glasses(studio.straight, face)
+    assert finding(judge, across, Code.GLASSES_FRAME).verdict is Verdict.DOUBT
+    assert finding(judge, round_them, Code.GLASSES_FRAME).verdict is Verdict.OK
