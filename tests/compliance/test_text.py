@@ -79,3 +79,13 @@ def test_a_white_frame_that_white_clothes_hide_below(sides: str, value: float) -
     rgb = framed(sides)
     grey = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)
     assert measure(rgb, grey, np.zeros(grey.shape, bool))[0] == value
+
+
+def test_dots_and_squares_of_clothes_are_no_letters() -> None:
+    drawn = beside_a_collar(FAIR, 1)
+    for left in range(20, 220, 28):
+        cv2.circle(drawn, (left, 40), 5, (40, 60, 140), -1, cv2.LINE_AA)
+        cv2.rectangle(drawn, (left - 5, 70), (left + 5, 80), (40, 60, 140), -1)
+    assert rows(drawn) == 0
+    cv2.putText(drawn, "OOOOOO", (20, 110), cv2.FONT_HERSHEY_SIMPLEX, 0.7, (40, 60, 140), 2, cv2.LINE_AA)
+    assert rows(drawn) == 1

@@ -32,6 +32,7 @@ SAME, ALIKE = 8, 0.12  # letters of a row share a colour, within so many levels 
 EVEN, SOLID = 10, 0.4  # and each is of one colour: hair and folds are not
 MOST = 70  # shapes looked at in each search
 SMALLEST = 12  # pixels of a letter
+DOT = 0.68  # of its box that a dot or a square of patterned clothes fills
 LETTERS = 5  # that stand in one row
 SEEDS = 2  # letters that begin a row: where it crosses an edge of the picture's own parts, the others are looked for
 BESIDE = 8  # heights of a letter to each side
@@ -207,11 +208,12 @@ def _letters(strokes: Any, contrast: Any, rgb: Rgb) -> list[Letter]:
 
 
 def _like_letters(stats: NDArray[Any]) -> NDArray[np.bool_]:
-    """Which of OpenCV's connected shapes have the size and the fullness of a letter."""
+    """Which of OpenCV's connected shapes have the size and the fullness of a letter, and are no dot or square."""
     width, height, area = (stats[:, place] for place in (cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT, cv2.CC_STAT_AREA))
     box = width * height
     fits = (height >= 7) & (height <= 44) & (width >= 2) & (width <= 1.6 * height) & (area >= SMALLEST)
-    return np.asarray(fits & (area >= 0.15 * box) & (area <= 0.95 * box))
+    fits &= (area >= 0.15 * box) & (area <= 0.95 * box)
+    return np.asarray(fits & ~((area >= DOT * box) & (width >= 0.75 * height)))
 
 
 def _letter(stats: NDArray[Any], labels: Any, label: int, contrast: Any, rgb: Rgb) -> Letter | None:
