@@ -89,3 +89,60 @@ def test_dots_and_squares_of_clothes_are_no_letters() -> None:
     assert rows(drawn) == 0
     cv2.putText(drawn, "OOOOOO", (20, 110), cv2.FONT_HERSHEY_SIMPLEX, 0.7, (40, 60, 140), 2, cv2.LINE_AA)
     assert rows(drawn) == 1
+
+
+# 网络教育学院, 24 pixels wide each; one row of pixels a line
+SIGNS = (
+    "000000000200000000001800000000000000"
+    "0000000606000619800018000c30183f0180"
+    "3ffffc060e000619800018000c30303f8180"
+    "3ffffc0c0ffc3ff3007ffffe061870337ffc"
+    "30418c0c1ffc3ff3003ffffc061860337ffe"
+    "30c18c181c180663fe0181c03ffffc336006"
+    "30c18c19bc380663fe0180e03ffffc326006"
+    "30c18c31e6707ff7180300f030000c366006"
+    "36d90c7723e07fff183ffff830000c361ff8"
+    "37cf0c7f01c0038f181f000c37ffcc361ff8"
+    "33c70c6607e01fcf1800000003ffc0330000"
+    "31c30c0c0e781ff99807ffe0000380330000"
+    "30c38c0c7c1e3cc1b007ffe0000700317ffe"
+    "31e3cc19f00671c1b0060060001c0031fffe"
+    "31f3cc3f9ff86300f0060060001800318c60"
+    "31b66c7c1ff80300e007ffe07ffffe310c60"
+    "31860c2018081ff8e00600603ffffe3f0c60"
+    "33060c0018087fe0e0060060001800360c60"
+    "330c0c0198084301f007ffe0001800301860"
+    "360c0c0f98080303b0060060001800301866"
+    "36180c7e1ff8030718060060001800303066"
+    "30000c701ff8031e1e06006000180030e07e"
+    "30007c0018081f1c060603e001f80030c07c"
+    "3000780000000c000000018001f000000000"
+)
+
+
+def signs(rgb: Rgb, colour: Colour, left: int, top: int) -> None:
+    """Six signs side by side; most are several shapes that do not touch."""
+    bits = np.unpackbits(np.frombuffer(bytes.fromhex(SIGNS), np.uint8)).reshape(-1, 144)
+    rgb[top : top + len(bits), left : left + 144][bits > 0] = colour
+
+
+@pytest.mark.parametrize("colour", [(20, 20, 20), (200, 40, 40), (60, 90, 170)])
+@pytest.mark.parametrize("edge", [1, 239])
+def test_a_line_of_signs_made_of_several_shapes(colour: Colour, edge: int) -> None:
+    drawn = beside_a_collar(FAIR, edge)
+    signs(drawn, colour, 24, 50)
+    assert rows(drawn) >= 1
+
+
+def test_specks_as_dense_as_signs_are_no_line() -> None:
+    """Stubble under a chin."""
+    drawn = beside_a_collar(FAIR, 239)
+    signs(drawn, (197, 164, 144), 24, 50)
+    assert rows(drawn) == 0
+
+
+@pytest.mark.parametrize("width", [6, 24, 40])
+def test_a_frame_however_wide(width: int) -> None:
+    rgb = framed("")
+    grey = cv2.cvtColor(cv2.copyMakeBorder(rgb[width:-width, width:-width], *[width] * 4, cv2.BORDER_CONSTANT), 7)
+    assert measure(np.dstack([grey] * 3), grey, np.zeros(grey.shape, bool))[0] == 1.0

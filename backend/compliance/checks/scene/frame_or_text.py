@@ -33,6 +33,8 @@ EVEN, SOLID = 10, 0.4  # and each is of one colour: hair and folds are not
 MOST = 70  # shapes looked at in each search
 SMALLEST = 12  # pixels of a letter
 DOT = 0.68  # of its box that a dot or a square of patterned clothes fills
+PLAIN = 28  # levels of contrast that such a line has: stubble and pores stand as dense
+STACKED, DENSE = 1.4, 1.2  # strokes over each other, and side by side in a square, of signs made of several shapes
 LETTERS = 5  # that stand in one row
 SEEDS = 2  # letters that begin a row: where it crosses an edge of the picture's own parts, the others are looked for
 BESIDE = 8  # heights of a letter to each side
@@ -74,11 +76,13 @@ def _inside(depths: tuple[int, ...], width: int, height: int) -> Mark:
 def _frame(grey: Rgb, share: float = WHOLE, known: frozenset[int] = frozenset()) -> int:
     """How many rows deep a frame at the upper edge is, 0 for none: an even stripe ended by a straight line.
 
-    share: of the edge's length that the line takes; known: depths, one of which it must have to a row, if any.
+    share: of the edge's length between two frames as deep that the line takes; known: depths, one of which it must have
+    to a row, if any.
     """
     steps = cv2.absdiff(grey[1:], grey[:-1])
     steps = np.maximum(steps[:-1], steps[1:])  # a line softened by compression spreads over two rows
-    along = np.count_nonzero(steps > STEP, axis=1) / grey.shape[1]
+    between = grey.shape[1] - 2 * np.arange(len(steps))  # the line ends where those of the sides begin
+    along = np.count_nonzero(steps > STEP, axis=1) / between
     for depth in np.flatnonzero(along >= share):
         if known and not any(abs(int(depth) - other) <= 1 for other in known):
             continue
@@ -125,7 +129,7 @@ def text_rows(rgb: Rgb, face: Mask, head: Mask | None = None) -> list[list[Lette
         contrast = cv2.max(weak, strong)
         near = cv2.dilate(contrast, cv2.getStructuringElement(cv2.MORPH_RECT, (NEAR, NEAR)))
         strokes = cv2.compare(contrast, cv2.LUT(near, _FLOOR), cv2.CMP_GT)
-        searches = [_rows(_letters(strokes, contrast, rgb))]
+        searches = [_rows(_letters(strokes, contrast, rgb)), _lines(strokes, contrast, rgb)]
         if operation == cv2.MORPH_TOPHAT:
             searches.append(_rows(_letters(cv2.threshold(weak, FAINT, 255, cv2.THRESH_BINARY)[1], weak, rgb)))
         for row in (row for found in searches for row in found):
@@ -186,6 +190,44 @@ def _outside(contrast: Any, outside: Any, less: Any) -> Any:
     return kept if less is None else cv2.subtract(kept, less)
 
 
+def _lines(strokes: Any, contrast: Any, rgb: Rgb) -> list[list[Letter]]:
+    """Lines of signs that are made of several shapes each, as Chinese is: strokes close together in a long flat box.
+
+    strokes: (h, w) uint8, 0 elsewhere; contrast: (h, w) uint8. Each line is given as LETTERS equal parts of its box.
+    """
+    half = cv2.threshold(cv2.resize(strokes, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), 60, 255, 0)[1]
+    closed = cv2.morphologyEx(half, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_RECT, (7, 3)))
+    stats = cv2.connectedComponentsWithStatsWithAlgorithm(closed, 8, cv2.CV_32S, cv2.CCL_BBDT)[2]
+    width, height, area = (stats[:, place] for place in (cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT, cv2.CC_STAT_AREA))
+    fits = (height >= 6) & (height <= 24) & (width >= 3 * height) & (area >= 0.6 * width * height)
+    boxes = (2 * stats[fits][:, :4]).tolist()
+    return [line for line in (_line(box, strokes, contrast, rgb) for box in boxes) if line]
+
+
+def _line(box: list[int], strokes: Any, contrast: Any, rgb: Rgb) -> list[Letter]:
+    x, y, width, height = box
+    part = slice(y, y + height), slice(x, x + width)
+    ink = strokes[part] > 0
+    down = int(np.count_nonzero(ink[1:] & ~ink[:-1])) / max(1, int(np.count_nonzero(ink.any(axis=0))))
+    across = int(np.count_nonzero(ink[:, 1:] & ~ink[:, :-1])) / width
+    strength = np.where(ink, contrast[part], 0)
+    colour = _one_colour(rgb[part], strength)
+    if colour is None or strength.max() < PLAIN or down < STACKED or across < DENSE:
+        return []
+    step = width // LETTERS
+    return [Letter(x + step * place, y, step, height, colour, int(strength.max())) for place in range(LETTERS)]
+
+
+def _one_colour(rgb: Rgb, strength: Any) -> tuple[float, ...] | None:
+    """The colour of strokes without their soft edges; None where they have several. strength: 0 beside them."""
+    strongest = int(strength.max())
+    core = np.sort(rgb[strength >= CORE * strongest], axis=0)
+    quarter, middle, most = (core[len(core) * part // 4].astype(int) for part in (1, 2, 3))
+    if int((most - quarter).max()) > max(EVEN, SOLID * strongest):
+        return None
+    return tuple(float(level) for level in middle)
+
+
 def _letters(strokes: Any, contrast: Any, rgb: Rgb) -> list[Letter]:
     """Shapes of the size of letters whose strokes, softened edges aside, have one colour.
 
@@ -220,12 +262,8 @@ def _letter(stats: NDArray[Any], labels: Any, label: int, contrast: Any, rgb: Rg
     x, y, width, height = (int(part) for part in stats[:4])
     box = slice(y, y + height), slice(x, x + width)
     strength = np.where(labels[box] == label, contrast[box], 0)
-    strongest = int(strength.max())
-    core = np.sort(rgb[box][strength >= CORE * strongest], axis=0)
-    quarter, middle, most = (core[len(core) * part // 4].astype(int) for part in (1, 2, 3))
-    if int((most - quarter).max()) > max(EVEN, SOLID * strongest):
-        return None
-    return Letter(x, y, width, height, tuple(float(level) for level in middle), strongest)
+    colour = _one_colour(rgb[box], strength)
+    return None if colour is None else Letter(x, y, width, height, colour, int(strength.max()))
 
 
 def _in_company(stats: NDArray[Any]) -> NDArray[np.bool_]:
