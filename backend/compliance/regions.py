@@ -116,7 +116,11 @@ class Regions:
 
     def in_eyes(self, face: Face) -> Grey:
         """(n,) L* in both eyes, between the lids. Raises ValueError when an eye is not on the picture."""
-        return np.concatenate([self.eyes.inside(face.polygon(part))[:, 0] for part in (LEFT_EYE, RIGHT_EYE)])
+        return np.concatenate([eye[:, 0] for eye in self.each_eye(face)])
+
+    def each_eye(self, face: Face) -> tuple[Grey, ...]:
+        """(n, 3) CIELAB of each eye, between the lids. Raises ValueError when one is not on the picture."""
+        return tuple(self.eyes.inside(face.polygon(part)) for part in (LEFT_EYE, RIGHT_EYE))
 
     def colours(self, part: Mask) -> Grey:
         """(n, 3) CIELAB in that part, at most about ENOUGH pixels."""

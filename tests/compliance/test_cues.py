@@ -19,7 +19,7 @@ from backend.compliance.checks.face import (
     mouth_open,
     shoulders,
 )
-from backend.compliance.checks.scene import overexposed
+from backend.compliance.checks.scene import color_cast, overexposed
 from backend.compliance.codes import Code
 from backend.compliance.face import CHEEKS, LEFT_EYE, OUTER_LIPS, RIGHT_EYE
 from backend.compliance.findings import Verdict
@@ -226,6 +226,18 @@ def test_browner_skin_before_a_wall_in_its_own_colour_is_never_sent_back(studio:
     assert finding(judge, before_blue, Code.COLOR_CAST).verdict is Verdict.DOUBT
     everything = images.scaled(images.on_wall(studio.person), 1.0, 0.72, 0.42)
     assert finding(judge, everything, Code.COLOR_CAST).verdict is Verdict.BAD
+
+
+@pytest.mark.parametrize("gains", [(0.75, 0.9, 1.0), (1.0, 0.65, 0.95)])
+def test_light_that_leaves_the_skin_in_its_range_is_seen_on_the_whites_of_the_eyes(
+    gains: tuple[float, float, float], studio: Studio, judge: Judge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(color_cast, "measure", lambda skin: 0.0)
+    tinted = images.scaled(studio.straight, *gains)
+    assert finding(judge, tinted, Code.COLOR_CAST).verdict is Verdict.DOUBT
+    assert finding(judge, studio.straight, Code.COLOR_CAST).verdict is Verdict.OK
+    lenses = images.with_glasses(tinted, studio.face, tint=0.85)
+    assert finding(judge, lenses, Code.COLOR_CAST).verdict is Verdict.OK  # nothing is seen of the eyes
 
 
 @pytest.mark.parametrize("colour", [(0, 0, 0), (200, 30, 40), (255, 255, 255)])

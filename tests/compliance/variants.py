@@ -71,7 +71,7 @@ def main() -> None:
         f"{len(people)} of {len(chosen)} people fit the frame: {Counter(one.labelled.group or '-' for one in people)}"
     )
     print(f"{'must not matter':26s} sent back  new doubts")
-    usual = [_raised(judged(checker, sitter.rgb)) for sitter in people]
+    usual = [raised(judged(checker, sitter.rgb)) for sitter in people]
     for name, draw in RIGHT.items():
         if given.only in name:
             print(_right(name, [judged(checker, draw(sitter)) for sitter in people], usual), flush=True)
@@ -81,13 +81,13 @@ def main() -> None:
             print(_defect(name, codes, people, [judged(checker, draw(sitter)) for sitter in people]), flush=True)
 
 
-def _raised(report: Report) -> set[str]:
+def raised(report: Report) -> set[str]:
     return {finding.code.value for finding in (*report.hard_bad, *report.doubts)}
 
 
 def _right(name: str, reports: list[Report], usual: list[set[str]]) -> str:
     back = Counter(finding.code.value for report in reports for finding in report.hard_bad)
-    new = Counter(code for report, codes in zip(reports, usual, strict=True) for code in _raised(report) - codes)
+    new = Counter(code for report, codes in zip(reports, usual, strict=True) for code in raised(report) - codes)
     sent = sum(report.verdict is PictureVerdict.RETAKE for report in reports)
     return f"{name:26s} {sent:9d}  {_counted(new)}{'   BACK: ' + _counted(back) if back else ''}"
 
@@ -96,7 +96,7 @@ def _defect(name: str, codes: set[str], people: list[Sitter], reports: list[Repo
     missed = [
         f"{sitter.labelled.person}({_values(report, codes)})"
         for sitter, report in zip(people, reports, strict=True)
-        if not codes & _raised(report)
+        if not codes & raised(report)
     ]
     sent = sum(report.verdict is PictureVerdict.RETAKE for report in reports)
     return f"{name:26s} {len(missed):6d}  {sent:9d}  {' '.join(missed[:8])}"

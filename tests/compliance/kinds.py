@@ -1,0 +1,219 @@
+"""The kinds of defect of the labelled folder, in other shades and strengths and on all its people.
+
+    python -m tests.compliance.kinds FOLDER [--half choose|confirm] [--only KIND]
+
+FOLDER holds manifest.tsv (see `flask accuracy --help`). Each kind has strengths from clearly weaker than in the folder,
+but plain to a reviewer, to clearly stronger. Prints for each kind how many pictures none of its codes is raised on,
+how many of these pass altogether, and which.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from backend.cli.checked import load_checker
+from backend.compliance.findings import PictureVerdict
+from tests import drawings as d
+from tests import images
+from tests.compliance.drawn import BG, COVERED, DARK, HAIR, WEARING, text
+from tests.compliance.sitter import Draw, Sitter
+from tests.compliance.variants import judged, raised, sitters
+from tests.images import LIGHT_BLUE, Rgb
+
+Colour = tuple[int, int, int]
+
+
+def each(change: Callable[..., Rgb | bytes], *strengths: object) -> dict[str, Draw]:
+    """One drawing for each strength; change takes a sitter and the strength."""
+    return {str(strength): lambda s, strength=strength: change(s, strength) for strength in strengths}
+
+
+def before(*walls: Colour) -> dict[str, Draw]:
+    return each(lambda s, wall: s.before(wall), *walls)
+
+
+def worn(put: Callable[[Rgb, object, float, Colour], Rgb], height: float, *colours: Colour) -> dict[str, Draw]:
+    return each(lambda s, colour: put(s.rgb, s.face, height, colour), *colours)
+
+
+def resized(s: Sitter, size: tuple[int, int]) -> Rgb:
+    return np.asarray(cv2.resize(s.rgb, size, interpolation=cv2.INTER_AREA))
+
+
+KINDS: dict[str, tuple[set[str], dict[str, Draw]]] = {
+    "background colour": (
+        {"BG_COLOR"},
+        before(
+            *((30, 90, 170), (60, 140, 90), (190, 40, 40), (150, 150, 150), (240, 170, 190), (20, 20, 20)),
+            *((235, 215, 180), (190, 230, 190), (0, 128, 128), (200, 180, 230), (128, 60, 40), (255, 220, 120)),
+        ),
+    ),
+    "background busy": (
+        BG,
+        {
+            "shelves": lambda s: s.before(images.shelf()),
+            "curtain": lambda s: s.before(d.curtain()),
+            "tiles": lambda s: s.before(d.tiles()),
+            "window": lambda s: s.before(d.with_thing((255, 255, 255), (0, 0, 90, 240))),
+            "door frame": lambda s: s.before(d.with_thing((240, 235, 225), (6, 0, 34, 640))),
+            "picture": lambda s: s.before(d.with_thing((90, 60, 40), (395, 40, 470, 150))),
+        },
+    ),
+    "background gradient": (
+        BG,
+        each(
+            lambda s, rest: s.before(images.gradient(LIGHT_BLUE, [rest * part for part in LIGHT_BLUE])),
+            *(0.85, 0.75, 0.6, 0.4),
+        ),
+    ),
+    "background shadow": (BG, each(lambda s, depth: images.with_shadow(s.person, depth), 0.2, 0.28, 0.35, 0.5)),
+    "blur": ({"BLUR", "UPSCALED"}, each(lambda s, sigma: images.blurred(s.rgb, sigma), 1.7, 2.2, 3.0, 5.0)),
+    "moved": ({"BLUR"}, each(lambda s, length: images.smeared(s.rgb, length), 9, 13, 17, 25)),
+    "enlarged": ({"BLUR", "UPSCALED"}, each(lambda s, factor: images.enlarged(s.rgb, factor), 2.5, 3.0, 4.0, 6.0)),
+    "noise": ({"NOISE"}, each(lambda s, sigma: images.noisy(s.rgb, sigma), 12, 18, 25, 40)),
+    "compression": ({"JPEG_QUALITY"}, each(lambda s, quality: images.jpeg(s.rgb, quality), 50, 30, 10, 5)),
+    "frame": (
+        {"FRAME_OR_TEXT"},
+        each(
+            lambda s, frame: images.with_border(s.rgb, *frame),
+            *(
+                (width, colour)
+                for width in (4, 12, 24, 36)
+                for colour in ((255, 255, 255), (20, 20, 20), (20, 60, 160))
+            ),
+        ),
+    ),
+    "text": (
+        {"FRAME_OR_TEXT"},
+        {
+            "white": text("SAMPLE 2026", (255, 255, 255), 1.1, (110, 606), 3),
+            "black": text("20261102", (0, 0, 0), 0.7, (330, 620)),
+            "red": text("2026 11 02", (200, 30, 40), 0.8, (290, 610)),
+            "yellow": text("'26 11 2", (250, 200, 60), 0.9, (320, 600)),
+            "orange": text("2026/11/02", (255, 140, 30), 0.7, (300, 610)),
+            "on the wall": text("PHOTO STUDIO", (30, 60, 160), 0.6, (12, 34)),
+            "grey across": text("COPY COPY COPY", (150, 150, 150), 1.0, (60, 560)),
+        },
+    ),
+    "grey picture": ({"NOT_COLOR"}, {"grey": lambda s: images.grey(s.rgb)}),
+    "cast": (
+        {"COLOR_CAST"},
+        each(
+            lambda s, gains: images.scaled(s.rgb, *gains),
+            *((1.0, 0.95, 0.62), (1.0, 0.92, 0.5), (1.0, 0.9, 0.4)),
+            *((0.75, 0.9, 1.0), (0.65, 0.85, 1.0), (0.5, 0.75, 1.0)),
+        ),
+    ),
+    "too dark": ({"UNDEREXPOSED"}, each(lambda s, light: images.scaled(s.rgb, light), 0.55, 0.45, 0.35, 0.25)),
+    "too light": ({"OVEREXPOSED", "HIGHLIGHT"}, each(lambda s, light: images.scaled(s.rgb, light), 1.5, 1.7, 1.9, 2.3)),
+    "light from one side": (
+        {"HALF_FACE"},
+        each(lambda s, rest: images.side_light(s.rgb, s.face, rest), 0.6, 0.5, 0.4, 0.3),
+    ),
+    "clothes like the wall": (
+        {"CLOTH_LIKE_BG"},
+        each(
+            lambda s, light: images.with_clothes(s.rgb, s.face, [min(255, light * part) for part in LIGHT_BLUE]),
+            *(0.85, 0.93, 1.0, 1.05),
+        ),
+    ),
+    "head cut": ({"HEAD_TOP"}, each(lambda s, down: s.shifted(down), -50, -65, -90)),
+    "eyes too low": ({"EYE_LINE", "HEAD_TOP"}, each(lambda s, down: s.shifted(down), 55, 75, 100)),
+    "not centred": ({"CENTERING"}, each(lambda s, right: s.shifted(0, right), 45, -55, 70)),
+    "face too large": ({"FACE_WIDTH"}, each(lambda s, factor: s.zoomed(factor), 1.5, 1.6, 1.75)),
+    "face too small": ({"FACE_WIDTH"}, each(lambda s, factor: s.zoomed(factor), 0.72, 0.6, 0.5)),
+    "turned": ({"EYE_TILT"}, each(lambda s, degrees: images.rolled(s.rgb, degrees), 8, -8, 11, -15, 20)),
+    "pixels": ({"PIXEL_SIZE"}, each(resized, (413, 626), (358, 441), (600, 800))),
+    "second face": ({"MANY_FACES"}, each(lambda s, width: images.with_second_face(s.rgb, s.face, width), 70, 90, 130)),
+    "eyes closed": (
+        {"EYES_CLOSED"},
+        {
+            "painted": lambda s: images.with_closed_eyes(s.rgb, s.face),
+            "8 %": lambda s: d.eyes_narrowed(s.rgb, s.face, 0.08),
+            "lids at 8 %": lambda s: d.lids_lowered(s.rgb, s.face, 0.08),
+            "lids at 20 %": lambda s: d.lids_lowered(s.rgb, s.face, 0.2),
+        },
+    ),
+    "mouth open": (
+        {"MOUTH_OPEN"},
+        {
+            **each(lambda s, opening: images.with_open_mouth(s.rgb, s.face, opening), 0.08, 0.14, 0.2),
+            "teeth": lambda s: d.mouth_parted(s.rgb, s.face, 0.08, teeth=True),
+            "lips parted": lambda s: d.mouth_parted(s.rgb, s.face, 0.08, teeth=False),
+        },
+    ),
+    "mask": (
+        COVERED,
+        each(
+            lambda s, colour: images.with_mask(s.rgb, s.face, colour),
+            *((150, 200, 225), (240, 240, 240), (25, 25, 28), (235, 180, 190), (90, 150, 120), (222, 190, 165)),
+        ),
+    ),
+    "sunglasses": (
+        DARK,
+        {
+            **each(lambda s, tint: images.with_glasses(s.rgb, s.face, tint=tint), 0.7, 0.85, 0.95),
+            "brown": lambda s: images.with_glasses(s.rgb, s.face, tint=0.65, colour=(70, 40, 20)),
+            "square": lambda s: d.with_square_glasses(s.rgb, s.face, tint=0.8),
+        },
+    ),
+    "glare": (
+        {"GLASSES_REFLECT"},
+        {
+            **each(lambda s, glare: images.with_glasses(s.rgb, s.face, glare=glare), 0.6, 0.75, 0.9),
+            "stripe": lambda s: d.with_square_glasses(s.rgb, s.face, glare=0.75),
+        },
+    ),
+    "cap": (
+        WEARING,
+        {
+            **worn(images.with_cap, 66, (28, 40, 64), (160, 30, 40), (230, 230, 230), (30, 30, 30), (120, 90, 60)),
+            **{f"beanie {name}": draw for name, draw in worn(d.with_beanie, 66, (60, 60, 66), (150, 40, 50)).items()},
+        },
+    ),
+    "hair over an eye": (
+        HAIR,
+        each(
+            lambda s, lock: images.with_lock(s.rgb, s.face, *lock),
+            *((0.18, (28, 22, 20)), (0.22, (90, 55, 35)), (0.26, (200, 165, 110)), (0.3, (28, 22, 20))),
+        ),
+    ),
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--half", choices=("all", "choose", "confirm"), default="all")
+    parser.add_argument("--only", default="")
+    given = parser.parse_args()
+    checker = load_checker()
+    everybody = sitters(given.folder, checker, given.half, 100)
+    people = [one for one in everybody if judged(checker, one.rgb).verdict is not PictureVerdict.RETAKE]
+    print(f"{len(people)} people who fit the frame: {Counter(one.labelled.group or '-' for one in people)}")
+    print(f"{'kind':24s} pictures  missed  passed")
+    sums: Counter[str] = Counter()
+    for kind, (codes, draws) in KINDS.items():
+        if given.only not in kind:
+            continue
+        missed, passed = [], 0
+        for name, draw in draws.items():
+            for sitter in people:
+                report = judged(checker, draw(sitter))
+                if not codes & raised(report):
+                    missed.append(f"{name}: {sitter.labelled.person}")
+                    passed += report.verdict is PictureVerdict.PASS
+        pictures = len(draws) * len(people)
+        sums.update(pictures=pictures, missed=len(missed), passed=passed)
+        print(f"{kind:24s} {pictures:8d} {len(missed):7d} {passed:7d}  {'; '.join(missed[:6])}", flush=True)
+    print(f"{'all':24s} {sums['pictures']:8d} {sums['missed']:7d} {sums['passed']:7d}")
+
+
+if __name__ == "__main__":
+    main()
