@@ -6,7 +6,8 @@ import cv2
 import numpy as np
 import pytest
 
-from backend.compliance.checks.scene.frame_or_text import Letter, completed, measure, text_rows
+from backend.compliance.checks.scene.frame_or_text import measure
+from backend.compliance.checks.scene.letters import Letter, completed, text_rows
 from tests.compliance.unimportant import decoded
 from tests.images import Rgb, jpeg
 
