@@ -21,7 +21,7 @@ from backend.cli.checked import load_checker
 from backend.compliance.findings import PictureVerdict
 from tests import drawings as d
 from tests import images
-from tests.compliance.drawn import BG, COVERED, DARK, HAIR, WEARING, text
+from tests.compliance.drawn import BG, COVERED, DARK, DEFECTS, HAIR, WEARING
 from tests.compliance.sitter import Draw, Sitter
 from tests.compliance.variants import judged, raised, sitters
 from tests.images import LIGHT_BLUE, Rgb
@@ -38,8 +38,8 @@ def before(*walls: Colour) -> dict[str, Draw]:
     return each(lambda s, wall: s.before(wall), *walls)
 
 
-def worn(put: Callable[[Rgb, object, float, Colour], Rgb], height: float, *colours: Colour) -> dict[str, Draw]:
-    return each(lambda s, colour: put(s.rgb, s.face, height, colour), *colours)
+def drawn(*names: str) -> dict[str, Draw]:
+    return {name: DEFECTS[name][1] for name in names}
 
 
 def resized(s: Sitter, size: tuple[int, int]) -> Rgb:
@@ -56,14 +56,8 @@ KINDS: dict[str, tuple[set[str], dict[str, Draw]]] = {
     ),
     "background busy": (
         BG,
-        {
-            "shelves": lambda s: s.before(images.shelf()),
-            "curtain": lambda s: s.before(d.curtain()),
-            "tiles": lambda s: s.before(d.tiles()),
-            "window": lambda s: s.before(d.with_thing((255, 255, 255), (0, 0, 90, 240))),
-            "door frame": lambda s: s.before(d.with_thing((240, 235, 225), (6, 0, 34, 640))),
-            "picture": lambda s: s.before(d.with_thing((90, 60, 40), (395, 40, 470, 150))),
-        },
+        drawn("shelves", "curtain", "window", "door frame", "picture on the wall")
+        | {"tiles": lambda s: s.before(d.tiles())},
     ),
     "background gradient": (
         BG,
@@ -91,17 +85,12 @@ KINDS: dict[str, tuple[set[str], dict[str, Draw]]] = {
     ),
     "text": (
         {"FRAME_OR_TEXT"},
-        {
-            "white": text("SAMPLE 2026", (255, 255, 255), 1.1, (110, 606), 3),
-            "black": text("20261102", (0, 0, 0), 0.7, (330, 620)),
-            "red": text("2026 11 02", (200, 30, 40), 0.8, (290, 610)),
-            "yellow": text("'26 11 2", (250, 200, 60), 0.9, (320, 600)),
-            "orange": text("2026/11/02", (255, 140, 30), 0.7, (300, 610)),
-            "on the wall": text("PHOTO STUDIO", (30, 60, 160), 0.6, (12, 34)),
-            "grey across": text("COPY COPY COPY", (150, 150, 150), 1.0, (60, 560)),
-        },
+        drawn(
+            *("white text", "black text, short", "red text", "yellow date", "orange date", "blue text on the wall"),
+            "grey text across",
+        ),
     ),
-    "grey picture": ({"NOT_COLOR"}, {"grey": lambda s: images.grey(s.rgb)}),
+    "grey picture": ({"NOT_COLOR"}, drawn("grey")),
     "cast": (
         {"COLOR_CAST"},
         each(
@@ -133,49 +122,36 @@ KINDS: dict[str, tuple[set[str], dict[str, Draw]]] = {
     "second face": ({"MANY_FACES"}, each(lambda s, width: images.with_second_face(s.rgb, s.face, width), 70, 90, 130)),
     "eyes closed": (
         {"EYES_CLOSED"},
-        {
-            "painted": lambda s: images.with_closed_eyes(s.rgb, s.face),
-            "8 %": lambda s: d.eyes_narrowed(s.rgb, s.face, 0.08),
-            "lids at 8 %": lambda s: d.lids_lowered(s.rgb, s.face, 0.08),
-            "lids at 20 %": lambda s: d.lids_lowered(s.rgb, s.face, 0.2),
-        },
+        drawn("eyes closed", "eyes at 8 %", "lids at 8 %", "lids at 20 %"),
     ),
     "mouth open": (
         {"MOUTH_OPEN"},
-        {
-            **each(lambda s, opening: images.with_open_mouth(s.rgb, s.face, opening), 0.08, 0.14, 0.2),
-            "teeth": lambda s: d.mouth_parted(s.rgb, s.face, 0.08, teeth=True),
-            "lips parted": lambda s: d.mouth_parted(s.rgb, s.face, 0.08, teeth=False),
-        },
+        drawn("mouth open 8 %", "mouth open 14 %", "mouth open 20 %", "teeth 8 %", "lips parted 8 %"),
     ),
     "mask": (
         COVERED,
-        each(
-            lambda s, colour: images.with_mask(s.rgb, s.face, colour),
-            *((150, 200, 225), (240, 240, 240), (25, 25, 28), (235, 180, 190), (90, 150, 120), (222, 190, 165)),
-        ),
+        drawn("blue mask", "white mask", "black mask", "pink mask", "green mask", "beige mask"),
     ),
     "sunglasses": (
         DARK,
         {
             **each(lambda s, tint: images.with_glasses(s.rgb, s.face, tint=tint), 0.7, 0.85, 0.95),
-            "brown": lambda s: images.with_glasses(s.rgb, s.face, tint=0.65, colour=(70, 40, 20)),
-            "square": lambda s: d.with_square_glasses(s.rgb, s.face, tint=0.8),
+            **drawn("brown lenses", "square dark lenses"),
         },
     ),
     "glare": (
         {"GLASSES_REFLECT"},
         {
             **each(lambda s, glare: images.with_glasses(s.rgb, s.face, glare=glare), 0.6, 0.75, 0.9),
-            "stripe": lambda s: d.with_square_glasses(s.rgb, s.face, glare=0.75),
+            **drawn("stripe of glare"),
         },
     ),
     "cap": (
         WEARING,
-        {
-            **worn(images.with_cap, 66, (28, 40, 64), (160, 30, 40), (230, 230, 230), (30, 30, 30), (120, 90, 60)),
-            **{f"beanie {name}": draw for name, draw in worn(d.with_beanie, 66, (60, 60, 66), (150, 40, 50)).items()},
-        },
+        drawn(
+            *("cap 28 40 64", "cap 160 30 40", "cap 230 230 230", "cap 30 30 30"),
+            *("beanie 60 60 66", "beanie 150 40 50", "beanie 120 90 60"),
+        ),
     ),
     "hair over an eye": (
         HAIR,

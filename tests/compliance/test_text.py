@@ -147,3 +147,10 @@ def test_a_frame_however_wide(width: int) -> None:
     rgb = framed("")
     grey = cv2.cvtColor(cv2.copyMakeBorder(rgb[width:-width, width:-width], *[width] * 4, cv2.BORDER_CONSTANT), 7)
     assert measure(np.dstack([grey] * 3), grey, np.zeros(grey.shape, bool))[0] == 1.0
+
+
+def test_a_line_in_the_middle_of_a_small_picture_is_no_frame() -> None:
+    """Between two frames that deep hardly anything would be left, so that a short line would do."""
+    grey = np.full((92, 90), 200, np.uint8)
+    grey[42:50, 20:70] = 120
+    assert measure(np.dstack([grey] * 3), grey, np.ones(grey.shape, bool))[0] == 0.0

@@ -8,7 +8,7 @@ import numpy as np
 from backend.compliance.checks.check import Check, Observation
 from backend.compliance.codes import Code
 from backend.compliance.face import CHEEKS, LEFT_EYE, LEFT_PUPIL, RIGHT_EYE, RIGHT_PUPIL, Face
-from backend.compliance.findings import Mark
+from backend.compliance.findings import Mark, Verdict
 from backend.compliance.observed import Grey
 from backend.compliance.prepare import Prepared
 from backend.compliance.ranks import median
@@ -26,9 +26,8 @@ ACROSS = 0.36  # darker than that skin by this share: without small glasses up t
 INSIDE, COLUMNS = 0.12, 24  # of the eye's length left out at each corner; places looked at
 THICK = 1.5  # pixels up and down from the pupils' height
 WHITE = 0.55  # of the cheek's lightness
-SEEN = (
-    0.36  # of those places are white on the lesser eye: behind small glasses from 0.42, under a rim mostly below 0.33
-)
+# share of those places that are white on the lesser eye: behind small glasses from 0.42, under a rim mostly to 0.33
+SEEN = 0.36
 
 
 def measure(eyes: Patch, whole: Patch, face: Face) -> float:
@@ -103,9 +102,9 @@ def look(prepared: Prepared, rule: Rule) -> Observation:
     face = prepared.subject
     marks = (Mark("outline", face.outline(LEFT_EYE)), Mark("outline", face.outline(RIGHT_EYE)))
     eyes, whole = prepared.parts.eyes, prepared.parts.whole
-    value, limit = measure(eyes, whole, face), rule.of(prepared.mode).high
-    if limit is not None and value <= limit and crossed(eyes, whole, face):
-        value = min(1.0, 1.2 * limit)
+    value, band = measure(eyes, whole, face), rule.of(prepared.mode)
+    if band.judge(value) is Verdict.OK and crossed(eyes, whole, face):
+        value = band.asked(1.0)
     return Observation(value, marks)
 
 

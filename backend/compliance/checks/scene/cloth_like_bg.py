@@ -20,10 +20,8 @@ from backend.compliance.regions import FACTOR, Regions
 from backend.compliance.standard import Rule
 
 ALIKE = 4.0  # CIEDE2000
-SHADE = (
-    0.72  # of the wall's lightness, and more, is a shade of it; of a coloured wall a little lighter ones, too (ours)
-)
-LIGHTEST = 1.15
+# of the wall's lightness, and more, is a shade of it; of a coloured wall a little lighter ones, too (ours)
+SHADE, LIGHTEST = 0.72, 1.15
 FEWEST = 200
 SAMPLES = 160
 SHOULDER = 0.45, 0.9  # face widths from the axis: beside the neck, and within the narrowest shoulders

@@ -15,7 +15,7 @@ from backend.compliance.prepare import Prepared
 from backend.compliance.ranks import percentile
 from backend.compliance.standard import Rule
 
-DEEPEST = 48  # a frame is looked for within this many pixels of each edge
+DEEPEST = 48  # a frame is looked for within this many pixels of each edge, and a quarter of the picture
 STEP = 9  # grey levels across a frame's inner edge
 WHOLE = 0.9  # of the edge's length
 PART = 0.55  # of it where another edge has a frame of that depth: clothes in its colour end it lower down
@@ -28,8 +28,8 @@ def measure(rgb: Rgb, grey: Rgb, face: Mask, head: Mask | None = None) -> tuple[
     Letters stay a doubt: they may be printed on the clothes.
     Source: R06, 教毕指〔2017〕99号.
     """
-    across, down = DEEPEST + 2, DEEPEST + 2
-    edges = (grey[:down], grey[::-1][:down], grey[:, :across].T, grey[:, ::-1][:, :across].T)
+    deep = min(DEEPEST, min(grey.shape) // 4) + 2
+    edges = (grey[:deep], grey[::-1][:deep], grey[:, :deep].T, grey[:, ::-1][:, :deep].T)
     strips = [np.ascontiguousarray(edge) for edge in edges]
     whole = [_frame(strip) for strip in strips]
     known = frozenset(whole) - {0}
