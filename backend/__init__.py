@@ -40,6 +40,7 @@ def utc_now() -> datetime:
 
 def create_app(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -> App:
     """The whole application for these settings. `clock` gives the time; tests move it."""
+    from backend.cli import register_commands
     from backend.views import register_views
 
     parts = make_parts(settings, clock=clock)
@@ -60,4 +61,5 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -
         count = settings.server.behind_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
     register_views(app)
+    register_commands(app)
     return app

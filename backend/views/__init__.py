@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from flask import Flask
 
-from backend.cli import register_commands
 from backend.views import access, addresses, assets, errors, headers, input, limits, logs, words
 from backend.views.api import register_api
 from backend.views.console import register_console
@@ -20,4 +19,3 @@ def register_views(app: Flask) -> None:
     register_student(app)
     register_console(app)
     register_api(app)
-    register_commands(app)

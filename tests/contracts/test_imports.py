@@ -98,6 +98,11 @@ def test_parts_adapters_and_the_demo_know_no_pages() -> None:
             assert not any(name.startswith("backend.views") for name in imports_of(path)), f"{path} knows the pages"
 
 
+def test_the_pages_know_no_commands() -> None:
+    for path in files("views"):
+        assert not any(name.startswith("backend.cli") for name in imports_of(path)), f"{path} knows the commands"
+
+
 def test_rules_are_pure() -> None:
     rules = [path for domain in ORDER for path in files(domain) if path.name in PURE]
     for path in [*rules, BACKEND / "follow_ups.py", BACKEND / "ports.py"]:
