@@ -99,6 +99,8 @@ def jobs_after(fact: Fact, *, entry_id: int) -> list[JobRequest]:
         jobs.append(JobRequest("remind_student", {"reminder_id": fact.subject_id}, delay))
     if fact.verb == "cohort.changed" and "proofread_by" in fact.facts["fields"]:
         jobs.append(JobRequest("move_reminders", {"cohort_id": fact.subject_id}))
+    for cohort_id in fact.facts.get("cohorts_joined", ()):  # the last day is another one for who came from elsewhere
+        jobs.append(JobRequest("move_reminders", {"cohort_id": cohort_id}))
     if "remind_after_seconds" in fact.facts:
         # the day to look again, or to answer: nothing happens when the case has moved on until then
         remind = {"case_id": fact.subject_id, "state": fact.facts["state"], "since": fact.facts["since"]}

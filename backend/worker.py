@@ -37,7 +37,7 @@ from backend.photos.operations import drop_expired_drafts
 from backend.ports import FileStore
 from backend.programs.operations import Caller, announce, call_webhook, forget_answers
 from backend.programs.rules import Event
-from backend.proofreading.operations import move_reminders, remind_student
+from backend.proofreading.reminders import move_reminders, remind_student
 from backend.proofreading.rules import Table
 from backend.settings import Settings
 

@@ -284,37 +284,6 @@ def record_status_change(
     return change
 
 
-def change_registered_data(
-    session: Session,
-    *,
-    student_id: int,
-    changes: Mapping[str, str | date | None],
-    actor: Actor,
-    now: datetime,
-) -> Student:
-    """The college's list says otherwise: the data change and count one version up, so the student confirms again.
-
-    The caller commits. The history names the fields, not the values.
-    """
-    student = session.get_one(Student, student_id, with_for_update={"of": Student})
-    changed = [field for field, value in changes.items() if getattr(student, field) != value]
-    if not changed:
-        return student
-    for field in changed:
-        setattr(student, field, changes[field])
-    if "id_number" in changed:
-        student.id_number_index = blind_index("student.id_number", student.id_number)
-    student.data_version += 1
-    facts = {"fields": sorted(changed), "data_version": student.data_version}
-    happened(
-        session,
-        Fact("student.data_changed", student_id, owner_id=student_id, facts=facts),
-        actor=actor,
-        now=now,
-    )
-    return student
-
-
 def _decide(
     session: Session,
     correction: Correction,

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from time import sleep
 from typing import Any
@@ -316,6 +317,12 @@ def _fact(verb: str, run: Import) -> Fact:
     return Fact(verb, run.id, facts=facts)
 
 
+def _end_fact(verb: str, run: Import) -> Fact:
+    """All of it is written, or taken back: also what followed for whole cohorts."""
+    fact, joined = _fact(verb, run), run.about.get("joined")
+    return replace(fact, facts={**fact.facts, "cohorts_joined": joined}) if joined else fact
+
+
 # what the worker does
 
 
@@ -466,7 +473,7 @@ def run_commit(
         if run.state != ImportState.COMMITTING or run.done_rows < len(reading.lines):
             return  # another worker has it
         run.state, run.finished_at, run.preview = next_state(run.state, ImportAction.FINISH), now, "{}"
-        happened(session, _fact("import.finished", run), actor=actor, now=now)
+        happened(session, _end_fact("import.finished", run), actor=actor, now=now)
         session.commit()
 
 
@@ -518,7 +525,7 @@ def run_undo(sessions: sessionmaker[Session], *, import_id: int, now: datetime) 
             run.done_rows += taken
             if not taken:
                 run.state, run.undone_at, run.preview = next_state(run.state, ImportAction.FINISH_UNDO), now, "{}"
-                happened(session, _fact("import.undone", run), actor=actor, now=now)
+                happened(session, _end_fact("import.undone", run), actor=actor, now=now)
                 session.commit()
                 return
             session.commit()

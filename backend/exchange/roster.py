@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -153,6 +153,7 @@ def write(session: Session, run: Import, planned: Sequence[Planned], given: Give
         assert item.student is not None  # noqa: S101 - chosen above
         pairs.append((item.student, {key: value for key, value in item.values.items() if key != "exam_number"}))
     change_students(session, changes=pairs, actor=actor, now=now)
+    _note_joined(run, (values for _, values in pairs))
     effects = []
     for item in (*new, *changed):
         assert item.student is not None  # noqa: S101 - just written
@@ -176,6 +177,13 @@ def write(session: Session, run: Import, planned: Sequence[Planned], given: Give
 def _written(run: Import) -> Select[int]:
     """The students of the lines that have not been taken back."""
     return select(ImportEffect.student_id).where(ImportEffect.import_id == run.id, ImportEffect.undone.is_(False))
+
+
+def _note_joined(run: Import, values: Iterable[Mapping[str, Any]]) -> None:
+    """Keep into which cohorts students came: what follows for these follows once, at the end of the import."""
+    joined = {row["cohort_id"] for row in values if row.get("cohort_id") is not None}
+    if joined:
+        run.about = {**run.about, "joined": sorted(joined.union(run.about.get("joined", ())))}
 
 
 def depends(run: Import) -> Whose:
@@ -229,6 +237,7 @@ def undo(session: Session, run: Import, most: int, actor: Actor, now: datetime) 
     kept.update(_make_room_for_certificates(session, before))
     changes = [(found[student_id], values) for student_id, values in before.items() if student_id not in kept]
     change_students(session, changes=changes, actor=actor, now=now)
+    _note_joined(run, (values for _, values in changes))
     for effect in effects:
         effect.undone = True
     if kept:

@@ -1,24 +1,21 @@
-"""The verbs of proofreading: link a photo, record what 学信网 says, conclude, answer the wizard, be reminded."""
+"""The verbs of proofreading: link a photo, record what 学信网 says, conclude, answer the wizard."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm import Session
 
 from backend.centres.rules import Scope
-from backend.days import ZONE, day_of
+from backend.days import day_of
 from backend.enrollment.queries import student_in_scope
-from backend.enrollment.records import Cohort, Student
+from backend.enrollment.records import Student
 from backend.errors import Invalid, NotAllowed, NotFound, Outdated
 from backend.history.operations import happened, record_fact
-from backend.history.rules import SYSTEM, Actor, Fact
+from backend.history.rules import Actor, Fact
 from backend.ports import FileStore
 from backend.proofreading.queries import (
-    AT_A_TIME,
-    await_last_day,
     conclusions_of,
     known_facts,
     linked_photo_of,
@@ -31,10 +28,10 @@ from backend.proofreading.records import (
     Conclusion,
     ConclusionDeletion,
     LinkedPhoto,
-    Reminder,
     StageEvidence,
     WizardRun,
 )
+from backend.proofreading.reminders import drop_reminders, remind_on
 from backend.proofreading.rules import (
     Answers,
     ChsiResult,
@@ -134,10 +131,10 @@ def add_linked_photo(
     if kind is ImageKind.REGISTRATION:
         # what was under way for lack of this photo is over: the student looks at it now
         _leave_runs(session, student_id, now)
-        _drop_reminders(session, student_id, now)
+        drop_reminders(session, student_id, now)
         deadline = student.cohort.proofread_by if student.cohort else None
         for day in reminder_days(deadline, table=table, today=day_of(now)):
-            _remind_on(session, student_id, None, day, table=table, now=now)
+            remind_on(session, student_id, None, day, table=table, now=now)
     return photo
 
 
@@ -268,7 +265,7 @@ def conclude(
         if now >= before.window_until:
             raise WindowOver(until=before.window_until)
     _leave_runs(session, student_id, now)
-    _drop_reminders(session, student_id, now, of_runs=True)
+    drop_reminders(session, student_id, now, of_runs=True)
     conclusion = _add_conclusion(
         session,
         student,
@@ -334,7 +331,7 @@ def confirm_click(session: Session, *, student_id: int, clicked: bool, actor: Ac
         now=now,
     )
     if clicked:
-        _drop_reminders(session, student_id, now)
+        drop_reminders(session, student_id, now)
     session.commit()
     return word
 
@@ -439,7 +436,7 @@ def finish_wizard(
     if run.left_at is not None:
         raise NotAllowed(run="left")
     _leave_runs(session, student_id, now, but=run.id)
-    _drop_reminders(session, student_id, now, of_runs=True)
+    drop_reminders(session, student_id, now, of_runs=True)
     run.finished_at, run.outcome, run.case_id = now, outcome.row.id, case_id
     _keep_what_was_seen(session, student, run, outcome, table=table, actor=actor, now=now)
     _look_again(session, run, outcome.look_again_on, table=table, now=now)
@@ -489,97 +486,17 @@ def set_look_again(
         raise NotFound(run=run_id)
     if run.finished_at is None or run.left_at is not None:
         raise NotAllowed(run="not standing")
-    _drop_reminders(session, student_id, now, of_runs=True)
+    drop_reminders(session, student_id, now, of_runs=True)
     _look_again(session, run, day, table=table, now=now)
     record_fact(session, Fact("proofreading.day_chosen", run.id, owner_id=student_id), actor=actor, now=now)
     session.commit()
     return run
 
 
-def remind_student(session: Session, *, reminder_id: int, table: Table, now: datetime) -> bool:
-    """The day has come: it is told once. False when it is not needed, or its last day was moved."""
-    begin_write(session)
-    reminder = session.get(Reminder, reminder_id, with_for_update={"of": Reminder})
-    if reminder is None or reminder.told_at is not None or reminder.dropped_at is not None:
-        session.rollback()
-        return False
-    if reminder.run_id is None:
-        cohort = session.get_one(Student, reminder.student_id).cohort
-        day = day_of(reminder.due_at)
-        last_day = cohort.proofread_by if cohort else None
-        if day not in reminder_days(last_day, table=table, today=day - timedelta(days=1)):
-            reminder.dropped_at = now
-            session.commit()
-            return False
-    reminder.told_at = now
-    verb = "reminder.look_again" if reminder.run_id is not None else "reminder.last_day"
-    happened(session, Fact(verb, reminder.id, owner_id=reminder.student_id), actor=SYSTEM, now=now)
-    session.commit()
-    return True
-
-
-def move_reminders(sessions: sessionmaker[Session], *, cohort_id: int, table: Table, now: datetime) -> None:
-    """A cohort's last day was moved: reminders of the old one are dropped, those of the new one set; repeatable."""
-    last = 0
-    while True:
-        with sessions() as session:
-            begin_write(session)
-            students, waiting = await_last_day(session, cohort_id=cohort_id, after=last, limit=AT_A_TIME)
-            if not students:
-                return
-            last = students[-1].id
-            cohort = session.get_one(Cohort, cohort_id)
-            days = set(reminder_days(cohort.proofread_by, table=table, today=day_of(now)))
-            standing = _last_day_reminders(session, [student.id for student in students])
-            for student in students:
-                wanted = days if student.id in waiting else set()
-                there = {day_of(reminder.due_at): reminder for reminder in standing.get(student.id, ())}
-                for day in there.keys() - wanted:
-                    there[day].dropped_at = now
-                for day in sorted(wanted - there.keys()):
-                    _remind_on(session, student.id, None, day, table=table, now=now)
-            session.commit()
-
-
-def _last_day_reminders(session: Session, student_ids: Sequence[int]) -> dict[int, list[Reminder]]:
-    """Student id -> reminders of the cohort's last day that are still to come."""
-    found: dict[int, list[Reminder]] = {}
-    query = select(Reminder).where(
-        Reminder.student_id.in_(student_ids),
-        Reminder.run_id.is_(None),
-        Reminder.told_at.is_(None),
-        Reminder.dropped_at.is_(None),
-    )
-    for reminder in session.scalars(query):
-        found.setdefault(reminder.student_id, []).append(reminder)
-    return found
-
-
 def _look_again(session: Session, run: WizardRun, day: date | None, *, table: Table, now: datetime) -> None:
     run.look_again_on = day
     if day is not None and day > day_of(now):
-        _remind_on(session, run.student_id, run.id, day, table=table, now=now)
-
-
-def _remind_on(
-    session: Session, student_id: int, run_id: int | None, day: date, *, table: Table, now: datetime
-) -> None:
-    due = datetime.combine(day, time(table.remind_hour), ZONE)
-    reminder = Reminder(student_id=student_id, run_id=run_id, due_at=due)
-    session.add(reminder)
-    session.flush()
-    wait = max(0, round((due - now).total_seconds()))
-    fact = Fact("reminder.set", reminder.id, owner_id=student_id, facts={"wait_seconds": wait})
-    happened(session, fact, actor=SYSTEM, now=now)
-
-
-def _drop_reminders(session: Session, student_id: int, now: datetime, *, of_runs: bool = False) -> None:
-    """of_runs: only those of a day to look again; the cohort's last day is still called to mind."""
-    query = select(Reminder).where(
-        Reminder.student_id == student_id, Reminder.told_at.is_(None), Reminder.dropped_at.is_(None)
-    )
-    for reminder in session.scalars(query.where(Reminder.run_id.is_not(None)) if of_runs else query):
-        reminder.dropped_at = now
+        remind_on(session, run.student_id, run.id, day, table=table, now=now)
 
 
 def _leave_runs(session: Session, student_id: int, now: datetime, *, but: int | None = None) -> None:

@@ -7,9 +7,9 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from backend.centres.rules import ALL_CENTRES, Scope
+from backend.enrollment.bulk import change_students
 from backend.enrollment.operations import (
     Evidence,
-    change_registered_data,
     confirm_enrollment,
     decide_correction,
     report_wrong_data,
@@ -74,19 +74,13 @@ def test_confirming_twice_makes_one_row_and_one_entry(session: Session, lin: Stu
 
 def test_changed_data_have_to_be_confirmed_again(session: Session, lin: Student, clock: Clock) -> None:
     confirm(session, lin, clock)
-    change_registered_data(session, student_id=lin.id, changes={"programme": "法学"}, actor=SYSTEM, now=clock())
+    change_students(session, changes=[(lin, {"programme": "法学"})], actor=SYSTEM, now=clock())
     session.commit()
     assert confirmation_of(session, lin) is None
     with pytest.raises(Outdated):
         confirm(session, lin, clock, seen=1)
     confirm(session, lin, clock, seen=2)
     assert session.scalar(select(func.count()).select_from(EnrollmentConfirmation)) == 2
-
-
-def test_data_that_stay_the_same_are_not_asked_about_again(session: Session, lin: Student, clock: Clock) -> None:
-    changes = {"programme": lin.programme}
-    change_registered_data(session, student_id=lin.id, changes=changes, actor=SYSTEM, now=clock())
-    assert lin.data_version == 1
 
 
 def test_a_report_closes_the_camera_until_it_is_settled(session: Session, lin: Student, clock: Clock) -> None:

@@ -11,8 +11,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from backend.centres.rules import ALL_CENTRES, Scope
+from backend.enrollment.bulk import change_students
 from backend.enrollment.cohorts import save_cohort
-from backend.enrollment.operations import change_registered_data, record_status_change
+from backend.enrollment.operations import record_status_change
 from backend.enrollment.records import Cohort, Student
 from backend.errors import Invalid, NotAllowed, NotFound, Outdated
 from backend.history.records import HistoryEntry
@@ -26,11 +27,9 @@ from backend.proofreading.operations import (
     confirm_click,
     finish_wizard,
     link_photo,
-    move_reminders,
     record_chsi_result,
     record_deletion,
     record_evidence,
-    remind_student,
     set_look_again,
     start_wizard,
 )
@@ -48,6 +47,7 @@ from backend.proofreading.queries import (
     study_passed_on,
 )
 from backend.proofreading.records import LinkedPhoto, Reminder
+from backend.proofreading.reminders import move_reminders, remind_student
 from backend.proofreading.rules import (
     AtChsi,
     ChsiResult,
@@ -319,9 +319,7 @@ def test_corrected_data_are_concluded_anew(way: Way, clock: Clock) -> None:
     way.conclude(data=False)
     assert way.step is ProofStep.FIND_WAY
     begin_write(way.session)
-    change_registered_data(
-        way.session, student_id=way.student.id, changes={"programme": "法学"}, actor=way.staff, now=clock()
-    )
+    change_students(way.session, changes=[(way.student, {"programme": "法学"})], actor=way.staff, now=clock())
     way.session.commit()
     assert way.step is ProofStep.TO_CONCLUDE
 
@@ -330,9 +328,7 @@ def test_a_right_answer_survives_new_data_that_it_did_not_complain_of(way: Way, 
     way.link()
     way.conclude()
     begin_write(way.session)
-    change_registered_data(
-        way.session, student_id=way.student.id, changes={"programme": "法学"}, actor=way.staff, now=clock()
-    )
+    change_students(way.session, changes=[(way.student, {"programme": "法学"})], actor=way.staff, now=clock())
     way.session.commit()
     assert standing_conclusion(way.session, way.student) is not None
 

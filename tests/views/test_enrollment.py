@@ -16,7 +16,8 @@ from werkzeug.test import encode_multipart
 
 from backend.accounts.records import Account
 from backend.centres.rules import ALL_CENTRES
-from backend.enrollment.operations import change_registered_data, decide_correction
+from backend.enrollment.bulk import change_students
+from backend.enrollment.operations import decide_correction
 from backend.enrollment.records import Correction, CorrectionEvidence, EnrollmentConfirmation, Student
 from backend.enrollment.rules import CorrectionAction
 from backend.history.rules import SYSTEM
@@ -57,7 +58,7 @@ def report(client: FlaskClient, seen: int = 1, **form: object) -> tuple[int, str
 
 
 def change_data(make: Factory, student: Student, **changes: str) -> None:
-    change_registered_data(make.session, student_id=student.id, changes=changes, actor=SYSTEM, now=make.clock())
+    change_students(make.session, changes=[(student, changes)], actor=SYSTEM, now=make.clock())
     make.session.commit()
 
 

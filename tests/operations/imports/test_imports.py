@@ -29,14 +29,16 @@ from backend.exchange.resting import resting_on
 from backend.exchange.rules import ImportState, StillNeeded
 from backend.history.rules import Actor, ActorKind
 from backend.identity.records import IdentityCase
+from backend.jobs.records import Job
 from backend.parts import Parts
 from backend.photos.records import Decision, Photo
 from backend.photos.rules import Action as PhotoAction
+from backend.proofreading.queries import reminders_of
 from backend.proofreading.records import Conclusion, LinkedPhoto, StageEvidence
 from backend.settings import PROJECT
 from tests.conftest import Clock
 from tests.factories import Factory
-from tests.operations.imports.files import Desk, archive, csv_of, person, picture, students
+from tests.operations.imports.files import Desk, archive, csv_of, numbered, person, picture, students
 
 
 def test_a_dry_run_says_what_would_happen_and_changes_nothing(desk: Desk, session: Session) -> None:
@@ -94,6 +96,30 @@ def test_a_roster_is_written_changed_repeated_and_taken_back(desk: Desk, session
     session.expire_all()
     assert (student.programme, student.data_version) == ("汉语言文学", 3)
     assert desk.whole() == []
+
+
+def test_reminders_move_with_students_who_change_the_cohort_and_back(
+    desk: Desk, session: Session, make: Factory
+) -> None:
+    make.cohort(code="2026Q", proofread_by=date(2027, 3, 31))
+    make.cohort(code="2027C", proofread_by=date(2027, 9, 30))
+    desk.take_in("roster", csv_of([person(1, "FZ01", 批次="2026Q")]))
+    desk.take_in("linked", archive((f"{numbered(1)}.jpg", picture(200))))
+    lin = session.scalars(select(Student).where(Student.student_number == "202500001")).one()
+
+    def to_come() -> tuple[list[date], int]:
+        session.rollback()
+        moves = session.scalars(select(Job.id).where(Job.kind == "move_reminders")).all()
+        return [reminder.due_at.date() for reminder in reminders_of(session, lin.id)], len(moves)
+
+    autumn = [date(2027, 3, 17), date(2027, 3, 28)]
+    assert to_come() == (autumn, 0)
+    moved = desk.take_in("roster", csv_of([person(1, "FZ01", 批次="2027C")]))
+    assert to_come() == ([date(2027, 9, 16), date(2027, 9, 27)], 1)
+    desk.undo(moved)
+    assert to_come() == (autumn, 3)  # for both cohorts
+    desk.take_in("roster", csv_of([person(1, "FZ01", 批次="2026Q", 专业="法学")]))
+    assert to_come() == (autumn, 3), "nobody changed the cohort"
 
 
 def test_an_import_nobody_rests_on_is_taken_back_whole(desk: Desk, session: Session, make: Factory) -> None:
