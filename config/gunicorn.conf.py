@@ -1,6 +1,8 @@
 """The web server. Its figures come from the settings: config/*.toml and the environment."""
 
 import atexit
+import contextlib
+import fcntl
 import multiprocessing
 import os
 import shutil
@@ -9,8 +11,34 @@ import tempfile
 from pathlib import Path
 
 # The web processes add up their numbers for /metrics here; the library looks when it is imported.
+# Who uses a folder holds its lock; the kernel lets go of it when the last of the processes is gone, however it ended.
 _server = os.getpid()
-_metrics = tempfile.mkdtemp(prefix="xuezhao-metrics-")
+_prefix = "xuezhao-metrics-"
+
+
+def _remove_left_behind():
+    """A server that was killed could not remove its folder."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_prefix}*"):
+        with contextlib.suppress(OSError):  # somebody else's, in use, or gone
+            held = os.open(folder, os.O_RDONLY)
+            try:
+                fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(folder, ignore_errors=True)
+            finally:
+                os.close(held)
+
+
+def _own_folder():
+    while True:
+        folder = tempfile.mkdtemp(prefix=_prefix)
+        with contextlib.suppress(OSError):  # a file system without locks
+            fcntl.flock(os.open(folder, os.O_RDONLY), fcntl.LOCK_EX)
+        if Path(folder).is_dir():  # no other server that starts now has taken it for one left behind
+            return folder
+
+
+_remove_left_behind()
+_metrics = _own_folder()
 os.environ["PROMETHEUS_MULTIPROC_DIR"] = _metrics
 
 
