@@ -343,7 +343,7 @@ def test_the_graduate_uploads_sees_and_submits(
 def test_a_student_who_has_not_graduated_is_told_so(world: World) -> None:
     answer = world.people["other student"].get("/alumni/case")
     assert answer.status_code == 409
-    assert "往届毕业生办理" in answer.text
+    assert "由往届毕业生办理" in answer.text
 
 
 def test_the_result_is_the_graduates_answer(make: Factory, client_of: ClientOf, session: Session) -> None:
