@@ -137,6 +137,47 @@ def mouth_parted(rgb: Rgb, face: Face, gap: float, *, teeth: bool) -> Rgb:
     return drawn
 
 
+def eyes_shut(rgb: Rgb, face: Face, lashes: Colour, *, shade: float, sag: float, thick: int) -> Rgb:
+    """Lids over both eyes in the skin below the brow, rounded by light, with a line of lashes that sags.
+
+    shade: lightness of the lid's edge over that of its fold; sag: of the line, over the eye's width; thick: pixels.
+    """
+    drawn = rgb
+    for eye, brow in ((LEFT_EYE, LEFT_BROW), (RIGHT_EYE, RIGHT_BROW)):
+        outline = face.polygon(eye)
+        (x, y), half = outline.mean(axis=0), float(np.ptp(outline[:, 0])) / 2
+        at = np.round(face.polygon(brow[5:]).mean(axis=0) * 0.4 + (0.6 * x, 0.6 * outline[:, 1].min())).astype(int)
+        below_brow = np.percentile(rgb[at[1] - 2 : at[1] + 3, at[0] - 5 : at[0] + 6].reshape(-1, 3), 70, axis=0)
+        skin = 0.5 * below_brow + 0.5 * skin_of(rgb, face)
+        rows = np.arange(rgb.shape[0], dtype=np.float32)[:, None]
+        low = np.clip((rows - outline[:, 1].min()) / max(float(np.ptp(outline[:, 1])), 1.0), 0, 1)
+        light = (1 - (1 - shade) * low)[..., None] * (1 + grain(6, 0.02, 0.8)[..., None])
+        lid = np.clip(skin * light, 0, 255)
+        drawn = mixed(drawn, lid, area(rgb, (x, y) + (outline - (x, y)) * (1.12, 1.7), 1.5))
+        across = np.linspace(-1, 1, 24)
+        line = np.stack([x + across * half * 1.02, y + 2 + sag * half * 2 * (1 - across**2)], axis=1)
+        stroke = np.zeros(rgb.shape[:2], np.float32)
+        cv2.polylines(stroke, [np.round(line * 4).astype(np.int32)], False, 1.0, thick, cv2.LINE_AA, 2)
+        drawn = mixed(drawn, lashes, np.clip(cv2.GaussianBlur(stroke, (0, 0), 0.6), 0, 1))
+    return drawn
+
+
+def mouth_of(rgb: Rgb, face: Face, wide: float, high: float, inside: Colour, *, tongue: bool = False) -> Rgb:
+    """An open mouth with lips round it. wide: half of it over the mouth's width; high: half of it in face lengths."""
+    (x, y), corners = face.polygon((13, 14)).mean(axis=0), face.distance(78, 308)
+    rows, columns = np.mgrid[0 : rgb.shape[0], 0 : rgb.shape[1]].astype(np.float32)
+    out = np.hypot((columns - x) / (wide * corners), (rows - y) / (high * face.length))
+    lips = np.median(rgb[area(rgb, face.polygon(OUTER_LIPS)) > 0.5], axis=0)
+    rim = 1 + 0.05 / high
+    shaded = lips * (1.05 - 0.15 * np.clip((rim - out) / (rim - 1), 0, 1))[..., None]
+    drawn = mixed(rgb, np.clip(shaded, 0, 255), cv2.GaussianBlur((out < rim).astype(np.float32), (0, 0), 1.2))
+    drawn = mixed(drawn, inside, cv2.GaussianBlur((out < 1).astype(np.float32), (0, 0), 0.8))
+    if tongue:
+        low = (out < 1) & (rows > y + 0.35 * high * face.length)
+        drawn = mixed(drawn, (150, 70, 75), cv2.GaussianBlur(low.astype(np.float32), (0, 0), 1.0))
+    return drawn
+
+
 def with_stubble(rgb: Rgb, face: Face, depth: float = 0.25) -> Rgb:
     """The shadow of a beard on chin, cheeks and upper lip."""
     low = oval(rgb, face, 0.96, 6)
@@ -268,7 +309,46 @@ def with_square_glasses(
     return drawn
 
 
+def with_window_glare(rgb: Rgb, face: Face, glare: float, at: float) -> Rgb:
+    """Rimmed glasses that mirror a window on each lens. at: how far aside, over half a lens."""
+    drawn = rgb
+    for outline in (LEFT_EYE, RIGHT_EYE):
+        x, y = (float(part) for part in face.polygon(outline).mean(axis=0))
+        wide, high = 0.36 * face.eye_distance, 0.25 * face.eye_distance
+        left, top = x + at * wide - 0.3 * wide, y - 0.55 * high
+        for across, down in ((0, 0), (1, 0), (0, 1), (1, 1)):  # four panes
+            start = np.array((left + across * 0.34 * wide, top + down * 0.5 * high))
+            pane = start + np.array(((0, 0), (0.3, 0.03), (0.3, 0.45), (0, 0.42))) * (wide, high)
+            drawn = mixed(drawn, (250, 252, 255), area(rgb, pane, 0.7) * glare)
+        middle, axes = (round(x), round(y)), (round(wide), round(high))
+        cv2.ellipse(drawn, middle, axes, 0, 0, 360, (40, 34, 32), 3, cv2.LINE_AA)
+    return drawn
+
+
 # ------------------------------------------------------------------ coverings
+
+
+def with_cloth_mask(rgb: Rgb, face: Face, colour: Colour, *, folds: bool = False, low: bool = False) -> Rgb:
+    """A mask of cloth, rounded by light, with straps to the ears. folds: three pleats; low: the nose is free."""
+    upper = (98, 50, 132) if low else (6, 196, 50, 123, 132)
+    lower = (361, 280, 327, 2) if low else (361, 352, 280, 419)
+    outline = face.polygon((*upper, 58, 172, 150, 152, 379, 397, 288, *lower))
+    rows, columns = np.mgrid[0 : rgb.shape[0], 0 : rgb.shape[1]].astype(np.float32)
+    light = 1.02 - 0.22 * np.clip(np.abs(columns - face.axis) / (0.5 * face.width), 0, 1) ** 2 + grain(13, 0.015, 1.0)
+    if folds:
+        nose, chin = face.point(2)[1], face.point(CHIN)[1]
+        for share in (0.2, 0.45, 0.7):
+            down = (
+                rows - (nose + share * (chin - nose)) - 0.03 * face.length * ((columns - face.axis) / face.width) ** 2
+            )
+            light -= 0.2 * np.exp(-((down / 1.8) ** 2)) - 0.06 * np.exp(-(((down - 4) / 2.5) ** 2))
+    cloth = np.clip(np.asarray(colour, np.float32) * light[..., None], 0, 255)
+    drawn = rgb.copy()
+    strap = tuple(int(min(255, part * 0.9 + 12)) for part in colour)
+    for corner, ear in (((132 if low else 123), 127), ((361 if low else 352), 356)):
+        ends = [tuple(int(part) for part in face.point(index)) for index in (corner, ear)]
+        cv2.line(drawn, *ends, strap, 3, cv2.LINE_AA)
+    return mixed(drawn, cloth, area(rgb, outline, 0.8))
 
 
 def with_low_mask(rgb: Rgb, face: Face, colour: Colour) -> Rgb:
@@ -454,7 +534,29 @@ def with_side_fringe(rgb: Rgb, face: Face, colour: Colour = (30, 24, 22)) -> Rgb
     return drawn
 
 
+def with_strands(rgb: Rgb, face: Face, width: float, colour: Colour, *, right: bool = False, slant: float = 0.0) -> Rgb:
+    """Strands of hair over a brow and an eye. width: in face widths; slant: how far aside over their height."""
+    x, y = face.point(473 if right else 468)
+    half, top, end = width * face.width / 2, y - 0.8 * face.length, y + 0.16 * face.length
+    rng, drawn = np.random.default_rng(15), rgb.copy()
+    for place in np.linspace(-1, 1, 36):
+        start = x + place * half - slant * 0.7 * face.length, top
+        stop = x + 0.9 * place * half + slant * 0.2 * face.length + rng.uniform(-2, 2), end - rng.uniform(0, 10)
+        strand = tuple(int(part) for part in np.clip(np.asarray(colour) * rng.uniform(0.75, 1.2), 0, 255))
+        thick = max(2, round(2.6 * half / 18))
+        ends = [tuple(round(float(part) * 4) for part in point) for point in (start, stop)]
+        cv2.line(drawn, *ends, strand, thick, cv2.LINE_AA, 2)
+    return drawn
+
+
 # ------------------------------------------------------------------ walls and what is on them
+
+
+def falling(colour: Colour, way: str, rest: float) -> Rgb:
+    """A wall whose light falls off towards one side or a corner to `rest` of it."""
+    rows, columns = np.mgrid[0 : 1 : SIZE[1] * 1j, 0 : 1 : SIZE[0] * 1j]
+    along = {"up": 1 - rows, "down": rows, "left": 1 - columns, "right": columns, "corner": (rows + columns) / 2}[way]
+    return np.asarray(np.asarray(colour) * (1 - (1 - rest) * along)[..., None], np.uint8)
 
 
 def edge_wall(colour: Colour = LIGHT_BLUE, share: float = 0.85, at: int = 410) -> Rgb:

@@ -90,13 +90,18 @@ def shelf(colour: Sequence[int] = LIGHT_BLUE) -> Rgb:
 
 
 def with_shadow(
-    person: tuple[Rgb, NDArray[np.float32], Face, float], depth: float, *, right: int = 38, soft: float = 9
+    person: tuple[Rgb, NDArray[np.float32], Face, float],
+    depth: float,
+    *,
+    right: int = 38,
+    soft: float = 9,
+    colour: Sequence[int] = LIGHT_BLUE,
 ) -> Rgb:
-    """The person's own soft shadow on a light-blue wall, to the right; depth 0 none .. 1 black."""
+    """The person's own soft shadow on a plain wall, to the right; depth 0 none .. 1 black."""
     _, alpha, face, top = person
     shape = on_wall((np.repeat((alpha * 255).astype(np.uint8)[..., None], 3, axis=2), alpha, face, top), (0, 0, 0))
     moved = np.roll(cv2.GaussianBlur(shape[..., 0].astype(np.float32) / 255, (0, 0), soft), right, axis=1)
-    wall = np.array(LIGHT_BLUE) * (1 - depth * moved[..., None])
+    wall = np.array(colour) * (1 - depth * moved[..., None])
     return on_wall(person, np.asarray(wall, dtype=np.uint8))
 
 

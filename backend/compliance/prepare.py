@@ -12,7 +12,7 @@ import numpy as np
 from backend.compliance.decode import Metadata
 from backend.compliance.face import Face
 from backend.compliance.findings import Mode
-from backend.compliance.observed import FaceBox, Grey, Mask, Rgb
+from backend.compliance.observed import FaceBox, Grey, Mask, Mesh, Rgb
 from backend.compliance.regions import Regions, regions_of
 from backend.ports import FaceAnalyser
 
@@ -21,6 +21,7 @@ STANDARD_HEIGHT = 640
 FRAME_DETECTION = 120, 320  # a video frame's face is large: it is looked for at this height, else at the next
 TRIES = 3  # finds that are looked at before the picture counts as one without a face
 SURELY_A_FACE = 0.5  # the detector also finds animals; the mesh's own presence tells them apart (below 0.01)
+WELL_AIMED = 0.9  # presence below which the points are looked for once more, round those found: bare faces give 1.00
 HEAD_COLUMN = 0.45  # the head top is looked for within this many face widths of the axis
 BESIDE_HEAD, BELOW_EYES = 0.75, 0.5  # face widths of a video frame in which the top of the head is looked for
 HEAD_RUN = 0.22  # a row belongs to the head when the person is this many face widths wide there: a strand is not
@@ -177,9 +178,20 @@ def find_face(
         faces = tuple(box.scaled(1 / factor) for box in analyser.faces(np.asarray(small, dtype=np.uint8)))
     for box in faces[:TRIES]:
         mesh = analyser.mesh(rgb, box, blendshapes=blendshapes)
+        if mesh.presence < WELL_AIMED:  # a mask draws the detector's box down to its foot
+            again = analyser.mesh(rgb, round_points(mesh, box), blendshapes=blendshapes)
+            mesh = max(mesh, again, key=lambda one: one.presence)
         if mesh.presence >= SURELY_A_FACE:
             return Face(mesh), (box, *(other for other in faces if other is not box))
     return None, faces
+
+
+def round_points(mesh: Mesh, found: FaceBox) -> FaceBox:
+    """The box of the points, turned as the one they were found in."""
+    (left, top), (right, bottom) = (
+        (float(x), float(y)) for x, y in (mesh.points[:, :2].min(axis=0), mesh.points[:, :2].max(axis=0))
+    )
+    return replace(found, x=left, y=top, width=right - left, height=bottom - top)
 
 
 def head_top(person: Grey, face: Face) -> float:

@@ -1,28 +1,33 @@
 """The kinds of defect of the labelled folder, in other shades and strengths and on all its people.
 
-    python -m tests.compliance.kinds FOLDER [--half choose|confirm] [--only KIND]
+    python -m tests.compliance.kinds FOLDER [--half choose|confirm] [--only KIND] [--wide | --raw]
 
 FOLDER holds manifest.tsv (see `flask accuracy --help`). Each kind has strengths from clearly weaker than in the folder,
 but plain to a reviewer, to clearly stronger. Prints for each kind how many pictures none of its codes is raised on,
 how many of these pass altogether, and which.
+
+--wide: the drawings of `wide.py` instead, each on every third person, so that all are drawn on in turn; --raw: those of
+them that can be asked of a raw picture, twice as large and judged as one.
 """
 
 from __future__ import annotations
 
 import argparse
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import cv2
 import numpy as np
 
 from backend.cli.checked import load_checker
-from backend.compliance.findings import PictureVerdict
+from backend.compliance.findings import Mode, PictureVerdict
 from tests import drawings as d
 from tests import images
+from tests.compliance import wide
 from tests.compliance.drawn import BG, COVERED, DARK, DEFECTS, HAIR, WEARING
 from tests.compliance.sitter import Draw, Sitter
+from tests.compliance.unimportant import decoded
 from tests.compliance.variants import judged, raised, sitters
 from tests.images import LIGHT_BLUE, Rgb
 
@@ -163,32 +168,59 @@ KINDS: dict[str, tuple[set[str], dict[str, Draw]]] = {
 }
 
 
+IN_TURN = 3  # of the many drawings of `wide.py` each is drawn on every third person
+
+
+def as_raw(picture: Rgb | bytes) -> Rgb:
+    """Twice as large: a raw picture from which the frame is cut out again."""
+    rgb = decoded(picture) if isinstance(picture, bytes) else picture
+    return np.asarray(cv2.resize(rgb, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("folder", type=Path)
     parser.add_argument("--half", choices=("all", "choose", "confirm"), default="all")
     parser.add_argument("--only", default="")
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--wide", action="store_true")
+    which.add_argument("--raw", action="store_true")
     given = parser.parse_args()
     checker = load_checker()
     everybody = sitters(given.folder, checker, given.half, 100)
     people = [one for one in everybody if judged(checker, one.rgb).verdict is not PictureVerdict.RETAKE]
     print(f"{len(people)} people who fit the frame: {Counter(one.labelled.group or '-' for one in people)}")
-    print(f"{'kind':24s} pictures  missed  passed")
+    print(f"{'kind':28s} pictures  missed  passed")
     sums: Counter[str] = Counter()
-    for kind, (codes, draws) in KINDS.items():
+    for kind, codes, draws in chosen(people, wider=given.wide, raw=given.raw):
         if given.only not in kind:
             continue
         missed, passed = [], 0
-        for name, draw in draws.items():
-            for sitter in people:
-                report = judged(checker, draw(sitter))
-                if not codes & raised(report):
-                    missed.append(f"{name}: {sitter.labelled.person}")
-                    passed += report.verdict is PictureVerdict.PASS
-        pictures = len(draws) * len(people)
-        sums.update(pictures=pictures, missed=len(missed), passed=passed)
-        print(f"{kind:24s} {pictures:8d} {len(missed):7d} {passed:7d}  {'; '.join(missed[:6])}", flush=True)
-    print(f"{'all':24s} {sums['pictures']:8d} {sums['missed']:7d} {sums['passed']:7d}")
+        pictures = list(drawings(draws, people, IN_TURN if given.wide or given.raw else 1))
+        for name, sitter, draw in pictures:
+            picture = draw(sitter)
+            report = judged(checker, as_raw(picture), Mode.CAPTURE) if given.raw else judged(checker, picture)
+            if not codes & raised(report):
+                missed.append(f"{name}: {sitter.labelled.person}")
+                passed += report.verdict is PictureVerdict.PASS
+        sums.update(pictures=len(pictures), missed=len(missed), passed=passed)
+        print(f"{kind:28s} {len(pictures):8d} {len(missed):7d} {passed:7d}  {'; '.join(missed[:6])}", flush=True)
+    print(f"{'all':28s} {sums['pictures']:8d} {sums['missed']:7d} {sums['passed']:7d}")
+
+
+def chosen(people: list[Sitter], *, wider: bool, raw: bool) -> Iterator[tuple[str, set[str], dict[str, Draw]]]:
+    if not wider and not raw:
+        yield from ((kind, codes, draws) for kind, (codes, draws) in KINDS.items())
+        return
+    for kind, (codes, may_be_raw, draws) in wide.kinds(people).items():
+        if may_be_raw or not raw:
+            yield kind, codes, draws
+
+
+def drawings(draws: dict[str, Draw], people: list[Sitter], step: int) -> Iterator[tuple[str, Sitter, Draw]]:
+    """Each drawing on every step-th person, beginning with another one each time."""
+    for number, (name, draw) in enumerate(draws.items()):
+        yield from ((name, sitter, draw) for sitter in people[number % step :: step])
 
 
 if __name__ == "__main__":

@@ -45,6 +45,16 @@ def painted(studio: Studio, outlines: list[np.ndarray]) -> Rgb:
     return np.asarray(rgb * (1 - soft) + skin * soft, dtype=np.uint8)
 
 
+@pytest.mark.parametrize("colour", [(240, 180, 195), (220, 195, 165), (185, 35, 40)])
+def test_a_face_behind_a_mask_is_covered_not_missing(
+    colour: tuple[int, int, int], studio: Studio, judge: Judge
+) -> None:
+    """The detector's box reaches down to the foot of the mask, where the points are found only at a second look."""
+    masked = drawings.with_cloth_mask(studio.straight, studio.face, colour, folds=True)
+    assert finding(judge, masked, Code.NO_FACE).verdict is Verdict.OK
+    assert finding(judge, masked, Code.FACE_COVERED).verdict is not Verdict.OK
+
+
 @pytest.mark.parametrize(("yaw", "pitch"), [(15, 0), (-15, 0), (0, 25), (0, -25)])
 def test_a_head_that_is_turned_or_nodded_is_doubted(yaw: float, pitch: float, studio: Studio, judge: Judge) -> None:
     moved = drawings.turned(studio.straight, studio.face, yaw, pitch)

@@ -49,10 +49,10 @@ def sitters(folder: Path, checker: Checker, half: str, people: int) -> Iterator[
             yield Sitter(one, person, rgb, face)
 
 
-def judged(checker: Checker, picture: Rgb | bytes) -> Report:
+def judged(checker: Checker, picture: Rgb | bytes, mode: Mode = Mode.FINAL) -> Report:
     content = picture if isinstance(picture, bytes) else images.jpeg(picture)
     common = {"standard": checker.standard, "profile": "base", "analyser": checker.analyser}
-    return assess(content, file_name="a.jpg", mode=Mode.FINAL, **common).report  # type: ignore[arg-type]
+    return assess(content, file_name="a.jpg", mode=mode, **common).report  # type: ignore[arg-type]
 
 
 def main() -> None:
