@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from backend.compliance.observed import Grey, Mask, Rgb
 
@@ -106,3 +107,8 @@ _WEIGHTS = np.array([0.2126, 0.7152, 0.0722], dtype=np.float32)
 def luminance_of(lightness: Grey) -> Grey:
     """L* 0..100 to linear luminance 0..1 (the inverse of CIELAB's lightness)."""
     return np.asarray(np.where(lightness > 8, ((lightness + 16) / 116) ** 3, lightness / 903.3), dtype=np.float32)
+
+
+def least_of(tones: Rgb) -> NDArray[np.uint8]:
+    """(n,): the least of the channels of (n, 3) tones; numpy itself takes ten times as long along so short an axis."""
+    return np.minimum(np.minimum(tones[:, 0], tones[:, 1]), tones[:, 2])

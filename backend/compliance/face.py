@@ -107,15 +107,29 @@ class Face:
         """The same face on a picture whose corner lies x to the right and y below."""
         return Face(replace(self.mesh, points=self.mesh.points - np.array([x, y, 0], dtype=np.float32)))
 
+    @cached_property
+    def _places(self) -> list[tuple[float, float]]:
+        """The points as plain numbers: single ones are asked hundreds of times."""
+        return [(x, y) for x, y in self.points.tolist()]
+
+    @cached_property
+    def _polygons(self) -> dict[tuple[int, ...], NDArray[np.float32]]:
+        return {}
+
     def point(self, index: int) -> tuple[float, float]:
-        x, y = self.points[index]
-        return float(x), float(y)
+        return self._places[index]
 
     def outline(self, indices: tuple[int, ...]) -> tuple[tuple[float, float], ...]:
-        return tuple(self.point(index) for index in indices)
+        places = self._places
+        return tuple([places[index] for index in indices])
 
     def polygon(self, indices: tuple[int, ...]) -> NDArray[np.float32]:
-        return np.asarray(self.points[list(indices)], dtype=np.float32)
+        """(n, 2), not to be written to."""
+        found = self._polygons.get(indices)
+        if found is None:
+            found = self._polygons[indices] = np.asarray(self.points[list(indices)], dtype=np.float32)
+            found.flags.writeable = False
+        return found
 
     def distance(self, first: int, second: int) -> float:
         (first_x, first_y), (second_x, second_y) = self.point(first), self.point(second)
@@ -124,4 +138,4 @@ class Face:
     def shape(self, places: tuple[int, ...]) -> float:
         """The mean of those blendshapes, 0..1; 0 when the mesh came without."""
         scores = self.mesh.blendshapes
-        return 0.0 if scores is None else float(np.mean(scores[list(places)]))
+        return 0.0 if scores is None else float(scores[list(places)].sum()) / len(places)

@@ -86,7 +86,7 @@ class Prepared:
     @property
     def skin(self) -> Mask:
         """Where the face's skin is, at half size. Raises ValueError when there is too little to judge."""
-        if self.parts.skin.sum() < FEWEST_SKIN:
+        if np.count_nonzero(self.parts.skin) < FEWEST_SKIN:
             raise ValueError("too little skin")
         return self.parts.skin
 

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from backend.compliance.colour import COLOURED, shades
 from backend.compliance.face import CHIN, FOREHEAD, GLABELLA, LEFT_EYE, OUTER_LIPS, OVAL, RIGHT_EYE, Face
 from backend.compliance.observed import Grey, Mask, Rgb
-from backend.compliance.ranks import median_colour
+from backend.compliance.ranks import median_colour, percentile
 
 FACTOR = 0.5
 CERTAINLY_BACKGROUND = 0.15  # the person mask below this
@@ -44,6 +44,21 @@ class Patch:
     top: int
     factor: float
     _seen: dict[tuple[bytes, ...], Grey] = field(default_factory=dict, repr=False, compare=False)
+
+    @cached_property
+    def lightness(self) -> Grey:
+        """(h, w): L* alone."""
+        return np.ascontiguousarray(self.lab[..., 0])
+
+    @cached_property
+    def detail(self) -> Grey:
+        """(h, w): how far L* is from that of what is round it."""
+        return np.asarray(cv2.absdiff(self.lightness, self.smooth), dtype=np.float32)
+
+    @cached_property
+    def smooth(self) -> Grey:
+        """(h, w): L* without fine detail."""
+        return np.asarray(cv2.GaussianBlur(self.lightness, (0, 0), 1.5), dtype=np.float32)
 
     def inside(self, polygon: Grey, *, without: Sequence[Grey] = ()) -> Grey:
         """(n, 3) CIELAB of the pixels in the polygon and in none of the others. Raises ValueError below 8 pixels.
@@ -89,6 +104,7 @@ class Regions:
     clothes: Mask
     whole: Patch
     eyes: Patch
+    _places: dict[int, NDArray[np.intp]] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def lab(self) -> Grey:
@@ -124,11 +140,19 @@ class Regions:
 
     def colours(self, part: Mask) -> Grey:
         """(n, 3) CIELAB in that part, at most about ENOUGH pixels."""
-        return np.asarray(self.lab.reshape(-1, 3)[_spread(part)])
+        return np.asarray(self.lab.reshape(-1, 3)[self._spread(part)])
 
     def tones(self, part: Mask) -> Rgb:
         """(n, 3) sRGB in that part, at most about ENOUGH pixels."""
-        return np.asarray(self.rgb.reshape(-1, 3)[_spread(part)])
+        return np.asarray(self.rgb.reshape(-1, 3)[self._spread(part)])
+
+    def _spread(self, part: Mask) -> NDArray[np.intp]:
+        """Found once for each of the parts above."""
+        if not any(part is own for own in (self.background, self.person, self.skin, self.clothes)):
+            return _spread(part)
+        if id(part) not in self._places:
+            self._places[id(part)] = _spread(part)
+        return self._places[id(part)]
 
 
 _SUM_OF_SOBELS = np.full((1, 3), 1 / 64, np.float32)  # of three channels; a Sobel kernel counts a step eight times
@@ -209,7 +233,7 @@ def _with_long_hair(alpha: Grey, lab: Grey, face: Face) -> Grey:
     hair = lab[forehead][alpha[forehead] > 0.9]
     if len(hair) < FEWEST:
         return alpha
-    lightest = float(np.percentile(hair[:, 0], 75)) + HAIR_LIGHTER
+    lightest = percentile(hair[:, 0], 75) + HAIR_LIGHTER
     _, red, yellow = median_colour(hair)
     like = other & (near[..., 0] < lightest) & (np.hypot(near[..., 1] - red, near[..., 2] - yellow) < HAIR_LIKE)
     _, labels = cv2.connectedComponents((like | ~surely[beside]).astype(np.uint8), connectivity=4)

@@ -11,7 +11,7 @@ from backend.compliance.face import BLINK, CHEEKS, LEFT_EYE, LEFT_LIDS, RIGHT_EY
 from backend.compliance.findings import Mark
 from backend.compliance.observed import Grey
 from backend.compliance.prepare import Prepared
-from backend.compliance.ranks import median
+from backend.compliance.ranks import median, row_percentiles
 from backend.compliance.regions import Patch
 from backend.compliance.standard import Rule
 
@@ -66,7 +66,7 @@ def iris_height(patch: Patch, pupil: float, outline: Grey, cheek: float) -> floa
     part = patch.lab[rows, columns, 0]
     if not part.size:
         raise ValueError("the eye is outside the picture")
-    lightness = np.median(part, axis=1)
+    lightness = row_percentiles(part, 50)
     dark = lightness < (cheek + float(lightness.min())) / 2
     return np.count_nonzero(dark) / max(wide, 1.0)
 
@@ -115,7 +115,7 @@ def _ranked(rows: Grey, share: float) -> Grey:
 
 
 def gap(face: Face, lids: tuple[tuple[int, int], ...]) -> float:
-    return float(np.max([face.distance(upper, lower) for upper, lower in lids]))
+    return max(face.distance(upper, lower) for upper, lower in lids)
 
 
 def look(prepared: Prepared, rule: Rule) -> Observation:

@@ -11,7 +11,7 @@ from backend.compliance.face import CHEEKS, LEFT_EYE, LEFT_PUPIL, RIGHT_EYE, RIG
 from backend.compliance.findings import Mark, Verdict
 from backend.compliance.observed import Grey
 from backend.compliance.prepare import Prepared
-from backend.compliance.ranks import median
+from backend.compliance.ranks import median, row_percentiles
 from backend.compliance.regions import Patch, grown
 from backend.compliance.standard import Rule
 
@@ -50,7 +50,7 @@ def crossed(eyes: Patch, whole: Patch, face: Face) -> bool:
     Lashes and lines of make-up leave the inner corner, the shade of the nose the outer one; small glasses close to the
     eyes are dark at both, but leave the white in sight. Source: R17, 教毕指〔2017〕99号.
     """
-    soft = np.asarray(cv2.GaussianBlur(np.ascontiguousarray(eyes.lab[..., 0]), (0, 0), 0.8), np.float32)
+    soft = np.asarray(cv2.GaussianBlur(eyes.lightness, (0, 0), 0.8), np.float32)
     return (
         max(_darker(soft, eyes, face, eye) for eye in EYES) > ACROSS
         and min(
@@ -69,12 +69,10 @@ def _darker(lightness: Grey, eyes: Patch, face: Face, eye: tuple[int, int, int])
     sides = []
     for start, along in ((inner, inner - outer), (outer, outer - inner)):
         step = along / max(float(np.hypot(*along)), 1.0)
-        depths = []
-        for beyond in BESIDE:
-            places = start + step * (beyond * face.width) + rows[:, None] * (-step[1], step[0])
-            column = _seen(lightness, eyes, places)
-            depths.append(1 - float(column[level].min()) / max(median(column), 5.0))
-        sides.append(float(np.median(depths)))
+        out = start + np.array(BESIDE)[:, None] * (step * face.width)
+        columns = _seen(lightness, eyes, out[:, None] + rows[:, None] * np.array((-step[1], step[0])))
+        usual = np.maximum(row_percentiles(columns, 50), 5.0)
+        sides.append(median(1 - columns[:, level].min(axis=1) / usual))
     return min(sides)
 
 
@@ -87,15 +85,16 @@ def _white(eyes: Patch, face: Face, eye: tuple[int, int, int], skin: float) -> f
     across = np.array((-along[1], along[0]))
     line = inner + shares[:, None] * along + off * across
     down = across / max(float(np.hypot(*across)), 1.0)
-    lightness = np.ascontiguousarray(eyes.lab[..., 0])
-    brightest = np.max([_seen(lightness, eyes, line + row * down) for row in (-THICK, -0.5, 0.5, THICK)], axis=0)
+    looked = np.stack([line + row * down for row in (-THICK, -0.5, 0.5, THICK)])
+    brightest = _seen(eyes.lightness, eyes, looked).max(axis=0)
     return float(np.mean(brightest > WHITE * skin))
 
 
 def _seen(lightness: Grey, eyes: Patch, places: Grey) -> Grey:
-    """(n,): the lightness at those places, (n, 2) in pixels of the picture; at the nearest ones beyond the strip."""
-    x, y = np.round(places - (eyes.left, eyes.top)).astype(int).T
-    return np.asarray(lightness[np.clip(y, 0, lightness.shape[0] - 1), np.clip(x, 0, lightness.shape[1] - 1)])
+    """(...): the lightness at those places, (..., 2) in pixels of the picture; at the nearest ones beyond the strip."""
+    x, y = (np.rint(places[..., axis] - first).astype(np.intp) for axis, first in enumerate((eyes.left, eyes.top)))
+    height, width = lightness.shape
+    return np.asarray(lightness[y.clip(0, height - 1), x.clip(0, width - 1)])
 
 
 def look(prepared: Prepared, rule: Rule) -> Observation:

@@ -11,7 +11,7 @@ from backend.compliance.codes import Code
 from backend.compliance.colour import linear, luminance_of
 from backend.compliance.face import CHEEKS, CHIN, GLABELLA, NOSE_BRIDGE, OVAL, Face
 from backend.compliance.findings import Mark
-from backend.compliance.observed import Grey, Mask
+from backend.compliance.observed import Grey, Rgb
 from backend.compliance.prepare import Prepared
 from backend.compliance.ranks import median
 from backend.compliance.regions import FACTOR, Regions
@@ -29,15 +29,15 @@ def measure(left: Grey, right: Grey) -> float:
     return log2((median(left) + 1e-4) / (median(right) + 1e-4))
 
 
-def halves(regions: Regions, face: Face) -> tuple[Mask, Mask]:
-    """The skin left and right of the line from the nose bridge to the chin, without a strip along it."""
+def halves(regions: Regions, face: Face) -> tuple[Rgb, Rgb]:
+    """(n, 3): the skin left and right of the line from the nose bridge to the chin, without a strip along it."""
     (top_x, top_y), (low_x, low_y) = face.point(NOSE_BRIDGE), face.point(CHIN)
-    height, width = regions.skin.shape
-    rows = np.arange(height, dtype=np.float32)[:, None] / FACTOR
-    columns = np.arange(width, dtype=np.float32)[None, :] / FACTOR
-    line = top_x + (rows - top_y) * (low_x - top_x) / max(1.0, low_y - top_y)
+    rows, columns = np.nonzero(regions.skin)
+    skin = regions.rgb[rows, columns]
+    lean = (low_x - top_x) / max(1.0, low_y - top_y)
+    beside = columns / FACTOR - (top_x + (rows / FACTOR - top_y) * lean)
     strip = 0.08 * face.width
-    return regions.skin & (columns < line - strip), regions.skin & (columns > line + strip)
+    return skin[beside < -strip], skin[beside > strip]
 
 
 def shaded_above(regions: Regions, face: Face) -> float:
@@ -45,17 +45,17 @@ def shaded_above(regions: Regions, face: Face) -> float:
 
     Not the forehead: hair lies there. Right pictures: up to 0.4.
     """
-    brows = float(np.median(luminance_of(regions.whole.inside(face.polygon(GLABELLA))[:, 0])))
+    brows = median(luminance_of(regions.whole.inside(face.polygon(GLABELLA))[:, 0]))
     skin = np.concatenate([regions.whole.inside(face.polygon(part))[:, 0] for part in CHEEKS])
-    cheeks = float(np.median(luminance_of(skin)))
+    cheeks = median(luminance_of(skin))
     return log2((cheeks + 1e-4) / (brows + 1e-4))
 
 
 def look(prepared: Prepared, rule: Rule) -> Observation:
     left, right = halves(prepared.parts, prepared.subject)
-    if min(left.sum(), right.sum()) < FEWEST:
+    if min(len(left), len(right)) < FEWEST:
         raise ValueError("half of the face is not on the picture")
-    value = measure(*(linear(prepared.parts.rgb[half]) for half in (left, right)))
+    value = measure(linear(left), linear(right))
     darker = "right" if value > 0 else "left"
     outline = (Mark("outline", prepared.subject.outline(OVAL)),)
     # brows that meet or a fringe are dark, too

@@ -15,7 +15,7 @@ from backend.compliance.face import BROW_LINES, CHEEKS, FOREHEAD, GLABELLA, Face
 from backend.compliance.findings import Mark
 from backend.compliance.observed import Grey, Mask
 from backend.compliance.prepare import Prepared
-from backend.compliance.ranks import median, median_colour, percentile
+from backend.compliance.ranks import median, median_colour, percentile, row_percentiles
 from backend.compliance.regions import FACTOR, Regions
 from backend.compliance.standard import Rule
 
@@ -29,7 +29,6 @@ STRONG, DYED = 28.0, 43.0  # a* with b*: what natural hair has at most, and red 
 RED_HAIR = 0.55, 2.5  # b* over a*
 STRANDS = 0.05  # of SMOOTH: what hair surely has
 SMOOTH = 0.044  # fine detail over lightness: strands show at least 0.048, cloth up to 0.045
-SOFT = 6  # pixels at half size that the blur of strands reaches
 BAND_COLUMNS, BAND_HEIGHT = 0.28, 0.06  # face widths beside the axis; of the face's length
 ONE_COLOUR = 8.0  # a* with b*, of three quarters of a row
 CLOTH = 0.9, 0.8  # of a row's colour: skin and hair reach 0.9, bands begin at 1.8
@@ -91,17 +90,14 @@ def _as_dyed(a: float, b: float, spread: float, detail: float | None) -> bool:
 def strands(regions: Regions, dome: Mask, skin: tuple[float, float, float]) -> float | None:
     """Fine detail of what covers the head, over its lightness; None when most of it is bare skin."""
     x, y, width, height = cv2.boundingRect(dome.view(np.uint8))
-    rows = slice(max(0, y - SOFT), y + height + SOFT)  # what the blur reads
-    columns = slice(max(0, x - SOFT), x + width + SOFT)
-    lab, dome = regions.lab[rows, columns], dome[rows, columns]
+    rows, columns = slice(y, y + height), slice(x, x + width)
+    lab, fine, dome = regions.lab[rows, columns], regions.whole.detail[rows, columns], dome[rows, columns]
     far, hue = FOREHEAD_SKIN
     bare = (np.abs(lab[..., 0] - skin[0]) < far) & (np.hypot(lab[..., 1] - skin[1], lab[..., 2] - skin[2]) < hue)
     covered = dome & ~bare
     if np.count_nonzero(covered) < 2 * FEWEST:
         return None
-    lightness = np.ascontiguousarray(lab[..., 0])
-    fine = np.abs(lightness - cv2.GaussianBlur(lightness, (0, 0), 1.5))[covered]
-    return percentile(fine, 70) / max(8.0, median(lightness[covered]))
+    return percentile(fine[covered], 70) / max(8.0, median(lab[..., 0][covered]))
 
 
 def dome_of(regions: Regions, face: Face, top: float) -> Mask:
@@ -122,9 +118,10 @@ def band(rows: Grey, skin: tuple[float, float, float], tint: tuple[float, float]
     """
     if len(rows) < height:
         return 0.0
-    colour = np.median(rows, axis=1)
-    apart = np.abs(rows[..., 1:] - colour[:, None, 1:]).sum(axis=2)
-    even = np.percentile(apart, 75, axis=1) < ONE_COLOUR
+    channels = np.ascontiguousarray(rows.transpose(2, 0, 1))
+    colour = np.stack([row_percentiles(channel, 50) for channel in channels], axis=1)
+    apart = np.abs(channels[1] - colour[:, 1:2]) + np.abs(channels[2] - colour[:, 2:])
+    even = row_percentiles(apart, 75) < ONE_COLOUR
     lightness, a, b = colour[:, 0], colour[:, 1] - tint[0], colour[:, 2] - tint[1]
     strong = np.hypot(a, b)
     from_skin = np.hypot(colour[:, 1] - skin[1], colour[:, 2] - skin[2])

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from backend.compliance import places
 from backend.compliance.checks.check import Check, Observation
 from backend.compliance.codes import Code
-from backend.compliance.colour import TO_LINEAR
+from backend.compliance.colour import TO_LINEAR, least_of
 from backend.compliance.findings import Mark
 from backend.compliance.observed import Mask, Rgb
 from backend.compliance.prepare import Prepared
@@ -31,7 +31,7 @@ def measure(skin: Rgb) -> float:
     skin: (n, 3) uint8. Near the end of the scale, so that light skin in good light does not count.
     Source: R25, 教毕指〔2017〕99号; no number given.
     """
-    return float(np.mean(skin.min(axis=1) >= WHITE))
+    return np.count_nonzero(least_of(skin) >= WHITE) / max(1, len(skin))
 
 
 def shiny(regions: Regions) -> Mask:

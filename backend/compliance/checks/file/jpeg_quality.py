@@ -28,16 +28,22 @@ def measure(luminance: tuple[int, ...]) -> float | None:
     Source: R31, 教毕指〔2017〕99号; scaling as in the Independent JPEG Group's library.
     """
     steps = np.sort(np.asarray(luminance))
+    usual = _usual_tables().get(tuple(steps.tolist()))
+    if usual is not None:
+        return float(usual)
     tables = _sorted_tables()
-    for quality, table in tables.items():
-        if np.array_equal(steps, table):
-            return float(quality)
     finer = [quality for quality, table in tables.items() if (steps <= table).all()]
     coarser = [quality for quality, table in tables.items() if (steps >= table).all()]
     surely, at_most = max(finer, default=1), min(coarser, default=100)
     if at_most - surely > 25:
         return None
     return float((surely + at_most) // 2)
+
+
+@cache
+def _usual_tables() -> dict[tuple[int, ...], int]:
+    """The quality of each sorted table, the lowest where two are the same."""
+    return {tuple(table.tolist()): quality for quality, table in reversed(_sorted_tables().items())}
 
 
 @cache

@@ -15,7 +15,7 @@ from backend.compliance.codes import Code
 from backend.compliance.colour import COLOURED, Lab, shades
 from backend.compliance.face import CHIN, OVAL, Face
 from backend.compliance.findings import Mark, Verdict
-from backend.compliance.observed import Grey, Mask
+from backend.compliance.observed import Grey
 from backend.compliance.prepare import Prepared
 from backend.compliance.ranks import median, median_colour
 from backend.compliance.regions import FACTOR, Regions
@@ -44,35 +44,39 @@ class Deepest:
     limit: float
 
 
-def measure(lightness: Grey, background: Mask, person: Mask, away: Grey, face: Face) -> Deepest | None:
+def measure(parts: Regions, face: Face) -> Deepest | None:
     """How much darker the background is right beside the head than further out, and where; None when nowhere.
 
-    lightness: (h, w) L* at half size; away: distance to the person. Compares, side by side and step by step from the
-    head top to the shoulders, a strip near the person with the background further out at the same height. Strips with
-    fine detail are loose hair and do not count.
+    Compares, side by side and step by step from the head top to the shoulders, a strip near the person with the
+    background further out at the same height. Strips with fine detail are loose hair and do not count.
     Source: R07, no number given.
     """
-    smooth = np.asarray(cv2.GaussianBlur(lightness, (0, 0), 1.5), dtype=np.float32)[:, ::THIN]
-    detail = np.abs(lightness[:, ::THIN] - smooth)
+    smooth, detail = parts.whole.smooth[:, ::THIN], parts.whole.detail[:, ::THIN]
     width, axis = face.width * FACTOR, face.axis * FACTOR
-    wall, away = background[:, ::THIN], away[:, ::THIN]
+    wall, away = parts.background[:, ::THIN], parts.away[:, ::THIN]
     near, far = wall & (away < 0.24 * width), wall & (away > 0.4 * width)
     middle = int(np.clip(np.ceil(axis / THIN), 0, smooth.shape[1]))
     deepest: Deepest | None = None
     overall = median(smooth[wall])
-    top = int(np.argmax(person.any(axis=1)))
-    bottom = int(min(lightness.shape[0], (face.point(CHIN)[1] + 0.5 * face.width) * FACTOR))
+    top = int(np.argmax(parts.person.any(axis=1)))
+    bottom = int(min(smooth.shape[0], (face.point(CHIN)[1] + 0.5 * face.width) * FACTOR))
+    starts = np.arange(top, bottom, STEP)
     for side in (slice(None, middle), slice(middle, None)):
-        for row in range(top, bottom, STEP):
-            here, around = slice(row, row + STEP + 4), slice(max(0, row - STEP), row + 2 * STEP)
-            beside = near[here, side]
-            if np.count_nonzero(beside) < FEWEST or _mean(detail[here, side][beside]) > SMOOTH:
+        # the pixels from above to below, so that a strip of rows is a run of them
+        rows, columns = np.nonzero(near[:, side])
+        light, fine = smooth[:, side][rows, columns], detail[:, side][rows, columns]
+        beside = rows.searchsorted([starts, starts + STEP + 4])
+        rows_far, columns_far = np.nonzero(far[:, side])
+        light_far = smooth[:, side][rows_far, columns_far]
+        around = rows_far.searchsorted([starts - STEP, starts + 2 * STEP])
+        for row, first, end, first_far, end_far in zip(*np.vstack([starts, beside, around]).tolist(), strict=True):
+            if end - first < FEWEST or _mean(fine[first:end]) > SMOOTH:
                 continue
-            light = smooth[around, side][far[around, side]]
-            reference = median(light) if len(light) >= FEWEST else overall
-            depth = reference - median(smooth[here, side][beside])
+            enough = end_far - first_far >= FEWEST
+            reference = median(light_far[first_far:end_far]) if enough else overall
+            depth = reference - median(light[first:end])
             if depth > (deepest.depth if deepest else 0.0):
-                column = THIN * ((side.start or 0) + float(np.nonzero(beside)[1].mean()))
+                column = THIN * ((side.start or 0) + float(columns[first:end].mean()))
                 deepest = Deepest(depth, column, row + STEP / 2, reference - depth / 2)
     return deepest
 
@@ -87,7 +91,7 @@ def hidden(regions: Regions, wall: Lab, face: Face) -> Deepest | None:
     left, right = max(0, int(axis - BESIDE * width)), int(axis + BESIDE * width)
     part = slice(0, max(1, int(chin))), slice(left, max(left + 1, right))
     lab = regions.lab[part]
-    lightness = np.ascontiguousarray(lab[..., 0])
+    lightness = regions.whole.lightness[part]
     unsure = (~regions.background[part]).astype(np.uint8)
     cv2.fillPoly(unsure, [np.round(face.polygon(OVAL) * FACTOR - (left, 0)).astype(np.int32)], 0)
     darkest, lightest = (share * wall[0] for share in SHADE)
@@ -100,8 +104,7 @@ def hidden(regions: Regions, wall: Lab, face: Face) -> Deepest | None:
     inside = labels == largest
     if stats[largest, cv2.CC_STAT_AREA] < CLOSE * width**2:
         return None
-    detail = np.abs(lightness - cv2.GaussianBlur(lightness, (0, 0), 1.5))
-    if hypot(*wall[1:]) <= COLOURED and _mean(detail[inside]) > SOFT:
+    if hypot(*wall[1:]) <= COLOURED and _mean(regions.whole.detail[part][inside]) > SOFT:
         return None
     depth = wall[0] - median(lightness[inside])
     x, y = middles[largest]
@@ -114,8 +117,7 @@ def _mean(values: Grey) -> float:
 
 def look(prepared: Prepared, rule: Rule) -> Observation:
     parts = prepared.parts
-    lightness = np.ascontiguousarray(parts.lab[..., 0])
-    deepest = measure(lightness, parts.background, parts.person, parts.away, prepared.subject)
+    deepest = measure(parts, prepared.subject)
     if deepest is None or rule.of(prepared.mode).judge(deepest.depth) is Verdict.OK:
         close = hidden(parts, median_colour(lab_pixels(prepared)), prepared.subject)
         if close is not None:
@@ -125,12 +127,12 @@ def look(prepared: Prepared, rule: Rule) -> Observation:
         return Observation(0.0)
     if rule.of(prepared.mode).judge(deepest.depth) is Verdict.OK:
         return Observation(deepest.depth)
-    return Observation(deepest.depth, _drawn(prepared, lightness, deepest))
+    return Observation(deepest.depth, _drawn(prepared, deepest))
 
 
-def _drawn(prepared: Prepared, lightness: Grey, deepest: Deepest) -> tuple[Mark, ...]:
+def _drawn(prepared: Prepared, deepest: Deepest) -> tuple[Mark, ...]:
     """The wall near the head that is darker by half of the depth; a cross at the deepest if that is only specks."""
-    smooth = cv2.GaussianBlur(lightness, (0, 0), 1.5)
+    smooth = prepared.parts.whole.smooth
     near = prepared.parts.away < 0.5 * prepared.subject.width * FACTOR
     dark = np.asarray(prepared.parts.background & near & (smooth < deepest.limit))
     return places.first_of(places.outlined(dark), (Mark("points", ((deepest.x / FACTOR, deepest.y / FACTOR),)),))

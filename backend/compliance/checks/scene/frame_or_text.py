@@ -21,10 +21,10 @@ WHOLE = 0.9  # of the edge's length
 PART = 0.55  # of it where another edge has a frame of that depth: clothes in its colour end it lower down
 
 
-def measure(rgb: Rgb, grey: Rgb, head: Mask) -> tuple[float, tuple[Mark, ...]]:
+def measure(rgb: Rgb, grey: Rgb, face: Mask, head: Mask | None = None) -> tuple[float, tuple[Mark, ...]]:
     """1 for a frame on three or four sides, 0.7 for two sides or a row of letters, else 0; and where they are.
 
-    grey: (h, w) uint8; head: (h, w), face and hair, where no text begins.
+    grey: (h, w) uint8; face: (h, w), where text is not looked for; head: (h, w), where faint text is not.
     Letters stay a doubt: they may be printed on the clothes.
     Source: R06, 教毕指〔2017〕99号.
     """
@@ -37,7 +37,7 @@ def measure(rgb: Rgb, grey: Rgb, head: Mask) -> tuple[float, tuple[Mark, ...]]:
         depth or (_frame(strip, PART, known) if known else 0) for depth, strip in zip(whole, strips, strict=True)
     )
     sides = sum(depth > 0 for depth in depths)
-    rows = text_rows(rgb, head)
+    rows = text_rows(rgb, face, head)
     value = 1.0 if sides >= 3 else 0.7 if sides == 2 or rows else 0.0
     inner = (_inside(depths, grey.shape[1], grey.shape[0]),) if sides >= 2 else ()
     return value, (*inner, *(_box(row) for row in rows))
@@ -75,17 +75,18 @@ def _box(row: list[Letter]) -> Mark:
 
 
 def look(prepared: Prepared, rule: Rule) -> Observation:
-    value, marks = measure(prepared.rgb, prepared.grey, _head(prepared))
+    face = np.zeros(prepared.rgb.shape[:2], np.uint8)
+    cv2.fillPoly(face, [np.round(prepared.subject.polygon(OVAL)).astype(np.int32)], 1)
+    value, marks = measure(prepared.rgb, prepared.grey, np.asarray(face > 0), _head(prepared))
     return Observation(value, marks)
 
 
-def _head(prepared: Prepared) -> Mask:
-    head = np.zeros(prepared.rgb.shape[:2], np.uint8)
-    if prepared.person is not None:
-        chin = max(0, int(prepared.subject.point(CHIN)[1]))
-        head[:chin] = prepared.person[:chin] > 0.5
-    cv2.fillPoly(head, [np.round(prepared.subject.polygon(OVAL)).astype(np.int32)], 1)
-    return np.asarray(head > 0)
+def _head(prepared: Prepared) -> Mask | None:
+    if prepared.person is None:
+        return None
+    head = np.asarray(prepared.person > 0.5)
+    head[max(0, int(prepared.subject.point(CHIN)[1])) :] = False
+    return head
 
 
 CHECK = Check(Code.FRAME_OR_TEXT, look, needs_face=True)

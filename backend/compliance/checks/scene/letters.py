@@ -15,6 +15,7 @@ THICKEST = 15  # pixels of a stroke
 STROKE = 0.45  # of the strongest contrast near by: strokes stand out from their own surroundings, faint or plain
 NEAR = 19  # pixels
 FAINTEST, FAINT = 10, 12  # levels of contrast below which nothing counts; of white on nearly white
+ON_HEAD = 12  # levels more that are asked on the head, where strands of hair stand side by side
 CORE = 0.75  # of the strongest contrast in a letter: its strokes without their soft edges
 SAME, ALIKE = 8, 0.12  # letters of a row share a colour, within so many levels or that share of their contrast
 EVEN, SOLID = 10, 0.4  # and each is of one colour: hair and folds are not
@@ -52,28 +53,32 @@ class Letter:
         return self.y + self.height
 
 
-def text_rows(rgb: Rgb, head: Mask) -> list[list[Letter]]:
+def text_rows(rgb: Rgb, face: Mask, head: Mask | None = None) -> list[list[Letter]]:
     """Rows of at least LETTERS small shapes of one height and one colour, side by side on one line.
 
-    head: (h, w), where no row begins, because strands of hair stand side by side; one that begins beside it goes on there.
+    face: (h, w), where nothing is looked for; head: (h, w), where no row of letters begins, because strands of hair
+    stand side by side: one that begins beside it goes on there.
     """
     kernel = cv2.getStructuringElement(cv2.MORPH_RECT, (THICKEST, THICKEST))
     red, green, blue = cv2.split(rgb)  # many times as fast as min and max along the last axis
     weakest, strongest = cv2.min(cv2.min(red, green), blue), cv2.max(cv2.max(red, green), blue)
-    outside = ~head * np.uint8(255)
+    outside = ~face * np.uint8(255)
+    beside, less = (outside, None) if head is None else (outside & ~(head * np.uint8(255)), head * np.uint8(ON_HEAD))
     rows: list[list[Letter]] = []
     begun: list[list[Letter]] = []
     for operation in (cv2.MORPH_TOPHAT, cv2.MORPH_BLACKHAT):  # bright strokes, dark strokes
         # white strokes stand out in the weakest channel, dark ones in the strongest, coloured ones in either
         weak, strong = (
-            cv2.bitwise_and(cv2.morphologyEx(channel, operation, kernel), outside) for channel in (weakest, strongest)
+            _outside(cv2.morphologyEx(channel, operation, kernel), outside, less) for channel in (weakest, strongest)
         )
         contrast = cv2.max(weak, strong)
         near = cv2.dilate(contrast, cv2.getStructuringElement(cv2.MORPH_RECT, (NEAR, NEAR)))
         strokes = cv2.compare(contrast, cv2.LUT(near, _FLOOR), cv2.CMP_GT)
-        searches = [_rows(_letters(strokes, contrast, rgb)), _lines(strokes, contrast, rgb)]
+        lines = _lines(strokes, contrast, rgb)
+        searches = [_rows(_letters(cv2.bitwise_and(strokes, beside), contrast, rgb)), lines]
         if operation == cv2.MORPH_TOPHAT:
-            searches.append(_rows(_letters(cv2.threshold(weak, FAINT, 255, cv2.THRESH_BINARY)[1], weak, rgb)))
+            faint = cv2.threshold(cv2.bitwise_and(weak, beside), FAINT, 255, cv2.THRESH_BINARY)[1]
+            searches.append(_rows(_letters(faint, weak, rgb)))
         for row in (row for found in searches for row in found):
             (rows if len(row) >= LETTERS else begun).append(row)
     if not rows:
@@ -81,7 +86,7 @@ def text_rows(rgb: Rgb, head: Mask) -> list[list[Letter]]:
     if not rows:
         begun = sorted(begun, key=lambda row: row[0].contrast)[-MOST_ROWS:]
         rows = [row for row in (completed(row, rgb) for row in begun) if len(row) >= LETTERS]
-    return rows
+    return rows if head is None else [row for row in rows if not _strands(row, head)]
 
 
 def _joined(first: list[Letter], begun: list[list[Letter]]) -> list[Letter]:
@@ -120,6 +125,16 @@ def completed(row: list[Letter], rgb: Rgb) -> list[Letter]:
         for letter in best
     )
     return best if strokes >= ALONE * all_of_it else row
+
+
+def _strands(row: list[Letter], head: Mask) -> bool:
+    """Whether a row lies wholly on the head: the strands of a fringe side by side, and the skin between them."""
+    return all(head[letter.y + letter.height // 2, letter.x + letter.width // 2] for letter in row)
+
+
+def _outside(contrast: Any, outside: Any, less: Any) -> Any:
+    kept = cv2.bitwise_and(contrast, outside)
+    return kept if less is None else cv2.subtract(kept, less)
 
 
 def _lines(strokes: Any, contrast: Any, rgb: Rgb) -> list[list[Letter]]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from math import hypot
 
+import cv2
+
 from backend.compliance.checks.check import Check, Observation
 from backend.compliance.codes import Code
 from backend.compliance.observed import Grey
@@ -20,7 +22,8 @@ def measure(lab: Grey) -> float:
     lab: (n, 3) float32 CIELAB. A sepia or blue-toned grey picture has one hue, so its spread is small too.
     Source: R02, 教毕指〔2017〕99号.
     """
-    return float(lab[:, 1].std() + lab[:, 2].std())
+    spread = cv2.meanStdDev(lab.reshape(1, -1, 3))[1]
+    return float(spread[1, 0] + spread[2, 0])
 
 
 def of_skin(skin: Grey) -> float:

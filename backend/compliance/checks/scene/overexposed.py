@@ -10,6 +10,7 @@ from backend.compliance.checks.check import Check, Observation
 from backend.compliance.checks.face import eyes_closed
 from backend.compliance.checks.scene.underexposed import contrast
 from backend.compliance.codes import Code
+from backend.compliance.colour import least_of
 from backend.compliance.face import CHEEKS, LEFT_EYE, RIGHT_EYE, Face
 from backend.compliance.findings import Mark, Verdict
 from backend.compliance.observed import Grey, Rgb
@@ -39,8 +40,8 @@ def measure(skin: Rgb, background: Rgb) -> float:
     full = _full(background)
     return max(
         0.0,
-        float(np.mean(_full(skin) > 0)),
-        float(np.mean((full == 2) & (background.min(axis=1) < FULL - 15))) if len(background) else 0.0,
+        np.count_nonzero(_full(skin)) / max(1, len(skin)),
+        np.count_nonzero((full == 2) & (least_of(background) < FULL - 15)) / max(1, len(background)),
     )
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from backend.compliance.checks.check import EVERYWHERE, Check, Observation
 from backend.compliance.codes import Code
-from backend.compliance.colour import luminance_of
+from backend.compliance.colour import least_of, luminance_of
 from backend.compliance.findings import Verdict
 from backend.compliance.observed import Grey, Rgb
 from backend.compliance.prepare import Prepared
@@ -35,7 +35,7 @@ def measure(grey: Rgb, skin: Rgb | None = None) -> float:
     skin is so dark that a channel ends at zero. Source: R05, R25; no number given.
     """
     bright = percentile(grey, 100 * (1 - BRIGHTEST))
-    crushed = 0.0 if skin is None or not len(skin) else float(np.mean(skin.min(axis=1) <= CRUSHED))
+    crushed = 0.0 if skin is None or not len(skin) else np.count_nonzero(least_of(skin) <= CRUSHED) / len(skin)
     return bright * (1 - crushed)
 
 
