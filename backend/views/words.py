@@ -11,6 +11,7 @@ from typing import cast
 from babel.dates import format_date, format_datetime, format_timedelta
 from babel.numbers import format_decimal
 from flask import Flask, g, request
+from markupsafe import Markup, escape
 
 from backend.days import ZONE, day_of
 from backend.words import DEFAULT, LANGUAGES, catalogue, say
@@ -85,6 +86,13 @@ def as_number(value: float) -> str:
     return format_decimal(round(value, 1), locale=_locale())
 
 
+def whole(text: str) -> Markup:
+    """A title whose compound words stay on one line: browsers take Chinese for a row of signs, each to break at."""
+    words = "|".join(map(re.escape, t("ui.whole_words").split()))
+    kept = re.sub(words, r'<span class="whole">\g<0></span>', str(escape(text)))
+    return Markup(kept)  # noqa: S704 - escaped above
+
+
 def register(app: Flask) -> None:
     root = app.parts.webapp / "i18n"  # type: ignore[attr-defined]
 
@@ -92,7 +100,9 @@ def register(app: Flask) -> None:
         return say(root, look().language, key, **values)
 
     app.jinja_env.globals.update(t=t, has_word=has_word)
-    app.jinja_env.filters.update(date=as_date, datetime=as_datetime, number=as_number, ago=as_ago, clock=as_clock)
+    app.jinja_env.filters.update(
+        date=as_date, datetime=as_datetime, number=as_number, ago=as_ago, clock=as_clock, whole=whole
+    )
 
     @app.context_processor
     def _look() -> dict[str, object]:

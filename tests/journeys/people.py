@@ -71,6 +71,8 @@ def agree(page: Page) -> None:
 def check_picture(page: Page, picture: Path, *, script: bool = True) -> None:
     """Choose a picture, which has it checked (without script a button does); ends on the result page."""
     page.goto("/photo")
+    if script:
+        expect(page.get_by_role("button", name=word("photo.check"))).to_be_hidden()
     page.set_input_files("#camera", picture)
     if not script:
         press(page, "photo.check")

@@ -79,6 +79,12 @@ BROKEN = """() => {
   return found;
 }"""
 
+# what a thumb does not hit: lower than 44 pixels; links within a sentence may be
+SMALL = """() => [...document.querySelectorAll('button, summary, .links__note a, .quiet > a:only-child, .foot a')]
+  .filter(node => node.checkVisibility({visibilityProperty: true}) && node.getBoundingClientRect().height < 43.9)
+  .map(node => node.outerHTML.slice(0, 120))"""
+
+
 # what a theme can change: colours and, in large type, sizes and what has to scroll; the rest is asked in the first only
 OF_THEME = ["color-contrast", "link-in-text-block", "scrollable-region-focusable"]
 
@@ -284,6 +290,8 @@ def test_a_page_is_accessible_and_fits(
         page.evaluate(LOOK, ["light", "no"])
         if screen == "phone":
             problems += [f"{address}: a title breaks inside a word: {text}" for text in page.evaluate(BROKEN)]
+            if not who.startswith("staff") and address != "/api/v1":
+                problems += [f"{address}: too low for a thumb: {node}" for node in page.evaluate(SMALL)]
         for share in ("150%", "200%") if screen == "phone" and not who.startswith("staff") else ("150%",):
             page.evaluate("share => { document.documentElement.style.fontSize = share }", share)
             problems += [f"{address} (text {share}): wider than the screen: {node}" for node in page.evaluate(WIDE)]

@@ -92,7 +92,8 @@ def test_a_swapped_photo_ends_in_the_form_for_both(open_page: Opener, rows: Rows
     sign_in(page, NUMBERS["stranger"])
     sees(page, "home.next.proofread.title")
     press(page, "home.next.proofread.action")
-    expect(page.get_by_role("img", name=word("proofread.linked"))).to_be_visible()
+    for name in ("proofread.linked", "proofread.own"):  # beside each other, to be compared
+        expect(page.get_by_role("img", name=word(name))).to_be_in_viewport(ratio=1)
     page.check("[name=photo][value=wrong]")
     page.check("[name=info][value=right]")
     press(page, "proofread.next")

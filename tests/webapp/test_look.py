@@ -52,7 +52,7 @@ def environment(language: str = "zh-CN") -> Environment:
         return catalogue[key].format(**values)
 
     made = Environment(loader=FileSystemLoader(WEBAPP / "templates"), autoescape=True, undefined=StrictUndefined)
-    made.filters.update(date=str, datetime=str, number=str)
+    made.filters.update(date=str, datetime=str, number=str, whole=str)
     made.globals.update(
         t=t,
         has_word=catalogue.__contains__,
