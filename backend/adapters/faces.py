@@ -1,4 +1,4 @@
-"""FaceAnalyser: YuNet on OpenCV finds faces, MediaPipe's networks on LiteRT give points, expressions and the person.
+"""FaceAnalyser: YuNet finds faces, MediaPipe's networks give points, expressions and the person, all on LiteRT.
 
 The networks hold state, so every thread loads its own; OpenCV's own threads are switched off because the product
 runs one worker per core. Weights: YuNet 2023mar int8 (MIT), FaceLandmarker float16/1 and selfie_segmenter (Apache-2.0).
@@ -10,13 +10,13 @@ import threading
 import zipfile
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 
+from backend.adapters.detector_net import STRIDES, VALUES, WHOLE, Convolution, network, weights_of
 from backend.adapters.memory import give_back_big_blocks, give_back_free_heap
 from backend.adapters.smaller_net import with_size
 from backend.compliance.observed import MESH_POINTS, FaceBox, Grey, Mesh, Rgb
@@ -26,7 +26,8 @@ LANDMARKER = "face_landmarker.task"
 SEGMENTER = "selfie_segmenter.tflite"
 
 DETECTION_SIDE = 320  # faces from about 16 pixels at this size; a 480x640 picture is halved
-MIN_SCORE = 0.6
+MIN_SCORE, OVERLAP = 0.6, 0.3  # of a find; of two finds that are one face, over all that both cover
+DETECTORS = 3  # sizes of picture for which a thread keeps one: files and raw pictures, frames, another shape
 CROP_SIDE = 256
 POINTS_OUTPUTS = "Identity_1", "Identity"  # the logit of there being a face, and the points
 PERSON_SIZE = 256, 256  # rows and columns in which the person is looked for
@@ -68,12 +69,10 @@ class FaceNetworks:
         factor = min(1.0, DETECTION_SIDE / max(height, width))
         size = max(1, round(width * factor)), max(1, round(height * factor))
         small = rgb if factor == 1.0 else cv2.resize(rgb, size, interpolation=cv2.INTER_AREA)
-        detector = self._nets().detector
-        detector.setInputSize(size)
-        _, rows = detector.detect(cv2.cvtColor(small, cv2.COLOR_RGB2BGR))
-        if rows is None:
-            return ()
-        boxes = [_box(row).scaled(1 / factor) for row in rows if np.isfinite(row).all()]
+        rows, columns = (-(-side // WHOLE) * WHOLE for side in small.shape[:2])
+        given = np.zeros((rows + 2, columns + 2, 3), np.float32)
+        given[1 : small.shape[0] + 1, 1 : small.shape[1] + 1] = small
+        boxes = [box.scaled(1 / factor) for box in _found(self._nets().detector(rows, columns).run(given))]
         return tuple(sorted(boxes, key=lambda box: box.area, reverse=True))
 
     def mesh(self, rgb: Rgb, face: FaceBox, *, blendshapes: bool = True) -> Mesh:
@@ -83,7 +82,7 @@ class FaceNetworks:
         flat, logit = _run_points(nets.points, crop)
         points = _back(flat.reshape(MESH_POINTS, 3), to_crop)
         scores = _run_blendshapes(nets.blendshapes, points) if blendshapes else None
-        return Mesh(points=points, presence=float(1 / (1 + np.exp(-np.clip(logit, -50, 50)))), blendshapes=scores)
+        return Mesh(points=points, presence=float(_share(logit)), blendshapes=scores)
 
     def person(self, rgb: Rgb, *, small: bool = False) -> Grey:
         if small:
@@ -106,11 +105,18 @@ class _Nets:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._detectors: dict[tuple[int, int], _Net] = {}  # the one asked last at the end
+
+    def detector(self, rows: int, columns: int) -> _Net:
+        net = self._detectors.pop((rows, columns), None) or _Net(network(self._detector, rows, columns))
+        if len(self._detectors) == DETECTORS:
+            del self._detectors[next(iter(self._detectors))]
+        self._detectors[rows, columns] = net
+        return net
 
     @cached_property
-    def detector(self) -> Any:
-        size = DETECTION_SIDE, DETECTION_SIDE
-        return cv2.FaceDetectorYN.create(str(self._folder / DETECTOR), "", size, MIN_SCORE)
+    def _detector(self) -> dict[int, Convolution]:
+        return weights_of(str(self._folder / DETECTOR))
 
     @cached_property
     def points(self) -> _Net:
@@ -150,10 +156,37 @@ class _Net:
         return [self._interpreter.get_tensor(self._outputs[name]) for name in outputs or self._outputs]
 
 
-def _box(row: NDArray[np.float32]) -> FaceBox:
-    x, y, width, height = (float(part) for part in row[:4])
-    eyes = sorted(((float(row[4]), float(row[5])), (float(row[6]), float(row[7]))))
-    return FaceBox(x, y, width, height, float(row[14]), eyes[0], eyes[1])
+def _found(sizes: list[NDArray[np.float32]]) -> list[FaceBox]:
+    """The surest first. sizes: what the detector gives, (1, h, w, VALUES) for each of STRIDES."""
+    finds = np.concatenate([_placed(one[0], stride) for one, stride in zip(sizes, STRIDES, strict=True)])
+    finds = finds[np.isfinite(finds).all(axis=1)]
+    # whole pixels, as in OpenCV's FaceDetectorYN, whose results these are
+    kept = cv2.dnn.NMSBoxes(finds[:, 1:5].astype(np.int32).tolist(), finds[:, 0].tolist(), MIN_SCORE, OVERLAP)
+    return [_box(finds[int(place)]) for place in kept]
+
+
+def _placed(values: NDArray[np.float32], stride: int) -> NDArray[np.float32]:
+    """(n, 15): score, left, top, width, height and five points of what is a face; the eyes are the first two points."""
+    raw = values.reshape(-1, VALUES)
+    score = np.sqrt(_share(raw[:, 0]) * _share(raw[:, 5]))
+    likely = np.flatnonzero(score >= MIN_SCORE)
+    row, column = np.divmod(likely, values.shape[1])
+    at, raw = np.stack([column, row], axis=1), raw[likely]
+    size = np.exp(raw[:, 3:5])
+    points = raw[:, 6:].reshape(-1, 5, 2) + at[:, None]
+    placed = np.concatenate([raw[:, 1:3] + at - size / 2, size, points.reshape(-1, 10)], axis=1) * stride
+    return np.concatenate([score[likely, None], placed], axis=1, dtype=np.float32)
+
+
+def _share(logits: NDArray[np.float32]) -> NDArray[np.float32]:
+    """0..1."""
+    return np.asarray(1 / (1 + np.exp(-np.clip(logits, -50, 50))), dtype=np.float32)
+
+
+def _box(find: NDArray[np.float32]) -> FaceBox:
+    score, x, y, width, height, *points = find.tolist()
+    eyes = sorted(((points[0], points[1]), (points[2], points[3])))
+    return FaceBox(x, y, width, height, score, eyes[0], eyes[1])
 
 
 def _crop_matrix(face: FaceBox) -> NDArray[np.float64]:
@@ -173,9 +206,9 @@ def _crop_matrix(face: FaceBox) -> NDArray[np.float64]:
     )
 
 
-def _run_points(net: _Net, crop: Rgb) -> tuple[NDArray[np.float32], float]:
+def _run_points(net: _Net, crop: Rgb) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     logit, flat = net.run(np.multiply(crop, _TO_ONE, dtype=np.float32), *POINTS_OUTPUTS)
-    return flat, float(logit.ravel()[0])
+    return flat, logit.ravel()[0]
 
 
 def _back(points: NDArray[np.float32], to_crop: NDArray[np.float64]) -> NDArray[np.float32]:

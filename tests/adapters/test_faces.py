@@ -6,7 +6,8 @@ import cv2
 import numpy as np
 import pytest
 
-from backend.adapters.faces import SEGMENTER, FaceNetworks
+from backend.adapters.detector_net import network, weights_of
+from backend.adapters.faces import DETECTION_SIDE, DETECTOR, MIN_SCORE, SEGMENTER, FaceNetworks
 from backend.adapters.smaller_net import with_size
 from backend.compliance.decode import Metadata
 from backend.compliance.findings import Mode
@@ -15,6 +16,7 @@ from backend.settings import PROJECT
 from tests.compliance.portraits import Studio
 
 MODEL = (PROJECT / "models" / SEGMENTER).read_bytes()
+YUNET = str(PROJECT / "models" / DETECTOR)
 
 
 @pytest.fixture(scope="module")
@@ -63,3 +65,32 @@ def test_networks_that_made_room_come_back_with_the_same_answers(analyser: FaceN
     before = analyser.mesh(picture, analyser.faces(picture)[0]).points
     analyser.make_room()
     assert np.array_equal(analyser.mesh(picture, analyser.faces(picture)[0]).points, before)
+
+
+@pytest.mark.parametrize("size", [(240, 320), (320, 240), (90, 120), (213, 320), (320, 311), (64, 320), (33, 40)])
+def test_the_detector_finds_what_opencv_finds(analyser: FaceNetworks, size: tuple[int, int]) -> None:
+    """Two faces, one half as large, on pictures of any shape up to the size that is looked at."""
+    sitter = Studio(analyser).moved()
+    picture = np.concatenate([sitter, np.pad(cv2.resize(sitter, (240, 320)), ((320, 0), (0, 0), (0, 0)))], axis=1)
+    small = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    known = cv2.FaceDetectorYN.create(YUNET, "", size, MIN_SCORE).detect(cv2.cvtColor(small, cv2.COLOR_RGB2BGR))[1]
+    found = analyser.faces(small)
+    assert max(size) <= DETECTION_SIDE
+    assert len(found) == (0 if known is None else len(known))
+    rows = [] if known is None else sorted(known.tolist(), key=lambda row: -row[2] * row[3])
+    for box, row in zip(found, rows, strict=True):
+        assert (box.x, box.y, box.width, box.height) == pytest.approx(row[:4], abs=0.01)
+        assert (*box.left_eye, *box.right_eye) == pytest.approx(row[4:8], abs=0.01)
+        assert box.score == pytest.approx(row[14], abs=1e-4)
+
+
+@pytest.mark.parametrize(("rows", "columns"), [(320, 250), (0, 32), (-32, 32), (48, 64)])
+def test_a_size_that_the_detector_cannot_have_is_refused(rows: int, columns: int) -> None:
+    with pytest.raises(ValueError, match="no size"):
+        network(weights_of(YUNET), rows, columns)
+
+
+def test_a_thread_keeps_few_detectors(analyser: FaceNetworks) -> None:
+    for side in (32, 64, 96, 128, 160):
+        assert analyser.faces(np.zeros((side, 64, 3), np.uint8)) == ()
+    assert [rows for rows, _ in analyser._nets()._detectors] == [96, 128, 160]
