@@ -23,12 +23,13 @@ from backend.compliance.checks.scene import color_cast, overexposed
 from backend.compliance.codes import Code
 from backend.compliance.face import CHEEKS, LEFT_EYE, OUTER_LIPS, RIGHT_EYE
 from backend.compliance.findings import Verdict
-from backend.compliance.regions import Patch, grown
+from backend.compliance.prepare import find_face
+from backend.compliance.regions import Patch, grown, regions_of
 from backend.compliance.standard import Standard
 from tests import drawings, images
 from tests.compliance.conftest import Judge, finding
 from tests.compliance.portraits import Studio
-from tests.images import Rgb
+from tests.images import LIGHT_BLUE, Rgb
 
 
 def painted(studio: Studio, outlines: list[np.ndarray]) -> Rgb:
@@ -53,6 +54,66 @@ def test_a_face_behind_a_mask_is_covered_not_missing(
     masked = drawings.with_cloth_mask(studio.straight, studio.face, colour, folds=True)
     assert finding(judge, masked, Code.NO_FACE).verdict is Verdict.OK
     assert finding(judge, masked, Code.FACE_COVERED).verdict is not Verdict.OK
+
+
+@pytest.mark.parametrize("colour", [(28, 22, 20), (90, 55, 35)])
+def test_a_lock_narrower_than_the_eye_hides_it(
+    colour: tuple[int, int, int], studio: Studio, analyser: FaceNetworks, judge: Judge
+) -> None:
+    rgb, axis = studio.straight.copy(), round(studio.face.axis)  # both halves alike, so that only the lock is uneven
+    wide = rgb.shape[1] - axis
+    rgb[:, axis:] = rgb[:, axis - wide : axis][:, ::-1]
+    face, _ = find_face(rgb, analyser, blendshapes=True)
+    assert face is not None
+    assert finding(judge, rgb, Code.EYES_HIDDEN).verdict is Verdict.OK
+    assert finding(judge, images.with_lock(rgb, face, 0.1, colour), Code.EYES_HIDDEN).verdict is Verdict.DOUBT
+
+
+@pytest.mark.parametrize("share", [0.6, 0.8, 0.95])
+def test_a_window_mirrored_before_the_iris(share: float, studio: Studio, judge: Judge) -> None:
+    bare = drawings.with_window_glare(studio.straight, studio.face, 0.0, 0.0)
+    mirrored = drawings.with_window_glare(studio.straight, studio.face, share, 0.0)
+    assert finding(judge, bare, Code.GLASSES_REFLECT).verdict is Verdict.OK
+    assert finding(judge, mirrored, Code.GLASSES_REFLECT).verdict is not Verdict.OK
+
+
+@pytest.mark.parametrize("colour", [(255, 240, 200), (190, 225, 255), (180, 245, 205)])
+def test_a_faint_gleam_in_a_colour_that_skin_has_not(
+    colour: tuple[int, int, int], studio: Studio, judge: Judge
+) -> None:
+    gleaming = drawings.with_square_glasses(studio.straight, studio.face, glare=0.6, glare_colour=colour)
+    assert finding(judge, gleaming, Code.GLASSES_REFLECT).verdict is not Verdict.OK
+
+
+def test_parted_lips_on_very_dark_skin(studio: Studio, analyser: FaceNetworks) -> None:
+    """Nothing in a mouth is dark beside such cheeks, but it is beside the own lips."""
+    face_only = drawings.oval(studio.straight, studio.face, 1.02, 4)
+    darker = drawings.mixed(studio.straight, images.scaled(studio.straight, 0.36), face_only)
+    closed = drawings.mixed(  # she smiles: lips over the teeth
+        darker, (96, 64, 58), drawings.area(darker, studio.face.polygon(OUTER_LIPS), 1.0)
+    )
+    values = []
+    for drawn in (closed, drawings.mouth_of(closed, studio.face, 0.4, 0.05, (62, 20, 22))):
+        face, _ = find_face(drawn, analyser, blendshapes=True)
+        assert face is not None
+        values.append(mouth_open.inside_of_mouth(regions_of(drawn, analyser.person(drawn), face), face))
+    assert values[0] < 0.03
+    assert values[1] > 0.05
+
+
+@pytest.mark.parametrize("gains", [(0.75, 0.9, 1.0), (1.0, 0.81, 0.81), (1.0, 0.9, 0.75)])
+def test_light_tints_wall_and_eyes_a_wall_of_another_colour_only_itself(
+    gains: tuple[float, float, float], studio: Studio, analyser: FaceNetworks
+) -> None:
+    def off(rgb: Rgb) -> float:
+        regions = regions_of(rgb, analyser.person(rgb), studio.face)
+        return color_cast.measure_light(regions.tones(regions.background), regions.each_eye(studio.face))
+
+    other_wall = images.on_wall(studio.person, [part * gain for part, gain in zip(LIGHT_BLUE, gains, strict=True)])
+    other_wall = images.rolled(other_wall, -studio.person[2].tilt)
+    assert off(studio.straight) == 0.0
+    assert off(images.scaled(studio.straight, *gains)) > 0.05
+    assert off(other_wall) < 0.05
 
 
 @pytest.mark.parametrize(("yaw", "pitch"), [(15, 0), (-15, 0), (0, 25), (0, -25)])

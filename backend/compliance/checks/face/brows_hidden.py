@@ -23,13 +23,17 @@ def measure(patch: Patch, face: Face) -> float:
     A visible brow has skin above it; a fringe that covers the brow covers that strip as well. Compared with the
     person's cheeks, so the tone of the skin cancels out. Source: R21, 教毕指〔2017〕99号; no number given.
     """
+    return max(shares(patch, face))
+
+
+def shares(patch: Patch, face: Face) -> tuple[float, float]:
+    """What `measure` takes the greater of: over the left brow and over the right."""
     cheeks = [median(patch.inside(face.polygon(part))[:, 0]) for part in CHEEKS]
-    shares = []
-    for line, cheek in zip(BROW_LINES, cheeks, strict=True):
-        above = patch.inside(strip(face, line))
-        skin = max(cheek, float(np.mean(cheeks)))
-        shares.append(float(np.mean(np.abs(above[:, 0] - skin) > UNLIKE * skin)))
-    return max(shares)
+    left, right = (
+        float(np.mean(np.abs(patch.inside(strip(face, line))[:, 0] - skin) > UNLIKE * skin))
+        for line, skin in zip(BROW_LINES, np.maximum(cheeks, np.mean(cheeks)), strict=True)
+    )
+    return left, right
 
 
 def strip(face: Face, line: tuple[int, ...]) -> np.ndarray:

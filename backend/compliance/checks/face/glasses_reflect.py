@@ -21,6 +21,9 @@ RIM = np.ones((6, 6), np.uint8)  # wider than the rim of glasses at 480x640
 GREENER = 6.0  # a* or b* below that of any skin: coated lenses gleam green or blue
 PLAINLY = 30.0  # L* above the cheek, enough on any skin
 BRIGHT = 80.0  # L*, asked of reflections on lighter skin
+FAINTLY = 6.0  # L* above the cheek, enough to ask about in a colour that skin never shines in
+WARM = 0.3  # a* over b*: lamps gleam yellower than any skin, which is redder than 0.4 of its yellow
+IRIS, AS_LIGHT, GLEAM = 0.12, 0.85, 0.45  # widths of the eye; of the cheek's L*; share of the iris: open up to 0.15
 VEILED = 0.7  # of the cheek's L*: the darkest tenth of an open eye reaches 0.61, under a pale reflection from 0.8
 PALE = 0.6  # of the cheek's colour: closed lids keep 0.85 and more, an eye under a reflection up to 0.4
 
@@ -46,6 +49,38 @@ def measure(eyes: Patch, whole: Patch, face: Face) -> tuple[float, float]:
     return max(shares), max(spots)
 
 
+def coloured(eyes: Patch, whole: Patch, face: Face) -> float:
+    """The share of the lens zone on which something gleams in a colour that skin never has, in spots, however faintly:
+    the green and blue of coated lenses, the yellow of a lamp. 0..1."""
+    found = []
+    for eye, cheek in zip((LEFT_EYE, RIGHT_EYE), CHEEKS, strict=True):
+        outline = face.polygon(eye)
+        zone, mask = eyes.cut_out(grown(outline, *LENS), without=(grown(outline, *OPENING),))
+        lightness, a, b = median_colour(whole.inside(face.polygon(cheek)))
+        red, yellow = zone[..., 1], zone[..., 2]
+        other = (red < min(float(a), 0.0) - GREENER) | (yellow < min(float(b), 0.0) - GREENER) | (red < WARM * yellow)
+        gleaming = ((zone[..., 0] > float(lightness) + FAINTLY) & other & mask).astype(np.uint8)
+        found.append(np.count_nonzero(cv2.morphologyEx(gleaming, cv2.MORPH_OPEN, RIM)) / np.count_nonzero(mask))
+    return max(found)
+
+
+def over_the_iris(eyes: Patch, whole: Patch, face: Face) -> float:
+    """The share of the middle of an iris that is pale and as light as the cheek, on the worse side, 0..1.
+
+    An iris is dark but for the catchlight, on anybody: a window mirrored by the lens before it is not.
+    """
+    turn = np.linspace(0, 2 * np.pi, 20)
+    round_it = np.stack([np.cos(turn), np.sin(turn)], axis=1)
+    found = []
+    for eye, pupil, cheek in zip((LEFT_EYE, RIGHT_EYE), face.pupils, CHEEKS, strict=True):
+        reach = IRIS * float(np.ptp(face.polygon(eye)[:, 0]))
+        iris = eyes.inside(np.asarray(np.array(pupil) + reach * round_it, np.float32))
+        lightness, a, b = median_colour(whole.inside(face.polygon(cheek)))
+        pale = np.hypot(iris[:, 1], iris[:, 2]) < max(10.0, 0.5 * float(np.hypot(a, b)))
+        found.append(float(np.mean((iris[:, 0] > AS_LIGHT * lightness) & pale)))
+    return max(found)
+
+
 def veiled(eyes: Patch, whole: Patch, face: Face) -> bool:
     """Whether something pale lies over an eye, so that neither iris nor lashes are dark: a reflection that is no
     brighter than fair skin. Lids over it would keep the colour of skin."""
@@ -66,8 +101,9 @@ def look(prepared: Prepared, rule: Rule) -> Observation:
     )
     eyes, whole = prepared.parts.eyes, prepared.parts.whole
     share, spots = measure(eyes, whole, face)
-    # bright lines alone, or a veil over the eye, are a question to a person
-    asked = rule.of(prepared.mode).asked(1.0 if veiled(eyes, whole, face) else share)
+    # bright lines alone, a veil over the eye and faint gleams are a question to a person
+    over = veiled(eyes, whole, face) or over_the_iris(eyes, whole, face) > GLEAM
+    asked = rule.of(prepared.mode).asked(1.0 if over else max(share, coloured(eyes, whole, face)))
     return Observation(max(spots, asked), marks)
 
 

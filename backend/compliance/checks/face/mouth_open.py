@@ -8,14 +8,17 @@ from backend.compliance.checks.check import EVERYWHERE, Check, Observation
 from backend.compliance.codes import Code
 from backend.compliance.face import CHEEKS, CHIN, INNER_LIPS, MOUTH_CORNERS, NOSE_BASE, OUTER_LIPS, Face
 from backend.compliance.findings import Mark
-from backend.compliance.observed import Grey
 from backend.compliance.prepare import Prepared
-from backend.compliance.ranks import median
+from backend.compliance.ranks import median, median_colour, percentile
 from backend.compliance.regions import FACTOR, Regions
 from backend.compliance.standard import Rule
 
 DARK = 0.4  # of the cheeks' lightness: the line between closed lips and a beard are as dark
 RED = 7.0  # a*: but not as red as the inside of a mouth
+# on dark skin little is dark beside the cheeks: half the lightness of the lips (their 70th percentile: the outline
+# holds what is between them), with an a* over L* that skin and lips have not, nor in red light, which the cheeks show
+LIPS, BELOW_LIPS, REDDEST, REDDER = 70, 0.5, 1.1, 2.4  # closed up to 0.025, face gamma 2 0.034; parted from 0.042
+LEAST_LIGHT = 6.0  # L*: below it a colour over its lightness says nothing
 MIDDLE = 0.2  # of the mouth's width to each side of its middle
 
 
@@ -30,7 +33,8 @@ def measure(face: Face) -> float:
 def inside_of_mouth(regions: Regions, face: Face) -> float:
     """How high the dark red inside of a mouth stands between nose and chin, over the length of the face; 0 closed.
 
-    The points sometimes stay together where a mouth is wide open. Dark is meant beside the person's own cheeks.
+    The points sometimes stay together where a mouth is wide open. Dark is meant beside the person's own cheeks, or
+    beside the own lips where it is redder than these can be.
     """
     (left, _), (right, _) = (face.point(corner) for corner in MOUTH_CORNERS)
     middle, half = (left + right) / 2, MIDDLE * abs(right - left)
@@ -39,13 +43,19 @@ def inside_of_mouth(regions: Regions, face: Face) -> float:
     part = regions.lab[rows, columns]
     if not part.size:
         raise ValueError("the mouth is outside the picture")
-    cheeks = median(np.concatenate([_lightness(regions, face, cheek) for cheek in CHEEKS]))
-    dark = (part[..., 0] < DARK * cheeks) & (part[..., 1] > RED)
+    cheeks, redness = _cheeks(regions, face)
+    lips = percentile(regions.whole.inside(face.polygon(OUTER_LIPS))[:, 0], LIPS)
+    light, red = part[..., 0], part[..., 1]
+    dark = (light < DARK * cheeks) & (red > RED)
+    reddest = max(REDDEST, REDDER * redness)
+    dark |= (light < BELOW_LIPS * lips) & (red > reddest * np.maximum(light, LEAST_LIGHT))
     return median(np.count_nonzero(dark, axis=0)) / FACTOR / face.length
 
 
-def _lightness(regions: Regions, face: Face, cheek: tuple[int, ...]) -> Grey:
-    return np.asarray(regions.whole.inside(face.polygon(cheek))[:, 0])
+def _cheeks(regions: Regions, face: Face) -> tuple[float, float]:
+    """Their lightness, and how red they are over it."""
+    lightness, red, _ = median_colour(np.concatenate([regions.whole.inside(face.polygon(cheek)) for cheek in CHEEKS]))
+    return lightness, red / max(lightness, LEAST_LIGHT)
 
 
 def look(prepared: Prepared, rule: Rule) -> Observation:

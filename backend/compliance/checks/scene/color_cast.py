@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import cv2
 import numpy as np
 
 from backend.compliance import places
@@ -12,7 +13,7 @@ from backend.compliance.checks.scene import bg_color
 from backend.compliance.checks.scene.background import lab_pixels
 from backend.compliance.checks.scene.underexposed import IN_SIGHT, contrast
 from backend.compliance.codes import Code
-from backend.compliance.observed import Grey
+from backend.compliance.observed import Grey, Rgb
 from backend.compliance.prepare import Prepared
 from backend.compliance.ranks import median_colour, percentile
 from backend.compliance.standard import Rule
@@ -25,6 +26,10 @@ REDDER = 0.4  # of its yellow, that skin is red at least; 0.52 was the least see
 # from -0.01 to 0.24 in red (raw ones 0.36, one 0.51) and from -0.04 in yellow
 WHITE_RED, WHITE_YELLOW = 0.48, -0.005  # at most; at least
 WHITEST = 85, 97  # percentiles of the lightness in an eye: whites without what gleams in them
+WHITE = 0.07, 0.05  # the same of right whites in the middle
+# how far off the light is, at least, by the wall: real studios up to 0.162, weak casts from 0.167, most from 0.2; by
+# the whites of the eyes in that direction: before other walls up to 0.083, weak casts from 0.098 (a doubt is 0.05 more)
+BY_WALL, BY_WHITES = 0.18, 0.041
 REFERENCES = ((100, 197, 255), (255, 255, 255), (240, 240, 240))  # walls of the standard, whatever the profile
 RIGHT = 8.0  # CIEDE2000
 
@@ -47,6 +52,25 @@ def measure_whites(eyes: Sequence[Grey]) -> float:
     reds, yellows = zip(*(tint(_whites(eye)) for eye in eyes), strict=True)
     red, yellow = float(np.mean(reds)), float(np.mean(yellows))
     return max(0.0, red - WHITE_RED, WHITE_YELLOW - yellow)
+
+
+def measure_light(wall: Rgb, eyes: Sequence[Grey]) -> float:
+    """How far the whites of the eyes are off in the direction in which the wall says that the light is off; 0 where the
+    wall says that it is right.
+
+    wall: (n, 3) sRGB; eyes as in measure_whites(). What the wall says is the tint of a white sheet in the light in
+    which the nearest wall of the standard would look like it. A wall of another colour leaves the eyes as they are;
+    light tints both.
+    """
+    seen = np.maximum(np.median(wall, axis=0), 3.0)
+    lights = np.array([seen / np.array(reference) for reference in REFERENCES], np.float32)
+    sheets = cv2.cvtColor((lights / lights.max(axis=1, keepdims=True))[None], cv2.COLOR_RGB2LAB)[0]
+    sheet = min((tint(one[None]) for one in sheets), key=lambda one: float(np.hypot(*one)))
+    strength = float(np.hypot(*sheet))
+    if strength < BY_WALL:
+        return 0.0
+    whites = np.mean([tint(_whites(eye)) for eye in eyes], axis=0) - WHITE
+    return max(0.0, float(whites @ sheet) / strength - BY_WHITES)
 
 
 def _whites(eye: Grey) -> Grey:
@@ -74,7 +98,11 @@ def look(prepared: Prepared, rule: Rule) -> Observation:
     if contrast(np.concatenate(eyes)[:, 0]) < IN_SIGHT:  # lids, dark lenses
         return Observation(value)
     # the eyes alone make a person look, no more: lenses may be tinted
-    return Observation(max(value, rule.of(prepared.mode).asked(measure_whites(eyes))))
+    value = max(value, rule.of(prepared.mode).asked(measure_whites(eyes)))
+    wall = prepared.parts.tones(prepared.parts.background)
+    if len(wall):
+        value = max(value, rule.of(prepared.mode).asked(measure_light(wall, eyes)))
+    return Observation(value)
 
 
 def _like_skin(red: float, yellow: float) -> bool:
