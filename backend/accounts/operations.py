@@ -122,6 +122,20 @@ def end_sign_in(session: Session, *, account_id: int, sign_in_id: int, actor: Ac
     session.commit()
 
 
+def end_other_sign_ins(session: Session, *, account_id: int, but: int, actor: Actor, now: datetime) -> int:
+    """Sign all of the person's devices out except this one; gives how many they were."""
+    begin_write(session)
+    others = (SignIn.account_id == account_id, SignIn.ended_at.is_(None), SignIn.id != but)
+    found = session.scalars(select(SignIn).where(*others).with_for_update(of=SignIn)).all()
+    for entry in found:
+        entry.ended_at = now
+    if found:
+        fact = Fact("account.signed_out", account_id, facts={"devices": len(found)})
+        record_fact(session, fact, actor=actor, now=now)
+    session.commit()
+    return len(found)
+
+
 def end_all_sign_ins(session: Session, account_id: int, now: datetime, *, but: int | None = None) -> None:
     for entry in session.scalars(select(SignIn).where(SignIn.account_id == account_id, SignIn.ended_at.is_(None))):
         if entry.id != but:

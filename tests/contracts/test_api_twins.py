@@ -76,6 +76,7 @@ TWINS: dict[str, tuple[str, ...]] = {
     "student_mine.consents": ("api_consent.show",),
     "student_mine.devices": ("api_account.devices",),
     "student_mine.end_device": ("api_account.end_device",),
+    "student_mine.end_other_devices": ("api_account.end_other_devices",),
     "student_mine.looks": ("api_account.looks",),
     "student_mine.password": ("api_account.password",),
     "student_mine.show": ("api_home.show", "api_enrollment.show", "api_account.devices", "api_account.channels"),

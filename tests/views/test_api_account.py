@@ -71,6 +71,15 @@ def test_a_device_is_signed_out_from_another_one(app: App, make: Factory) -> Non
     assert there("GET", "/home").status_code == 401
 
 
+def test_every_other_device_is_signed_out_at_once(app: App, make: Factory) -> None:
+    account = make.student_account()
+    here, there, stranger = signed_in(app, account), signed_in(app, account), signed_in(app, make.student_account())
+    assert here("DELETE", "/devices").status_code == 204
+    assert here("DELETE", "/devices").status_code == 204
+    assert there("GET", "/home").status_code == 401
+    assert (here("GET", "/home").status_code, stranger("GET", "/home").status_code) == (200, 200)
+
+
 def test_who_looked_is_read_by_whom_it_concerns(app: App, make: Factory, session: Session, clock: Clock) -> None:
     person = make.student()
     make.settle(person)

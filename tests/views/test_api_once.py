@@ -222,6 +222,7 @@ WAYS: dict[Callable[..., None], tuple[str, ...]] = {
     application_way: ("api_applications.apply", "api_applications.withdraw"),
     account.test_a_new_password_signs_every_other_device_out: ("api_account.password",),
     account.test_a_device_is_signed_out_from_another_one: ("api_account.end_device",),
+    account.test_every_other_device_is_signed_out_at_once: ("api_account.end_other_devices",),
     account.test_a_way_of_being_told_is_set_up_switched_off_and_forgotten: tuple(
         f"api_account.{name}" for name in ("address", "code", "switch", "forget")
     ),

@@ -125,6 +125,17 @@ def test_another_device_can_be_signed_out(client_of: ClientOf, make: Factory) ->
     assert here.get("/mine").status_code == 200
 
 
+def test_all_other_devices_are_signed_out_at_once(client_of: ClientOf, make: Factory) -> None:
+    account = make.student_account()
+    here, lost = client_of(account), [client_of(account) for _ in range(2)]
+    stranger = client_of(make.student_account())
+    assert "/mine/devices/end-others" in here.get("/mine/devices").text
+    answer = here.post("/mine/devices/end-others", follow_redirects=True)
+    assert "其他 2 台设备已退出登录" in answer.text
+    assert "end-others" not in answer.text, "nothing is left to sign out"
+    assert [client.get("/mine").status_code for client in (here, *lost, stranger)] == [200, 302, 302, 200]
+
+
 def test_the_device_of_another_person_is_not_found(client_of: ClientOf, make: Factory, session: Session) -> None:
     from sqlalchemy import select
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from flask import Blueprint
 from pydantic import Field
 
-from backend.accounts.operations import change_password, end_sign_in
+from backend.accounts.operations import change_password, end_other_sign_ins, end_sign_in
 from backend.accounts.queries import accounts_by_id, devices_of
 from backend.accounts.rules import Permission
 from backend.errors import NotFound
@@ -136,6 +136,20 @@ def devices() -> Devices:
             )
             for found in devices_of(access.session(), access.account().id, now=access.now())
         ]
+    )
+
+
+@blueprint.delete("/devices")
+@access.needs(Permission.OWN_DATA)
+@operation(status=204)
+def end_other_devices() -> None:
+    """Sign every other device out."""
+    end_other_sign_ins(
+        access.session(),
+        account_id=access.account().id,
+        but=access.sign_in_id(),
+        actor=access.actor(),
+        now=access.now(),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from backend.accounts.operations import end_sign_in, remove_totp
+from backend.accounts.operations import end_other_sign_ins, end_sign_in, remove_totp
 from backend.accounts.queries import devices_of
 from backend.accounts.rules import LockedOut, Permission, SignInFailed, may_use_password
 from backend.views import access
@@ -49,6 +49,20 @@ def remove_two_step() -> Response | tuple[str, int]:
     except LockedOut as error:
         return _page(errors={"totp_password": locked_words(error)}), 429
     flash(t("settings.two_step.removed"), "good")
+    return redirect(url_for("console_settings.show"), 303)
+
+
+@blueprint.post("/console/settings/devices/end-others")
+@access.needs(Permission.OWN_ACCOUNT)
+def end_other_devices() -> Response:
+    count = end_other_sign_ins(
+        access.session(),
+        account_id=access.account().id,
+        but=access.sign_in_id(),
+        actor=access.actor(),
+        now=access.now(),
+    )
+    flash(t("mine.devices.ended_others", count=count), "good")
     return redirect(url_for("console_settings.show"), 303)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from backend.accounts.operations import end_sign_in
+from backend.accounts.operations import end_other_sign_ins, end_sign_in
 from backend.accounts.queries import accounts_by_id, devices_of
 from backend.accounts.rules import Permission
 from backend.alumni.operations import may, open_case_of, withdraw_case
@@ -108,6 +108,20 @@ def looks() -> str:
 def devices() -> str:
     found = devices_of(access.session(), access.account().id, now=access.now())
     return render_template("student/mine_devices.html", devices=found, this=access.sign_in_id())
+
+
+@blueprint.post("/mine/devices/end-others")
+@access.needs(Permission.OWN_DATA)
+def end_other_devices() -> Response:
+    count = end_other_sign_ins(
+        access.session(),
+        account_id=access.account().id,
+        but=access.sign_in_id(),
+        actor=access.actor(),
+        now=access.now(),
+    )
+    flash(t("mine.devices.ended_others", count=count), "good")
+    return redirect(url_for("student_mine.devices"), 303)
 
 
 @blueprint.post("/mine/devices/<int:device_id>/end")
