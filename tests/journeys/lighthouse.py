@@ -128,6 +128,7 @@ def _look(folder: Path, address: str, cookie: str, chromium: str) -> dict[str, f
     report: dict[str, Any] = json.loads(answer)
     if kept := os.environ.get("REPORTS"):
         name = re.sub(r"\W+", "_", address.partition("//")[2].partition("/")[2]) or "root"
+        Path(kept).mkdir(parents=True, exist_ok=True)
         (Path(kept) / f"{name}.json").write_text(answer)
     if report["finalDisplayedUrl"].rstrip("/") != address.rstrip("/"):
         raise SystemExit(f"{address} led to {report['finalDisplayedUrl']}")

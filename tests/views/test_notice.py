@@ -49,10 +49,10 @@ def test_a_title_of_two_lines_breaks_inside_no_compound_word(
     client: FlaskClient, make: Factory, session: Session, clock: Clock
 ) -> None:
     make.centre()
-    title = "2027 年春季毕业生 <学历照片> 采集"
+    title = "2027 年春季毕业生 <照片> 通知"
     page = client.get(f"/n/{written(session, clock, title=title).links[0].token}").text
-    assert '2027 年春季<span class="whole">毕业生</span> &lt;学历照片&gt; 采集</h1>' in page
-    assert "2027 年春季毕业生 &lt;学历照片&gt; 采集" in page.partition("</title>")[0]
+    assert '2027 年春季<span class="whole">毕业生</span> &lt;照片&gt; 通知</h1>' in page
+    assert "2027 年春季毕业生 &lt;照片&gt; 通知" in page.partition("</title>")[0]
 
 
 def test_everybody_reads_the_notice_with_its_steps_and_one_button(client: FlaskClient, link: NoticeLink) -> None:
