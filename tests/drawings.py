@@ -614,6 +614,77 @@ def with_watermark(
     return mixed(rgb, colour, turned * share)
 
 
+# 网络教育学院, 24 pixels wide each; one row of pixels a line
+SIGNS = (
+    "000000000200000000001800000000000000"
+    "0000000606000619800018000c30183f0180"
+    "3ffffc060e000619800018000c30303f8180"
+    "3ffffc0c0ffc3ff3007ffffe061870337ffc"
+    "30418c0c1ffc3ff3003ffffc061860337ffe"
+    "30c18c181c180663fe0181c03ffffc336006"
+    "30c18c19bc380663fe0180e03ffffc326006"
+    "30c18c31e6707ff7180300f030000c366006"
+    "36d90c7723e07fff183ffff830000c361ff8"
+    "37cf0c7f01c0038f181f000c37ffcc361ff8"
+    "33c70c6607e01fcf1800000003ffc0330000"
+    "31c30c0c0e781ff99807ffe0000380330000"
+    "30c38c0c7c1e3cc1b007ffe0000700317ffe"
+    "31e3cc19f00671c1b0060060001c0031fffe"
+    "31f3cc3f9ff86300f0060060001800318c60"
+    "31b66c7c1ff80300e007ffe07ffffe310c60"
+    "31860c2018081ff8e00600603ffffe3f0c60"
+    "33060c0018087fe0e0060060001800360c60"
+    "330c0c0198084301f007ffe0001800301860"
+    "360c0c0f98080303b0060060001800301866"
+    "36180c7e1ff8030718060060001800303066"
+    "30000c701ff8031e1e06006000180030e07e"
+    "30007c0018081f1c060603e001f80030c07c"
+    "3000780000000c000000018001f000000000"
+)
+
+
+def with_signs(rgb: Rgb, colour: Colour, left: int, top: int, *, upright: bool = False, share: float = 1.0) -> Rgb:
+    """Six signs side by side or below each other; most are several shapes that do not touch."""
+    line = np.unpackbits(np.frombuffer(bytes.fromhex(SIGNS), np.uint8)).reshape(-1, 144)
+    bits = np.concatenate(np.split(line, 6, axis=1)) if upright else line
+    drawn = rgb.copy()
+    place = drawn[top : top + bits.shape[0], left : left + bits.shape[1]]
+    place[:] = mixed(place, colour, bits * np.float32(share))
+    return drawn
+
+
+def with_tiled_signs(rgb: Rgb, colour: Colour, share: float, degrees: float = 30) -> Rgb:
+    """The same all over the picture, turned and hardly to be seen, as such photos are marked."""
+    line = np.unpackbits(np.frombuffer(bytes.fromhex(SIGNS), np.uint8)).reshape(-1, 144)
+    sheet = np.tile(np.pad(line, ((0, 52), (0, 40))), (14, 6))
+    turn = cv2.getRotationMatrix2D((sheet.shape[1] / 2, sheet.shape[0] / 2), degrees, 1)
+    turn[:, 2] += (SIZE[0] - sheet.shape[1]) / 2, (SIZE[1] - sheet.shape[0]) / 2
+    return mixed(rgb, colour, cv2.warpAffine(sheet.astype(np.float32), turn, SIZE) * np.float32(share))
+
+
+def with_pattern(rgb: Rgb, face: Face, person: Share, pattern: Share, ground: Colour, colour: Colour) -> Rgb:
+    """A garment with a pattern, (640, 480) 0..1, from the collar down; folds keep their shade."""
+    collar = int(face.point(CHIN)[1] + 0.5 * face.length)
+    garment = person.copy()
+    garment[:collar] = 0
+    light = cv2.GaussianBlur(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY).astype(np.float32), (0, 0), 3)
+    shade = np.clip(light / max(float(np.median(light[garment > 0.5])), 1.0), 0.75, 1.15)
+    cloth = mixed(np.full_like(rgb, ground), colour, cv2.GaussianBlur(pattern.astype(np.float32), (0, 0), 0.7))
+    return mixed(rgb, np.clip(cloth * shade[..., None], 0, 255).astype(np.uint8), garment)
+
+
+def dots(step: int, radius: float, *, turned: bool = False) -> Share:
+    rows, columns = np.mgrid[0 : SIZE[1], 0 : SIZE[0]].astype(np.float32)
+    if turned:
+        rows, columns = (rows + columns) / np.sqrt(2), (rows - columns) / np.sqrt(2)
+    return np.asarray(np.hypot(rows % step - step / 2, columns % step - step / 2) < radius, dtype=np.float32)
+
+
+def plaid(step: int, width: int) -> Share:
+    rows, columns = np.mgrid[0 : SIZE[1], 0 : SIZE[0]]
+    return ((rows % step < width) | (columns % step < width)).astype(np.float32)
+
+
 def with_bars(rgb: Rgb, colour: Colour, width: int, *, upright: bool) -> Rgb:
     """Bars at two opposite edges, as a picture of another shape gets them."""
     drawn = rgb.copy()

@@ -286,4 +286,19 @@ DEFECTS: dict[str, tuple[set[str], Draw]] = {
     "small date": ({"FRAME_OR_TEXT"}, text("2026-11-02 08:30", (255, 255, 255), 0.5, (290, 625), 1)),
     "blue text on the wall": ({"FRAME_OR_TEXT"}, text("PHOTO STUDIO", (30, 60, 160), 0.6, (12, 34))),
     "white text on the wall": ({"FRAME_OR_TEXT"}, text("PHOTO STUDIO", (255, 255, 255), 0.6, (12, 34))),
+    **{
+        f"signs below each other, {name}": (
+            {"FRAME_OR_TEXT"},
+            lambda s, colour=colour: d.with_signs(s.rgb, colour, 445, 40, upright=True),
+        )
+        for name, colour in {"black": (20, 20, 20), "red": (200, 40, 40), "white": (255, 255, 255)}.items()
+    },
+    **{
+        f"{name} watermark of signs, {share:.0%}": (
+            {"FRAME_OR_TEXT", *BG},
+            lambda s, colour=colour, share=share: d.with_tiled_signs(s.rgb, colour, share),
+        )
+        for name, colour in {"grey": (128, 128, 128), "black": (0, 0, 0), "white": (255, 255, 255)}.items()
+        for share in (0.12, 0.18, 0.25)
+    },
 }

@@ -9,6 +9,7 @@ import pytest
 from backend.compliance.checks.scene.frame_or_text import measure
 from backend.compliance.checks.scene.letters import Letter, completed, text_rows
 from tests.compliance.unimportant import decoded
+from tests.drawings import dots, with_signs, with_tiled_signs
 from tests.images import Rgb, jpeg
 
 FAIR, BROWN, DARK = (205, 172, 152), (110, 80, 66), (70, 50, 40)
@@ -92,53 +93,18 @@ def test_dots_and_squares_of_clothes_are_no_letters() -> None:
     assert rows(drawn) == 1
 
 
-# 网络教育学院, 24 pixels wide each; one row of pixels a line
-SIGNS = (
-    "000000000200000000001800000000000000"
-    "0000000606000619800018000c30183f0180"
-    "3ffffc060e000619800018000c30303f8180"
-    "3ffffc0c0ffc3ff3007ffffe061870337ffc"
-    "30418c0c1ffc3ff3003ffffc061860337ffe"
-    "30c18c181c180663fe0181c03ffffc336006"
-    "30c18c19bc380663fe0180e03ffffc326006"
-    "30c18c31e6707ff7180300f030000c366006"
-    "36d90c7723e07fff183ffff830000c361ff8"
-    "37cf0c7f01c0038f181f000c37ffcc361ff8"
-    "33c70c6607e01fcf1800000003ffc0330000"
-    "31c30c0c0e781ff99807ffe0000380330000"
-    "30c38c0c7c1e3cc1b007ffe0000700317ffe"
-    "31e3cc19f00671c1b0060060001c0031fffe"
-    "31f3cc3f9ff86300f0060060001800318c60"
-    "31b66c7c1ff80300e007ffe07ffffe310c60"
-    "31860c2018081ff8e00600603ffffe3f0c60"
-    "33060c0018087fe0e0060060001800360c60"
-    "330c0c0198084301f007ffe0001800301860"
-    "360c0c0f98080303b0060060001800301866"
-    "36180c7e1ff8030718060060001800303066"
-    "30000c701ff8031e1e06006000180030e07e"
-    "30007c0018081f1c060603e001f80030c07c"
-    "3000780000000c000000018001f000000000"
-)
-
-
-def signs(rgb: Rgb, colour: Colour, left: int, top: int) -> None:
-    """Six signs side by side; most are several shapes that do not touch."""
-    bits = np.unpackbits(np.frombuffer(bytes.fromhex(SIGNS), np.uint8)).reshape(-1, 144)
-    rgb[top : top + len(bits), left : left + 144][bits > 0] = colour
-
-
 @pytest.mark.parametrize("colour", [(20, 20, 20), (200, 40, 40), (60, 90, 170)])
 @pytest.mark.parametrize("edge", [1, 239])
 def test_a_line_of_signs_made_of_several_shapes(colour: Colour, edge: int) -> None:
     drawn = beside_a_collar(FAIR, edge)
-    signs(drawn, colour, 24, 50)
+    drawn = with_signs(drawn, colour, 24, 50)
     assert rows(drawn) >= 1
 
 
 def test_specks_as_dense_as_signs_are_no_line() -> None:
     """Stubble under a chin."""
     drawn = beside_a_collar(FAIR, 239)
-    signs(drawn, (197, 164, 144), 24, 50)
+    drawn = with_signs(drawn, (197, 164, 144), 24, 50)
     assert rows(drawn) == 0
 
 
@@ -154,3 +120,43 @@ def test_a_line_in_the_middle_of_a_small_picture_is_no_frame() -> None:
     grey = np.full((92, 90), 200, np.uint8)
     grey[42:50, 20:70] = 120
     assert measure(np.dstack([grey] * 3), grey, np.ones(grey.shape, bool))[0] == 0.0
+
+
+def wall_with(grain: float) -> Rgb:
+    noise = np.random.default_rng(3).normal(0, grain, (640, 480))[..., None]
+    return np.clip(np.full((640, 480, 3), (100, 197, 255)) + noise, 0, 255).astype(np.uint8)
+
+
+@pytest.mark.parametrize("colour", [(20, 20, 20), (200, 40, 40), (255, 255, 255)])
+def test_signs_below_each_other(colour: Colour) -> None:
+    wall = wall_with(1.5)
+    found = text_rows(decoded(jpeg(with_signs(wall, colour, 430, 60, upright=True), 90)), np.zeros((640, 480), bool))
+    assert found
+    for row in found:
+        assert row[0].x == pytest.approx(430, abs=14)
+        assert row[-1].foot - row[0].y == pytest.approx(144, abs=30)
+
+
+@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize(("ground", "colour"), [((240, 240, 240), (30, 40, 80)), ((35, 35, 38), (150, 150, 150))])
+def test_gaps_between_the_dots_of_clothes_are_no_letters(turned: bool, ground: Colour, colour: Colour) -> None:
+    spotted = dots(24, 8, turned=turned) if turned else dots(32, 10)
+    share = cv2.GaussianBlur(spotted.astype(np.float32), (0, 0), 0.7)[..., None]
+    cloth = decoded(jpeg((np.float32(ground) * (1 - share) + np.float32(colour) * share).astype(np.uint8), 90))
+    assert text_rows(cloth, np.zeros((640, 480), bool)) == []
+
+
+@pytest.mark.parametrize(("colour", "share"), [((128, 128, 128), 0.15), ((20, 20, 20), 0.12), ((255, 255, 255), 0.12)])
+@pytest.mark.parametrize("degrees", [-30, 30, 45])
+def test_a_faint_watermark_all_over_the_wall(colour: Colour, share: float, degrees: float) -> None:
+    nobody, wall = np.zeros((640, 480), bool), np.ones((320, 240), bool)
+    marked = decoded(jpeg(with_tiled_signs(wall_with(1.5), colour, share, degrees), 90))
+    (signs,) = text_rows(marked, nobody, None, wall)
+    assert len(signs) >= 60
+    assert text_rows(marked, nobody, None, ~wall) == []
+
+
+@pytest.mark.parametrize("grain", [0.0, 1.5, 4.0])
+def test_the_grain_of_a_wall_is_no_watermark(grain: float) -> None:
+    wall = np.ones((320, 240), bool)
+    assert text_rows(decoded(jpeg(wall_with(grain), 90)), np.zeros((640, 480), bool), None, wall) == []

@@ -44,6 +44,16 @@ RIGHT: dict[str, Draw] = {
     "faint shadow 8 %": lambda s: images.with_shadow(s.person, 0.08),
     "clear glasses": lambda s: images.with_glasses(s.rgb, s.face),
     "clear glasses, thin": lambda s: images.with_glasses(s.rgb, s.face, rim=2),
+    **{
+        f"clothes with {name}": lambda s, pattern=pattern: d.with_pattern(
+            s.rgb, s.face, s.share, pattern, (240, 240, 240), (30, 40, 80)
+        )
+        for name, pattern in {
+            "dots": d.dots(32, 10),
+            "dots aslant": d.dots(24, 8, turned=True),
+            "plaid": d.plaid(20, 3),
+        }.items()
+    },
     "plain dark clothes": lambda s: images.with_clothes(s.rgb, s.face, (40, 40, 48)),
     # the tone of the face alone: no check may ask how bright it is
     **{

@@ -18,13 +18,17 @@ from backend.compliance.standard import Rule
 DEEPEST = 48  # a frame is looked for within this many pixels of each edge, and a quarter of the picture
 STEP = 9  # grey levels across a frame's inner edge
 WHOLE = 0.9  # of the edge's length
+FAR = 24  # pixels at half size from the person, where nothing on the wall is loose hair
 PART = 0.55  # of it where another edge has a frame of that depth: clothes in its colour end it lower down
 
 
-def measure(rgb: Rgb, grey: Rgb, face: Mask, head: Mask | None = None) -> tuple[float, tuple[Mark, ...]]:
+def measure(
+    rgb: Rgb, grey: Rgb, face: Mask, head: Mask | None = None, wall: Mask | None = None
+) -> tuple[float, tuple[Mark, ...]]:
     """1 for a frame on three or four sides, 0.7 for two sides or a row of letters, else 0; and where they are.
 
-    grey: (h, w) uint8; face: (h, w), where text is not looked for; head: (h, w), where faint text is not.
+    grey: (h, w) uint8; face: (h, w), where text is not looked for; head: (h, w), where faint text is not; wall: at half
+    size, where a watermark is.
     Letters stay a doubt: they may be printed on the clothes.
     Source: R06, 教毕指〔2017〕99号.
     """
@@ -37,7 +41,7 @@ def measure(rgb: Rgb, grey: Rgb, face: Mask, head: Mask | None = None) -> tuple[
         depth or (_frame(strip, PART, known) if known else 0) for depth, strip in zip(whole, strips, strict=True)
     )
     sides = sum(depth > 0 for depth in depths)
-    rows = text_rows(rgb, face, head)
+    rows = text_rows(rgb, face, head, wall)
     value = 1.0 if sides >= 3 else 0.7 if sides == 2 or rows else 0.0
     inner = (_inside(depths, grey.shape[1], grey.shape[0]),) if sides >= 2 else ()
     return value, (*inner, *(_box(row) for row in rows))
@@ -77,7 +81,7 @@ def _box(row: list[Letter]) -> Mark:
 def look(prepared: Prepared, rule: Rule) -> Observation:
     face = np.zeros(prepared.rgb.shape[:2], np.uint8)
     cv2.fillPoly(face, [np.round(prepared.subject.polygon(OVAL)).astype(np.int32)], 1)
-    value, marks = measure(prepared.rgb, prepared.grey, np.asarray(face > 0), _head(prepared))
+    value, marks = measure(prepared.rgb, prepared.grey, np.asarray(face > 0), _head(prepared), _wall(prepared))
     return Observation(value, marks)
 
 
@@ -87,6 +91,11 @@ def _head(prepared: Prepared) -> Mask | None:
     head = np.asarray(prepared.person > 0.5)
     head[max(0, int(prepared.subject.point(CHIN)[1])) :] = False
     return head
+
+
+def _wall(prepared: Prepared) -> Mask | None:
+    parts = prepared.regions
+    return None if parts is None else parts.background & (parts.away > FAR)
 
 
 CHECK = Check(Code.FRAME_OR_TEXT, look, needs_face=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import cv2
@@ -31,6 +31,11 @@ LEAST_TINT, TINT = 14, 0.16  # levels by which they differ in each channel when 
 PRINTED, THIN = 5, 0.32  # letters on one line to the pixel, whose thin strokes may differ by more of their contrast
 FULLEST = 0.25  # of the strip about a line of text that is strokes
 ALONE = 0.78  # of what has that colour between their upper and lower ends is those letters
+AGAIN, ASIDE = (0.8, 2.6), 1.5  # heights of a row above and below it, and to each side, where a pattern repeats it
+SAME_AGAIN, REPEATED = 0.58, 8  # correlation with its repetition: text up to 0.50, patterns from 0.66; letters compared
+# signs on a wall that make a watermark, right pictures have up to 13 (two raw ones, others up to 2); pixels of one; of
+# the specks that are smaller: in grain up to 0.13, faint watermarks mostly from 0.2
+SCATTERED, LEAST_SIGN, GRAIN = 20, 10, 0.16
 MOST_ROWS = 8  # begun rows that are looked at
 
 # above which contrast a stroke stands out, by the strongest near by
@@ -53,11 +58,12 @@ class Letter:
         return self.y + self.height
 
 
-def text_rows(rgb: Rgb, face: Mask, head: Mask | None = None) -> list[list[Letter]]:
+def text_rows(rgb: Rgb, face: Mask, head: Mask | None = None, wall: Mask | None = None) -> list[list[Letter]]:
     """Rows of at least LETTERS small shapes of one height and one colour, side by side on one line.
 
     face: (h, w), where nothing is looked for; head: (h, w), where no row of letters begins, because strands of hair
-    stand side by side: one that begins beside it goes on there.
+    stand side by side: one that begins beside it goes on there. wall: at half size, well away from the person, where
+    SCATTERED small shapes are given as one row: a watermark all over it, however it is turned.
     """
     kernel = cv2.getStructuringElement(cv2.MORPH_RECT, (THICKEST, THICKEST))
     red, green, blue = cv2.split(rgb)  # many times as fast as min and max along the last axis
@@ -66,6 +72,7 @@ def text_rows(rgb: Rgb, face: Mask, head: Mask | None = None) -> list[list[Lette
     beside, less = (outside, None) if head is None else (outside & ~(head * np.uint8(255)), head * np.uint8(ON_HEAD))
     rows: list[list[Letter]] = []
     begun: list[list[Letter]] = []
+    scattered: list[Letter] = []
     for operation in (cv2.MORPH_TOPHAT, cv2.MORPH_BLACKHAT):  # bright strokes, dark strokes
         # white strokes stand out in the weakest channel, dark ones in the strongest, coloured ones in either
         weak, strong = (
@@ -75,10 +82,13 @@ def text_rows(rgb: Rgb, face: Mask, head: Mask | None = None) -> list[list[Lette
         near = cv2.dilate(contrast, cv2.getStructuringElement(cv2.MORPH_RECT, (NEAR, NEAR)))
         strokes = cv2.compare(contrast, cv2.LUT(near, _FLOOR), cv2.CMP_GT)
         lines = _lines(strokes, contrast, rgb)
-        searches = [_rows(_letters(cv2.bitwise_and(strokes, beside), contrast, rgb)), lines]
+        shapes = _shapes(cv2.bitwise_and(strokes, beside))
+        searches = [_rows(_letters(shapes, contrast, rgb)), lines]
+        if wall is not None:
+            scattered = max(scattered, _on_wall(shapes[1], wall), key=len)
         if operation == cv2.MORPH_TOPHAT:
             faint = cv2.threshold(cv2.bitwise_and(weak, beside), FAINT, 255, cv2.THRESH_BINARY)[1]
-            searches.append(_rows(_letters(faint, weak, rgb)))
+            searches.append(_rows(_letters(_shapes(faint), weak, rgb)))
         for row in (row for found in searches for row in found):
             (rows if len(row) >= LETTERS else begun).append(row)
     if not rows:
@@ -86,7 +96,29 @@ def text_rows(rgb: Rgb, face: Mask, head: Mask | None = None) -> list[list[Lette
     if not rows:
         begun = sorted(begun, key=lambda row: row[0].contrast)[-MOST_ROWS:]
         rows = [row for row in (completed(row, rgb) for row in begun) if len(row) >= LETTERS]
-    return rows if head is None else [row for row in rows if not _strands(row, head)]
+    rows = [row for row in rows if not (head is not None and _strands(row, head)) and not repeated(row, rgb)]
+    return [*rows, scattered] if scattered else rows
+
+
+def _on_wall(stats: NDArray[Any], wall: Mask) -> list[Letter]:
+    """What has the size of a sign or of one of its strokes, and its middle on the wall; nothing in the grain of a wall,
+    where there are many times as many specks."""
+    x, y, width, height, area = stats[1:].T  # without the rest of the picture
+    rows, columns = (
+        np.minimum((y + height // 2) // 2, len(wall) - 1),
+        np.minimum((x + width // 2) // 2, wall.shape[1] - 1),
+    )
+    on, large = wall[rows, columns], area >= LEAST_SIGN
+    signs = on & large & (height >= 5) & (height <= 44) & (width >= 3) & (width <= 60)
+    if np.count_nonzero(signs) < max(SCATTERED, GRAIN * np.count_nonzero(on & ~large)):
+        return []
+    return [Letter(left, top, wide, high, (), 0) for left, top, wide, high in stats[1:][signs][:, :4].tolist()]
+
+
+def _shapes(strokes: Any) -> tuple[Any, Any]:
+    """The connected shapes: (h, w) labels, and OpenCV's statistics of each. strokes: (h, w) uint8, 0 elsewhere."""
+    # half the time of OpenCV's usual algorithm on pictures of this size
+    return cv2.connectedComponentsWithStatsWithAlgorithm(strokes, 8, cv2.CV_32S, cv2.CCL_BBDT)[1:3]
 
 
 def _joined(first: list[Letter], begun: list[list[Letter]]) -> list[Letter]:
@@ -132,23 +164,61 @@ def _strands(row: list[Letter], head: Mask) -> bool:
     return all(head[letter.y + letter.height // 2, letter.x + letter.width // 2] for letter in row)
 
 
+def repeated(row: list[Letter], rgb: Rgb) -> bool:
+    """Whether the row comes once more close above or below it: dots, checks and plaid, and the gaps between them.
+
+    Compared are the bright and the dark strokes of up to REPEATED letters, moved to each place there; the edge of a
+    collar, which goes on above and below any text, is neither.
+    """
+    row = row[:REPEATED]
+    height = max(letter.height for letter in row)
+    left, right = row[0].x, max(letter.x + letter.width for letter in row)
+    top, bottom = min(letter.y for letter in row), max(letter.foot for letter in row)
+    aside, near, far = (round(part * height) for part in (ASIDE, *AGAIN))
+    first, above = max(0, left - aside), max(0, top - far)
+    grey = cv2.cvtColor(np.ascontiguousarray(rgb[above : bottom + far, first : right + aside]), cv2.COLOR_RGB2GRAY)
+    kernel = cv2.getStructuringElement(cv2.MORPH_RECT, (THICKEST, THICKEST))
+    for operation in (cv2.MORPH_TOPHAT, cv2.MORPH_BLACKHAT):
+        strokes = cv2.morphologyEx(grey, operation, kernel)
+        own = strokes[top - above : bottom - above, left - first : right - first]
+        for part in (strokes[: max(0, bottom - near - above)], strokes[top + near - above :]):
+            if part.shape[0] >= own.shape[0]:
+                alike = cv2.matchTemplate(part, own, cv2.TM_CCOEFF_NORMED)
+                if float(alike.max()) > SAME_AGAIN:
+                    return True
+    return False
+
+
 def _outside(contrast: Any, outside: Any, less: Any) -> Any:
     kept = cv2.bitwise_and(contrast, outside)
     return kept if less is None else cv2.subtract(kept, less)
 
 
 def _lines(strokes: Any, contrast: Any, rgb: Rgb) -> list[list[Letter]]:
-    """Lines of signs that are made of several shapes each, as Chinese is: strokes close together in a long flat box.
+    """Lines of signs that are made of several shapes each, as Chinese is: strokes close together in a long box.
 
     strokes: (h, w) uint8, 0 elsewhere; contrast: (h, w) uint8. Each line is given as LETTERS equal parts of its box.
+    Upright ones, whose signs stand further apart, are looked for at a quarter of the picture's size.
     """
     half = cv2.threshold(cv2.resize(strokes, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), 60, 255, 0)[1]
-    closed = cv2.morphologyEx(half, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_RECT, (7, 3)))
+    quarter = cv2.threshold(cv2.resize(half, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), 60, 255, 0)[1]
+    lines = [_line(box, strokes, contrast, rgb) for box in _boxes(half, (7, 3), 2)]
+    turned = strokes.T, contrast.T, rgb.transpose(1, 0, 2)
+    upright = [_line(box, *turned) for box in _boxes(cv2.transpose(quarter), (5, 3), 4)]
+    lines += [[replace(one, x=one.y, y=one.x, width=one.height, height=one.width) for one in line] for line in upright]
+    return [line for line in lines if line]
+
+
+def _boxes(strokes: Any, gap: tuple[int, int], up: int) -> list[list[int]]:
+    """Long flat boxes that are full of strokes, as x, y, width, height in pixels of the picture.
+
+    strokes: reduced by `up`; gap: columns and rows between strokes that are bridged.
+    """
+    closed = cv2.morphologyEx(strokes, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_RECT, gap))
     stats = cv2.connectedComponentsWithStatsWithAlgorithm(closed, 8, cv2.CV_32S, cv2.CCL_BBDT)[2]
     width, height, area = (stats[:, place] for place in (cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT, cv2.CC_STAT_AREA))
-    fits = (height >= 6) & (height <= 24) & (width >= 3 * height) & (area >= 0.6 * width * height)
-    boxes = (2 * stats[fits][:, :4]).tolist()
-    return [line for line in (_line(box, strokes, contrast, rgb) for box in boxes) if line]
+    fits = (height >= 12 // up) & (height <= 48 // up) & (width >= 3 * height) & (area >= 0.6 * width * height)
+    return [list(map(int, box)) for box in up * stats[fits][:, :4]]
 
 
 def _line(box: list[int], strokes: Any, contrast: Any, rgb: Rgb) -> list[Letter]:
@@ -175,15 +245,12 @@ def _one_colour(rgb: Rgb, strength: Any) -> tuple[float, ...] | None:
     return tuple(float(level) for level in middle)
 
 
-def _letters(strokes: Any, contrast: Any, rgb: Rgb) -> list[Letter]:
+def _letters(shapes: tuple[Any, Any], contrast: Any, rgb: Rgb) -> list[Letter]:
     """Shapes of the size of letters whose strokes, softened edges aside, have one colour.
 
-    strokes: (h, w) uint8, 0 elsewhere; contrast: (h, w) uint8.
+    shapes: as `_shapes` gives them; contrast: (h, w) uint8.
     """
-    if cv2.countNonZero(strokes) < SEEDS * SMALLEST:
-        return []
-    # half the time of OpenCV's usual algorithm on pictures of this size
-    _, labels, stats, _ = cv2.connectedComponentsWithStatsWithAlgorithm(strokes, 8, cv2.CV_32S, cv2.CCL_BBDT)
+    labels, stats = shapes
     area, fits = stats[:, cv2.CC_STAT_AREA], _like_letters(stats)
     fits[0] = False  # the rest of the picture
     candidates = np.flatnonzero(fits)
