@@ -102,6 +102,14 @@ def day(make: Factory, client_of: ClientOf, session: Session, clock: Clock) -> D
     return Day(make, client_of, session, clock)
 
 
+def test_a_list_names_the_centre_only_to_who_sees_several(day: Day) -> None:
+    zhao = day.client_of(day.make.staff(Role.REGISTRY))
+    heading = ">学习中心</th>"
+    for address in ("/console/sessions", "/console/batches"):
+        assert heading not in day.wang.get(address).text
+    assert heading in zhao.get("/console/sessions").text
+
+
 def test_a_draft_is_seen_by_nobody_and_a_published_session_by_its_own_students(day: Day) -> None:
     mine, other = day.browser(day.students[0]), day.browser(day.stranger)
     address = f"/sessions/{day.found().id}"

@@ -64,7 +64,12 @@ def list_page() -> str:
     counts = {found.id: sum(taken(access.session(), found.id).values()) for found in rows}
     places = {found.id: sum(slot.capacity for slot in found.slots) for found in rows}
     return render_template(
-        "console/sessions/list.html", rows=rows, page=Page(number, ROWS, total), counts=counts, places=places
+        "console/sessions/list.html",
+        rows=rows,
+        page=Page(number, ROWS, total),
+        counts=counts,
+        places=places,
+        centres=centre_choices(),
     )
 
 
