@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from backend.compliance.checks.scene.frame_or_text import measure
-from backend.compliance.checks.scene.letters import Letter, completed, text_rows
+from backend.compliance.checks.scene.letters import SPARSE, Letter, _shapes, completed, text_rows
 from tests.compliance.unimportant import decoded
 from tests.drawings import dots, with_signs, with_tiled_signs
 from tests.images import Rgb, jpeg
@@ -160,3 +160,14 @@ def test_a_faint_watermark_all_over_the_wall(colour: Colour, share: float, degre
 def test_the_grain_of_a_wall_is_no_watermark(grain: float) -> None:
     wall = np.ones((320, 240), bool)
     assert text_rows(decoded(jpeg(wall_with(grain), 90)), np.zeros((640, 480), bool), None, wall) == []
+
+
+@pytest.mark.parametrize("share", [0.0, 0.001, 0.02, SPARSE, 0.2])
+def test_few_shapes_and_many_are_measured_alike(share: float) -> None:
+    strokes = (np.random.default_rng(4).random((640, 480)) < share).astype(np.uint8) * 255
+    cv2.line(strokes, (3, 639), (479, 0), 255 if share else 0, 1)
+    labels, stats = _shapes(strokes)
+    _, known, wanted, _ = cv2.connectedComponentsWithStats(strokes, connectivity=8)
+    assert len(stats) == len(wanted)
+    for row, column in np.argwhere(strokes)[::97]:
+        assert (stats[labels[row, column]] == wanted[known[row, column]]).all()

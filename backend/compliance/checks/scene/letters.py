@@ -19,6 +19,7 @@ ON_HEAD = 12  # levels more that are asked on the head, where strands of hair st
 CORE = 0.75  # of the strongest contrast in a letter: its strokes without their soft edges
 SAME, ALIKE = 8, 0.12  # letters of a row share a colour, within so many levels or that share of their contrast
 EVEN, SOLID = 10, 0.4  # and each is of one colour: hair and folds are not
+SPARSE = 0.04  # of the picture
 MOST = 70  # shapes looked at in each search
 SMALLEST = 12  # pixels of a letter
 DOT = 0.68  # of its box that a dot or a square of patterned clothes fills
@@ -116,9 +117,26 @@ def _on_wall(stats: NDArray[Any], wall: Mask) -> list[Letter]:
 
 
 def _shapes(strokes: Any) -> tuple[Any, Any]:
-    """The connected shapes: (h, w) labels, and OpenCV's statistics of each. strokes: (h, w) uint8, 0 elsewhere."""
-    # half the time of OpenCV's usual algorithm on pictures of this size
-    return cv2.connectedComponentsWithStatsWithAlgorithm(strokes, 8, cv2.CV_32S, cv2.CCL_BBDT)[1:3]
+    """The connected shapes: (h, w) labels, and left, top, width, height and pixels of each, (n, 5); the first is the
+    rest of the picture. strokes: (h, w) uint8, 0 elsewhere.
+    """
+    inked = cv2.countNonZero(strokes)
+    if not 0 < inked < SPARSE * strokes.size:
+        # half the time of OpenCV's usual algorithm on pictures of this size
+        return cv2.connectedComponentsWithStatsWithAlgorithm(strokes, 8, cv2.CV_32S, cv2.CCL_BBDT)[1:3]
+    # of few strokes their pixels alone: OpenCV looks at all of the picture for its statistics, in twice the time
+    count, labels = cv2.connectedComponentsWithAlgorithm(strokes, 8, cv2.CV_32S, cv2.CCL_BBDT)
+    x, y = cv2.findNonZero(strokes).reshape(-1, 2).T
+    label = labels[y, x]
+    stats, ends = np.zeros((count, 5), np.int32), np.zeros((count, 2), np.int32)
+    stats[:, cv2.CC_STAT_AREA] = np.bincount(label, minlength=count)
+    # of several pixels of a shape the last one stays: backwards that is the first
+    stats[label[::-1], cv2.CC_STAT_TOP], ends[label, 1] = y[::-1], y
+    order = np.argsort(x.astype(np.int16), kind="stable")
+    label, x = label[order], x[order]
+    stats[label[::-1], cv2.CC_STAT_LEFT], ends[label, 0] = x[::-1], x
+    stats[:, 2:4] = ends - stats[:, :2] + 1
+    return labels, stats
 
 
 def _joined(first: list[Letter], begun: list[list[Letter]]) -> list[Letter]:
