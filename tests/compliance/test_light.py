@@ -51,6 +51,20 @@ def test_a_person_in_the_dark_before_a_bright_wall_is_asked_about_and_never_sent
     )  # not only the person: no word of a bright wall
 
 
+def test_a_person_darker_than_the_wall_unless_something_on_them_is_lit(studio: Studio, judge: Judge) -> None:
+    face = studio.face
+    darker = changed(studio, lambda rgb: drawings.stops_darker(rgb, 1.5))
+    catchlights = darker.copy()
+    for pupil in face.pupils:
+        cv2.circle(catchlights, tuple(round(part) for part in pupil), 2, (250, 250, 250), -1, cv2.LINE_AA)
+    assert finding(judge, darker, Code.UNDEREXPOSED).reason == "against_light"
+    assert (
+        finding(judge, images.with_clothes(darker, face, (120, 120, 124)), Code.UNDEREXPOSED).verdict is Verdict.DOUBT
+    )
+    for lit in (catchlights, images.with_clothes(darker, face, (225, 225, 228))):  # eyes in the shade of a brow
+        assert finding(judge, lit, Code.UNDEREXPOSED).verdict is Verdict.OK
+
+
 def test_a_shadow_over_the_upper_face_is_asked_about(studio: Studio, judge: Judge) -> None:
     rgb, face = studio.straight, studio.face
     rows = np.arange(rgb.shape[0], dtype=np.float32)[:, None]

@@ -13,15 +13,18 @@ from backend.compliance.colour import least_of, luminance_of
 from backend.compliance.findings import Verdict
 from backend.compliance.observed import Grey, Rgb
 from backend.compliance.prepare import Prepared
-from backend.compliance.ranks import percentile
+from backend.compliance.ranks import median, percentile
+from backend.compliance.regions import Regions
 from backend.compliance.standard import Rule
 
 CRUSHED = 3  # of 255: a channel at its end holds no picture any more
 BRIGHTEST = 0.1  # the share of the picture that has to be bright
 WHITE_OF_EYE = 99  # percentile of the lightness in the eyes
-AS_BRIGHT = (
-    138 / 54
-)  # brightness of a picture that a lightness of the eyes counts as (ours): a person is asked below 54
+BRIGHT = 138.0  # brightness of a picture below which a person is asked, as `photo-standard.toml` has it
+# the lightness of the whites of the eyes that counts as that (all ours): before any wall, and before a light one, which
+# may hide that the person is a stop too dark
+DIM, DIM_BEFORE_LIGHT, LIGHT_WALL = 54.0, 61.5, 70.0
+LIT = 78.0  # L*: a catchlight or clothes as light are lit; in half the light white is 77 at most
 IN_SIGHT = 3.0  # stops within the eyes: open ones have more, dark lenses and lids less
 EVERY = 2  # one column and row in so many is looked at
 
@@ -57,6 +60,19 @@ def contrast(eyes: Grey) -> float:
     return log2(light / dark)
 
 
+def lit(eyes: Grey, clothes: Grey) -> bool:
+    """Whether something on the person says that there is light enough: a catchlight or light clothes. (n,) L* each.
+
+    A catchlight mirrors the lamp on any eye, however deep it lies and whatever the tone of the skin.
+    """
+    return float(eyes.max()) >= LIT or (len(clothes) > 0 and median(clothes) >= LIT)
+
+
+def _dim(parts: Regions) -> float:
+    wall = parts.wall[:, 0]
+    return DIM_BEFORE_LIGHT if len(wall) and median(wall) >= LIGHT_WALL else DIM
+
+
 def look(prepared: Prepared, rule: Rule) -> Observation:
     if prepared.regions is None:
         return Observation(measure(prepared.grey[::EVERY, ::EVERY]))
@@ -65,8 +81,10 @@ def look(prepared: Prepared, rule: Rule) -> Observation:
     value, band = measure(_grey(small), parts.tones(parts.skin)), rule.of(prepared.mode)
     # the eyes alone make a person look, no more: they may be narrow or shaded by a brow
     eyes = parts.in_eyes(prepared.subject)
-    whites = band.asked(AS_BRIGHT * white_of_eyes(eyes))
+    whites = band.asked(BRIGHT / _dim(parts) * white_of_eyes(eyes))
     if band.judge(value) is not Verdict.OK or band.judge(whites) is Verdict.OK or contrast(eyes) < IN_SIGHT:
+        return Observation(value)
+    if lit(eyes, parts.colours(parts.clothes)[:, 0]):  # eyes lie in the shade of a brow
         return Observation(value)
     return Observation(whites, reason="against_light")
 
