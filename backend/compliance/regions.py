@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.compliance.colour import COLOURED, shades
+from backend.compliance.colour import COLOURED, chroma_of, shades
 from backend.compliance.face import CHIN, FOREHEAD, GLABELLA, LEFT_EYE, OUTER_LIPS, OVAL, RIGHT_EYE, Face
 from backend.compliance.observed import Grey, Mask, Rgb
 from backend.compliance.ranks import median_colour, percentile
@@ -235,7 +235,7 @@ def _with_long_hair(alpha: Grey, lab: Grey, face: Face) -> Grey:
         return alpha
     lightest = percentile(hair[:, 0], 75) + HAIR_LIGHTER
     _, red, yellow = median_colour(hair)
-    like = other & (near[..., 0] < lightest) & (np.hypot(near[..., 1] - red, near[..., 2] - yellow) < HAIR_LIKE)
+    like = other & (near[..., 0] < lightest) & (chroma_of(near[..., 1] - red, near[..., 2] - yellow) < HAIR_LIKE)
     _, labels = cv2.connectedComponents((like | ~surely[beside]).astype(np.uint8), connectivity=4)
     touching = np.unique(labels[alpha[beside] > 0.5])
     found = alpha.copy()

@@ -7,6 +7,7 @@ import numpy as np
 from backend.compliance.checks.check import EVERYWHERE, Check, Observation
 from backend.compliance.checks.face import glasses_tint
 from backend.compliance.codes import Code
+from backend.compliance.colour import chroma_of
 from backend.compliance.face import BLINK, CHEEKS, LEFT_EYE, LEFT_LIDS, RIGHT_EYE, RIGHT_LIDS, Face
 from backend.compliance.findings import Mark
 from backend.compliance.observed import Grey
@@ -106,7 +107,7 @@ def _part(patch: Patch, columns: tuple[float, float], rows: tuple[float, float])
 
 def _colour(lab: Grey) -> Grey:
     """The strength of the colour over its lightness."""
-    return np.asarray(np.hypot(lab[..., 1], lab[..., 2]) / np.maximum(lab[..., 0], 8))
+    return np.asarray(chroma_of(lab[..., 1], lab[..., 2]) / np.maximum(lab[..., 0], 8))
 
 
 def _ranked(rows: Grey, share: float) -> Grey:

@@ -7,6 +7,7 @@ import numpy as np
 
 from backend.compliance.checks.check import Check, Observation
 from backend.compliance.codes import Code
+from backend.compliance.colour import chroma_of
 from backend.compliance.face import CHEEKS, LEFT_EYE, RIGHT_EYE, Face
 from backend.compliance.findings import Mark
 from backend.compliance.prepare import Prepared
@@ -40,7 +41,7 @@ def measure(eyes: Patch, whole: Patch, face: Face) -> tuple[float, float]:
         outline = face.polygon(eye)
         zone, mask = eyes.cut_out(grown(outline, *LENS), without=(grown(outline, *OPENING),))
         lightness, a, b = median_colour(whole.inside(face.polygon(cheek)))
-        pale = np.hypot(zone[..., 1], zone[..., 2]) < max(10.0, 0.5 * float(np.hypot(a, b)))
+        pale = chroma_of(zone[..., 1], zone[..., 2]) < max(10.0, 0.5 * float(np.hypot(a, b)))
         coated = (zone[..., 1] < min(float(a), 0.0) - GREENER) | (zone[..., 2] < min(float(b), 0.0) - GREENER)
         least = max(float(lightness) + BRIGHTER, min(BRIGHT, float(lightness) + PLAINLY))
         gleaming = ((zone[..., 0] > least) & (pale | coated) & mask).astype(np.uint8)

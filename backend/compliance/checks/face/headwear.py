@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from backend.compliance.checks.check import Check, Observation
 from backend.compliance.codes import Code
-from backend.compliance.colour import difference
+from backend.compliance.colour import chroma_of, difference
 from backend.compliance.face import BROW_LINES, CHEEKS, FOREHEAD, GLABELLA, Face
 from backend.compliance.findings import Mark
 from backend.compliance.observed import Grey, Mask
@@ -93,7 +93,7 @@ def strands(regions: Regions, dome: Mask, skin: tuple[float, float, float]) -> f
     rows, columns = slice(y, y + height), slice(x, x + width)
     lab, fine, dome = regions.lab[rows, columns], regions.whole.detail[rows, columns], dome[rows, columns]
     far, hue = FOREHEAD_SKIN
-    bare = (np.abs(lab[..., 0] - skin[0]) < far) & (np.hypot(lab[..., 1] - skin[1], lab[..., 2] - skin[2]) < hue)
+    bare = (np.abs(lab[..., 0] - skin[0]) < far) & (chroma_of(lab[..., 1] - skin[1], lab[..., 2] - skin[2]) < hue)
     covered = dome & ~bare
     if np.count_nonzero(covered) < 2 * FEWEST:
         return None

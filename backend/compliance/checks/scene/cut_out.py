@@ -54,7 +54,8 @@ def _off_the_line(between: Grey, inner: Grey, outer: Grey) -> Grey:
     """(n,): how far the colours of each look lie from the line between its ends, at the worst three in a row."""
     line = inner - outer
     length = np.maximum(np.square(line).sum(axis=1), 1e-6)
-    along = ((between - outer[:, None]) * line[:, None]).sum(axis=2) / length[:, None]
+    along = np.einsum("ijk,ik->ij", between - outer[:, None], line) / length[:, None]
     nearest = outer[:, None] + np.clip(along, 0, 1)[..., None] * line[:, None]
-    apart = np.linalg.norm(between - nearest, axis=2)
+    nearest -= between
+    apart = np.sqrt(np.einsum("ijk,ijk->ij", nearest, nearest))
     return np.asarray((apart[:, :-2] + apart[:, 1:-1] + apart[:, 2:]).max(axis=1) / 3)
