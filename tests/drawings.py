@@ -309,6 +309,69 @@ def with_square_glasses(
     return drawn
 
 
+def with_coating(rgb: Rgb, face: Face, gleam: float, colour: Colour) -> Rgb:
+    """Thin glasses whose coating gleams softly in its own colour beside each pupil, adding that share of its light."""
+    drawn = with_square_glasses(rgb, face, rim=2, colour=(35, 30, 30))
+    for outline in (LEFT_EYE, RIGHT_EYE):
+        x, y = (float(part) for part in face.polygon(outline).mean(axis=0))
+        spot = np.zeros(rgb.shape[:2], np.uint8)
+        middle = round(x + 0.11 * face.eye_distance), round(y - 0.06 * face.eye_distance)
+        half = round(0.17 * face.eye_distance), round(0.1 * face.eye_distance)
+        cv2.ellipse(spot, middle, half, -20, 0, 360, 255, -1, cv2.LINE_AA)
+        share = cv2.GaussianBlur(spot.astype(np.float32) / 255, (0, 0), 4)[..., None] * gleam
+        drawn = np.asarray(255 - (255 - drawn) * (1 - share * np.asarray(colour) / 255), np.uint8)
+    return drawn
+
+
+def two_lights(rgb: Rgb, face: Face, share: float) -> Rgb:
+    """That share of a warm lamp on the left and of a cool window on the right, in linear light; white stays white."""
+    columns = np.arange(rgb.shape[1], dtype=np.float32)[None, :, None]
+    right = np.clip((columns - face.axis) / face.width + 0.5, 0, 1)
+    right = right * right * (3 - 2 * right)
+    light = np.array((1.5, 1.0, 0.55)) * (1 - right) + np.array((0.75, 1.0, 1.45)) * right
+    linear = (rgb / 255.0) ** 2.2 * (1 + share * (light - 1))
+    return np.asarray(255 * np.clip(linear, 0, 1) ** (1 / 2.2), np.uint8)
+
+
+def with_clips(rgb: Rgb, face: Face, top: float, count: int, colour: Colour) -> Rgb:
+    """Clips in the hair on one side; top: row of the top of the head."""
+    drawn = rgb.copy()
+    for clip in range(count):
+        ends = [
+            (face.axis + out * face.width, top + (down + 0.05 * clip) * face.width)
+            for out, down in ((0.2, 0.14), (0.35, 0.2))
+        ]
+        at = area(rgb, _thick(ends, 0.03 * face.width), 0.7)
+        shadow = np.roll(cv2.GaussianBlur(at, (0, 0), 3), 2, axis=0) * (1 - at)
+        drawn = mixed(np.asarray(drawn * (1 - 0.3 * shadow[..., None]), np.uint8), colour, at)
+    return drawn
+
+
+def with_bow(rgb: Rgb, face: Face, top: float, size: float, colour: Colour) -> Rgb:
+    """A bow on the hair, so many face widths to each side."""
+    x, y, side = face.axis + 0.22 * face.width, top + 0.1 * face.width, size * face.width
+    drawn = rgb.copy()
+    for way in (-1, 1):
+        loop = area(rgb, [(x, y), (x + way * side, y - 0.6 * side), (x + 1.1 * way * side, y + 0.6 * side)], 0.8)
+        light = 1 - 0.25 * np.abs(np.arange(rgb.shape[1]) - x) / side
+        drawn = mixed(
+            drawn, np.asarray(np.clip(light, 0.4, 1)[None, :, None] * colour * np.ones_like(rgb), np.uint8), loop
+        )
+    return mixed(drawn, tuple(round(0.8 * part) for part in colour), area(rgb, _round((x, y), 0.25 * side), 0.7))
+
+
+def _thick(ends: Sequence[tuple[float, float]], width: float) -> NDArray[np.float32]:
+    first, last = (np.asarray(end, np.float32) for end in ends)
+    along = (last - first) / np.linalg.norm(last - first)
+    aside = np.array((-along[1], along[0])) * width / 2
+    return np.asarray([first + aside, last + aside, last - aside, first - aside], np.float32)
+
+
+def _round(middle: tuple[float, float], radius: float) -> NDArray[np.float32]:
+    turns = np.linspace(0, 2 * np.pi, 24, endpoint=False)
+    return np.asarray(np.stack([np.cos(turns), np.sin(turns)], axis=1) * radius + middle, np.float32)
+
+
 def with_window_glare(rgb: Rgb, face: Face, glare: float, at: float) -> Rgb:
     """Rimmed glasses that mirror a window on each lens. at: how far aside, over half a lens."""
     drawn = rgb
@@ -577,6 +640,35 @@ def curtain(colour: Colour = LIGHT_BLUE, depth: float = 0.12) -> Rgb:
     columns = np.arange(SIZE[0])
     wall = np.asarray(colour)[None, :] * (1 - depth * (0.5 + 0.5 * np.sin(columns * 0.25)))[:, None]
     return np.asarray(np.broadcast_to(wall[None], (SIZE[1], SIZE[0], 3)), np.uint8)
+
+
+def blinds(colour: Colour = LIGHT_BLUE, depth: float = 0.1) -> Rgb:
+    """Slanting stripes of shadow, in linear light."""
+    rows, columns = np.mgrid[: SIZE[1], : SIZE[0]]
+    dark = np.clip(1.25 * np.sin((rows + 0.35 * columns) * 2 * np.pi / 34) + 0.5, 0, 1)
+    return np.asarray(np.asarray(colour) * ((1 - depth * dark) ** (1 / 2.2))[..., None], np.uint8)
+
+
+def creased(colour: Colour = LIGHT_BLUE, depth: float = 0.3) -> Rgb:
+    """A cloth hung up with creases, each a light and a dark edge, in linear light."""
+    rolls = cv2.GaussianBlur(np.random.default_rng(7).normal(0, 1, SIZE[::-1]).astype(np.float32), (0, 0), 26)
+    fold = 1 - np.abs(np.sin(2.2 * rolls / rolls.std() + np.arange(SIZE[0])[None, :] / 70))
+    ridge = cv2.GaussianBlur(np.clip((fold - 0.75) * 4, 0, 1).astype(np.float32), (0, 0), 3)
+    dark = np.roll(ridge, 5, axis=1) - 0.6 * ridge
+    return np.asarray(
+        np.clip(np.asarray(colour) * (np.clip(1 - depth * dark, 0, 2) ** (1 / 2.2))[..., None], 0, 255), np.uint8
+    )
+
+
+def chair(face: Face, up: float, colour: Colour, wall: Colour = LIGHT_BLUE) -> Rgb:
+    """The back of a chair behind the shoulders, upper edge so many face widths over the chin; a wall."""
+    canvas = np.full((SIZE[1], SIZE[0], 3), wall, np.uint8)
+    axis, top, bottom = face.axis, face.point(CHIN)[1] + (0.05 - up) * face.width, SIZE[1]
+    out, narrow = 0.87 * face.width, 0.8 * face.width
+    back = [(axis - out, top + 10), (axis - narrow, top), (axis + narrow, top), (axis + out, top + 10)]
+    share = area(canvas, [*back, (axis + out, bottom), (axis - out, bottom)], 1.5)
+    cloth = np.asarray(colour) * (1 + 0.1 * grain(3, 1.0, 2.0))[..., None]
+    return mixed(canvas, np.asarray(np.clip(cloth, 0, 255), np.uint8), share)
 
 
 def tiles(colour: Colour = LIGHT_BLUE, side: int = 80, joint: float = 0.88) -> Rgb:

@@ -14,7 +14,7 @@ from backend.compliance.observed import Grey, Mask, Rgb
 Lab: TypeAlias = tuple[float, float, float]
 
 
-def lab_of(colour: tuple[int, int, int]) -> Lab:
+def lab_of(colour: tuple[float, float, float]) -> Lab:
     """sRGB 0..255 to L* 0..100, a*, b* (D65)."""
     pixel = np.array([[colour]], dtype=np.float32) / 255
     lightness, a, b = cv2.cvtColor(pixel, cv2.COLOR_RGB2LAB)[0, 0]

@@ -130,6 +130,11 @@ class Regions:
         """(n, 3) CIELAB of the background, at most about ENOUGH pixels spread over all of it."""
         return self.colours(self.background)
 
+    @cached_property
+    def usual_wall(self) -> tuple[float, float, float]:
+        """The median of `wall`, CIELAB. Raises ValueError when there is none."""
+        return median_colour(self.wall)
+
     def in_eyes(self, face: Face) -> Grey:
         """(n,) L* in both eyes, between the lids. Raises ValueError when an eye is not on the picture."""
         return np.concatenate([eye[:, 0] for eye in self.each_eye(face)])

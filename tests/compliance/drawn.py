@@ -25,7 +25,7 @@ def text(words: str, colour: tuple[int, int, int], scale: float, at: tuple[int, 
     return draw
 
 
-def _before(wall: Colour) -> Draw:
+def _before(wall: Colour | Rgb) -> Draw:
     return lambda s: s.before(wall)
 
 
@@ -285,6 +285,46 @@ DEFECTS: dict[str, tuple[set[str], Draw]] = {
     "orange date": ({"FRAME_OR_TEXT"}, text("2026/11/02", (255, 140, 30), 0.7, (300, 610))),
     "small date": ({"FRAME_OR_TEXT"}, text("2026-11-02 08:30", (255, 255, 255), 0.5, (290, 625), 1)),
     "blue text on the wall": ({"FRAME_OR_TEXT"}, text("PHOTO STUDIO", (30, 60, 160), 0.6, (12, 34))),
+    **{
+        f"coating gleams {name} {gleam}": (
+            {"GLASSES_REFLECT"},
+            lambda s, gleam=gleam, colour=colour: d.with_coating(s.rgb, s.face, gleam / 100, colour),
+        )
+        for name, colour in {"green": (90, 230, 155), "blue": (115, 140, 255), "purple": (180, 100, 240)}.items()
+        for gleam in (40, 60)
+    },
+    **{
+        f"lamp and window {share} %": (
+            {"HALF_FACE", "COLOR_CAST"},
+            lambda s, share=share: s.person_only(lambda rgb: d.two_lights(rgb, s.person[2], share / 100)),
+        )
+        for share in (35, 60, 100)
+    },
+    **{
+        f"{count} hair clips {name}": (
+            WEARING,
+            lambda s, count=count, colour=colour: d.with_clips(s.rgb, s.face, images.HEAD_TOP, count, colour),
+        )
+        for name, colour in {"yellow": (240, 205, 50), "pink": (230, 75, 115)}.items()
+        for count in (1, 2, 3)
+    },
+    **{
+        f"bow of {size} %": (
+            WEARING,
+            lambda s, size=size: d.with_bow(s.rgb, s.face, images.HEAD_TOP, size / 100, (205, 25, 30)),
+        )
+        for size in (9, 13, 19)
+    },
+    **{
+        f"{name} chair {up} % over the chin": (
+            BG,
+            lambda s, up=up, colour=colour: s.before(d.chair(s.face, up / 100, colour)),
+        )
+        for name, colour in {"black": (40, 40, 45), "brown": (110, 75, 45), "grey": (125, 125, 130)}.items()
+        for up in (0, 12, 28)
+    },
+    **{f"blinds of {depth} %": (BG, _before(d.blinds(depth=depth / 100))) for depth in (7, 10, 18)},
+    **{f"creased cloth {depth} %": (BG, _before(d.creased(depth=depth / 100))) for depth in (20, 34, 50)},
     "white text on the wall": ({"FRAME_OR_TEXT"}, text("PHOTO STUDIO", (255, 255, 255), 0.6, (12, 34))),
     **{
         f"signs below each other, {name}": (

@@ -15,6 +15,7 @@ from backend.compliance.checks.face import (
     face_covered,
     glasses_reflect,
     glasses_tint,
+    half_face,
     headwear,
     mouth_open,
     shoulders,
@@ -400,6 +401,39 @@ def test_a_hem_has_skin_below_it_and_lies_over_the_brows() -> None:
     assert headwear.hem(edge(even, brown, black), here, low, 26) == 0, "nothing as dark is skin"
     assert headwear.hem(edge(even, brown, skin), here, np.full(60, 20, np.float32), 26) == 0, "the edge of a brow"
     assert headwear.hem(edge(ragged, black, skin), here, low, 26) == 0, "a hairline"
+
+
+@pytest.mark.parametrize("colour", [(40, 90, 210), (230, 75, 115), (30, 150, 90)])
+def test_something_coloured_in_the_hair_is_doubted(colour: tuple[int, int, int], studio: Studio, judge: Judge) -> None:
+    clips = drawings.with_clips(studio.straight, studio.face, images.HEAD_TOP, 2, colour)
+    assert finding(judge, clips, Code.HEADWEAR).verdict is Verdict.DOUBT
+    grey = drawings.with_clips(studio.straight, studio.face, images.HEAD_TOP, 2, (120, 118, 116))  # may be a shine
+    assert finding(judge, grey, Code.HEADWEAR).verdict is Verdict.OK
+
+
+@pytest.mark.parametrize("colour", [(90, 230, 155), (115, 140, 255), (180, 100, 240)])
+def test_the_soft_gleam_of_a_coating_is_a_reflection(
+    colour: tuple[int, int, int], studio: Studio, judge: Judge
+) -> None:
+    gleam = drawings.with_coating(studio.straight, studio.face, 0.6, colour)
+    assert finding(judge, gleam, Code.GLASSES_REFLECT).verdict is not Verdict.OK
+    clear = drawings.with_coating(studio.straight, studio.face, 0.0, colour)
+    assert finding(judge, clear, Code.GLASSES_REFLECT).verdict is Verdict.OK
+
+
+def test_light_of_two_colours_is_doubted(studio: Studio, judge: Judge, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(half_face, "measure", lambda left, right: 0.0)  # the portrait has a darker side
+    mixed = finding(judge, drawings.two_lights(studio.straight, studio.face, 0.6), Code.HALF_FACE)
+    assert (mixed.verdict, mixed.reason) == (Verdict.DOUBT, "colours")
+    assert finding(judge, drawings.two_lights(studio.straight, studio.face, 0.1), Code.HALF_FACE).verdict is Verdict.OK
+
+
+@pytest.mark.parametrize("skin", [(222, 180, 155), (82, 60, 48)])
+def test_light_of_two_colours_is_measured_alike_on_any_skin(skin: tuple[int, int, int]) -> None:
+    left = np.tile(np.array(skin, np.uint8), (50, 1))
+    warm = np.asarray(left * np.array((1.0, 0.95, 0.85)), np.uint8)
+    assert half_face.two_lights(left, np.asarray(left * 0.8, np.uint8)) < half_face.TWO_LIGHTS
+    assert half_face.two_lights(warm, left) > half_face.TWO_LIGHTS
 
 
 def test_red_hair_with_strands_is_no_red_cloth() -> None:

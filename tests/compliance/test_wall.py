@@ -10,7 +10,7 @@ from backend.compliance.checks.scene.on_wall import Wall, line
 from backend.compliance.codes import Code
 from backend.compliance.face import CHIN, FOREHEAD, LEFT_CHEEK, RIGHT_CHEEK
 from backend.compliance.findings import Verdict
-from tests import images
+from tests import drawings, images
 from tests.compliance.conftest import Judge
 from tests.compliance.portraits import Studio
 from tests.images import LIGHT_BLUE, Rgb, jpeg
@@ -76,3 +76,29 @@ def _wall_with_a_step(*, light: float, colour: float) -> Wall:
 def test_the_corner_of_a_room_is_a_step_of_light_and_not_of_colour_alone() -> None:
     assert line(_wall_with_a_step(light=2.8, colour=0.7)).size > 100
     assert line(_wall_with_a_step(light=0.7, colour=2.8)).size == 0  # what a JPEG makes of soft light
+
+
+@pytest.mark.parametrize("wall", [drawings.blinds(depth=0.07), drawings.creased(depth=0.34)])
+def test_stripes_of_shadow_and_creases_are_asked_about_and_light_that_falls_off_as_far_is_not(
+    wall: Rgb, studio: Studio, judge: Judge
+) -> None:
+    finding = judge(jpeg(images.on_wall(studio.person, wall))).finding(Code.BG_UNIFORM)
+    assert finding is not None
+    assert finding.verdict is Verdict.DOUBT
+    finding = judge(jpeg(images.on_wall(studio.person, images.gradient(LIGHT_BLUE, (94, 185, 240))))).finding(
+        Code.BG_UNIFORM
+    )
+    assert finding is not None
+    assert finding.verdict is Verdict.OK
+
+
+@pytest.mark.parametrize("colour", [(40, 40, 45), (125, 125, 130)])
+def test_the_back_of_a_chair_is_neither_the_person_nor_the_wall(
+    colour: tuple[int, int, int], studio: Studio, judge: Judge
+) -> None:
+    """The person mask is sure of neither, so that it belongs to no region."""
+    seated = images.on_wall(studio.person, drawings.chair(studio.face, 0.4, colour))
+    finding = judge(jpeg(seated)).finding(Code.BG_OBJECT)
+    assert finding is not None
+    assert finding.verdict is Verdict.DOUBT
+    assert any(mark.points[0][1] > studio.face.eye_middle[1] for mark in finding.marks)

@@ -20,6 +20,7 @@ OPENING = (1.15, 1.5)  # the eye itself, whose white is bright by nature
 BRIGHTER = 10.0  # L* above the cheek, at least
 RIM = np.ones((6, 6), np.uint8)  # wider than the rim of glasses at 480x640
 GREENER = 6.0  # a* or b* below that of any skin: coated lenses gleam green or blue
+LIT = 0.6  # of the cheek's L*: a coating's gleam hides what lies below it, and dark rims are darker
 PLAINLY = 30.0  # L* above the cheek, enough on any skin
 BRIGHT = 80.0  # L*, asked of reflections on lighter skin
 FAINTLY = 6.0  # L* above the cheek, enough to ask about in a colour that skin never shines in
@@ -30,8 +31,9 @@ PALE = 0.6  # of the cheek's colour: closed lids keep 0.85 and more, an eye unde
 
 
 def measure(eyes: Patch, whole: Patch, face: Face) -> tuple[float, float]:
-    """The share of the lens zone, without the eye itself, that is bright and without the colour of skin, 0..1; and
-    how much of it lies in spots rather than in thin lines, as the rims of white or silver glasses do.
+    """The share of the lens zone, without the eye itself, that is bright and without the colour of skin, or green or
+    blue without being dark, 0..1; and how much of what is bright lies in spots rather than in thin lines, as the rims
+    of white or silver glasses do.
 
     Bright: above the person's own cheek by 10 L* and beyond 80, or by 30. Where there are no glasses, skin shines
     in its own colour and does not count. The worse side counts. Source: R18, 教毕指〔2017〕99号; no number given.
@@ -45,7 +47,8 @@ def measure(eyes: Patch, whole: Patch, face: Face) -> tuple[float, float]:
         coated = (zone[..., 1] < min(float(a), 0.0) - GREENER) | (zone[..., 2] < min(float(b), 0.0) - GREENER)
         least = max(float(lightness) + BRIGHTER, min(BRIGHT, float(lightness) + PLAINLY))
         gleaming = ((zone[..., 0] > least) & (pale | coated) & mask).astype(np.uint8)
-        shares.append(np.count_nonzero(gleaming) / np.count_nonzero(mask))
+        softly = coated & (zone[..., 0] > LIT * lightness) & mask
+        shares.append(np.count_nonzero(softly | (gleaming > 0)) / np.count_nonzero(mask))
         spots.append(np.count_nonzero(cv2.morphologyEx(gleaming, cv2.MORPH_OPEN, RIM)) / np.count_nonzero(mask))
     return max(shares), max(spots)
 

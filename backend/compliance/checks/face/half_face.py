@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from math import log2
+from math import hypot, log2
 
 import numpy as np
 
 from backend.compliance.checks.check import Check, Observation
 from backend.compliance.codes import Code
-from backend.compliance.colour import linear, luminance_of
+from backend.compliance.colour import lab_of, linear, luminance_of
 from backend.compliance.face import CHEEKS, CHIN, GLABELLA, NOSE_BRIDGE, OVAL, Face
 from backend.compliance.findings import Mark
 from backend.compliance.observed import Grey, Rgb
 from backend.compliance.prepare import Prepared
-from backend.compliance.ranks import median
+from backend.compliance.ranks import median, median_colour
 from backend.compliance.regions import FACTOR, Regions
 from backend.compliance.standard import Rule
 
 FEWEST = 40  # pixels at half size
+EVERY = 5  # of the pixels one in so many is asked for its tint
+TWO_LIGHTS = 0.09  # of a* and b* over L*: right pictures have up to 0.06, a warm lamp against a window from 0.12
 
 
 def measure(left: Grey, right: Grey) -> float:
@@ -40,6 +42,16 @@ def halves(regions: Regions, face: Face) -> tuple[Rgb, Rgb]:
     return skin[beside < -strip], skin[beside > strip]
 
 
+def two_lights(left: Rgb, right: Rgb) -> float:
+    """How far the tints of both halves are apart, a* and b* over L*: a lamp on one side and a window on the other.
+
+    left, right: (n, 3) sRGB of the skin of each half. The tone of the skin cancels out, as does a cast of all of it.
+    """
+    (light, a, b), (light_right, a_right, b_right) = (lab_of(median_colour(half)) for half in (left, right))
+    light, light_right = max(light, 8.0), max(light_right, 8.0)
+    return hypot(a / light - a_right / light_right, b / light - b_right / light_right)
+
+
 def shaded_above(regions: Regions, face: Face) -> float:
     """How many stops it is darker between the brows than on the cheeks: the shadow of a brim, light from far above.
 
@@ -58,8 +70,12 @@ def look(prepared: Prepared, rule: Rule) -> Observation:
     value = measure(linear(left), linear(right))
     darker = "right" if value > 0 else "left"
     outline = (Mark("outline", prepared.subject.outline(OVAL)),)
+    band = rule.of(prepared.mode)
     # brows that meet or a fringe are dark, too
-    above = rule.of(prepared.mode).asked(shaded_above(prepared.parts, prepared.subject))
+    above = band.asked(shaded_above(prepared.parts, prepared.subject))
+    colours = two_lights(left[::EVERY], right[::EVERY])
+    if band.high is not None and colours > TWO_LIGHTS and max(abs(value), above) <= band.high:
+        return Observation(band.asked(band.high * colours / TWO_LIGHTS), outline, reason="colours")
     if above > abs(value):
         return Observation(above, outline, reason="above")
     return Observation(abs(value), outline, reason=darker)

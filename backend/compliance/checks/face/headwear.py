@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from backend.compliance.checks.check import Check, Observation
 from backend.compliance.codes import Code
 from backend.compliance.colour import chroma_of, difference
-from backend.compliance.face import BROW_LINES, CHEEKS, FOREHEAD, GLABELLA, Face
+from backend.compliance.face import BROW_LINES, CHEEKS, FOREHEAD, GLABELLA, OVAL, Face
 from backend.compliance.findings import Mark
 from backend.compliance.observed import Grey, Mask
 from backend.compliance.prepare import Prepared
@@ -54,6 +54,12 @@ NEAR_HEM, HEM_ERROR = 1.2, 0.35  # rows at half size: what a curve is fitted to,
 SAME_STEP = 0.4  # cosine: from cloth to skin all along
 IN_SHADE = 0.5  # of the face's L*: skin below a hem has more, and the other side of a fringe or a band less
 HEM = 0.54, 0.36  # of the columns: hairlines reach 0.62, caps and bands mostly 0.9; the limit lies at 0.72
+# something coloured in the hair, on every second pixel at half size
+FOREIGN = 16.0  # of a* and b*, from every mixture of hair, skin, wall and grey: right pictures have no such piece
+LIT_HAIR = 2.5  # of the hair's a* and b*: strands in the light have more of its colour
+GRID, TINTS = 2.5, 64  # of a* and b*, and so many steps: tints are looked up
+ORNAMENT = 15  # of those pixels: right pictures have up to 4, a clip 19 to 24, a bow or a band from 40
+ABOVE_HEAD, BESIDE_HEAD = 18, 0.7  # pixels at half size over the top of the head; face widths beside the axis
 FOREHEAD_SKIN = 14.0, 9.0  # L*, and a* with b*: what is as near to the skin between the brows is bare forehead
 
 
@@ -107,6 +113,42 @@ def dome_of(regions: Regions, face: Face, top: float) -> Mask:
     hairline = (face.point(FOREHEAD)[1] - 0.02 * face.width) * FACTOR
     near = np.abs(columns - face.axis * FACTOR) < BESIDE * face.width * FACTOR
     return np.asarray(regions.person & near & (rows < hairline) & (rows > top * FACTOR + 3))
+
+
+def ornament(regions: Regions, face: Face, top: float, colours: tuple[tuple[float, float, float], ...]) -> int:
+    """Pixels of the largest piece on head and hair, every second one at half size, in a colour that is of neither.
+
+    A clip, a bow, a hairband, headphones. colours: of hair, skin and wall. Their mixtures and all greys belong to the
+    head; so black and white things are not seen. top: row of the head's top.
+    """
+    first, last = max(0, int(top * FACTOR) - ABOVE_HEAD), max(0, int(face.eye_middle[1] * FACTOR))
+    columns = _columns(face, BESIDE_HEAD)
+    place = slice(first, last, 2), slice(columns.start, columns.stop, 2)
+    lab = regions.lab[place]
+    if min(lab.shape[:2]) < 3:
+        return 0
+    head = cv2.dilate(regions.person[place].astype(np.uint8), np.ones((3, 3), np.uint8))
+    oval = (face.polygon(OVAL) * FACTOR - (columns.start, first)) / 2
+    cv2.fillPoly(head, [np.round(oval).astype(np.int32)], 0)
+    places = np.clip(lab[..., 1:] * (1 / GRID) + (TINTS / 2 + 0.5), 0, TINTS - 1).astype(np.intp)
+    pieces = np.where(_foreign(colours)[places[..., 0], places[..., 1]], head, 0).astype(np.uint8)
+    opened = cv2.morphologyEx(pieces, cv2.MORPH_OPEN, np.ones((2, 2), np.uint8))
+    if not opened.any():
+        return 0
+    _, _, stats, _ = cv2.connectedComponentsWithStats(opened, connectivity=8)
+    return int(stats[1:, cv2.CC_STAT_AREA].max())
+
+
+def _foreign(colours: tuple[tuple[float, float, float], ...]) -> Mask:
+    """(TINTS, TINTS) over a* and b* in steps of GRID: where no mixture of hair, skin, wall and grey comes near."""
+    lit = (0.0, *(LIT_HAIR * part for part in colours[0][1:]))
+    hair, skin, wall, bright, grey = (
+        [round(part / GRID + TINTS / 2) for part in colour[1:]] for colour in (*colours, lit, (0, 0, 0))
+    )
+    table = np.ones((TINTS, TINTS), np.uint8)
+    for end, other in ((hair, skin), (hair, wall), (skin, wall), (bright, grey), (skin, grey)):
+        cv2.line(table, end[::-1], other[::-1], 0, round(2 * FOREIGN / GRID))  # a line's column comes before its row
+    return table > 0
 
 
 def band(rows: Grey, skin: tuple[float, float, float], tint: tuple[float, float], height: int) -> float:
@@ -291,6 +333,11 @@ def look(prepared: Prepared, rule: Rule) -> Observation:
     across = np.arange(columns.start, columns.start + parts.lab[place].shape[1])
     line = np.asarray(np.interp(across, brows[:, 0], brows[:, 1]) + BELOW_BROWS - highest, dtype=np.float32)
     value = max(value, hem(parts.lab[place], parts.person[place], line, lightness))
+    band_of = rule.of(prepared.mode)
+    if band_of.high is not None and len(parts.wall):
+        cheek = median_colour(parts.whole.inside(face.polygon(CHEEKS[0])))
+        found = ornament(parts, face, top, (median_colour(dome), cheek, parts.usual_wall))
+        value = max(value, min(1.0, band_of.high * found / ORNAMENT))
     return Observation(value, marks)
 
 

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from backend.compliance.checks.check import Check, Observation
-from backend.compliance.checks.scene.on_wall import line, patch, wall_of
+from backend.compliance.checks.scene.on_wall import behind, line, patch, wall_of
 from backend.compliance.codes import Code
 from backend.compliance.findings import Mark
 from backend.compliance.observed import Grey, Mask
@@ -21,6 +21,7 @@ SPECK = 12  # pixels of edge
 THING = 60  # pixels of edge away from the person that make a thing
 PATCH = 22  # cells of 4x4 pixels: right pictures have up to 16 (hair apart from the head), a small switch 29
 LINE = 38  # cells of 4 pixels: right pictures have up to 30, the corner of a room at 4 % less light from 46
+BEHIND = 10  # cells of 8 pixels: right pictures have none, the back of a chair from 20
 STEEP = 4.0  # CIELAB units per pixel at half size, after a blur that noise does not survive
 
 
@@ -67,14 +68,15 @@ def look(prepared: Prepared, rule: Rule) -> Observation:
     parts = prepared.parts
     value, edges = measure(steep(parts), parts.background, parts.away)
     wall = wall_of(parts)
-    alone, straight = patch(wall, parts.wall), line(wall)
+    alone, straight, chair = patch(wall, parts.usual_wall), line(wall), behind(prepared)
     boxes = [cv2.boundingRect(edges.astype(np.uint8))] if edges.any() else []
     band = rule.of(prepared.mode)
     if band.high is not None:  # a small or faint thing is never more than a question
         value = max(value, band.asked(band.high * things(edges, parts.away) / THING))
+        sizes = ((alone, PATCH), (straight, LINE), (chair, BEHIND))
         if value <= band.high:
-            boxes += [found.box for found, least in ((alone, PATCH), (straight, LINE)) if found.size > least]
-        value = max(value, band.asked(band.high * max(alone.size / PATCH, straight.size / LINE)))
+            boxes += [found.box for found, least in sizes if found.size > least]
+        value = max(value, band.asked(band.high * max(found.size / least for found, least in sizes)))
     return Observation(value, tuple(_box(*box) for box in boxes))
 
 

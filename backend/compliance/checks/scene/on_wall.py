@@ -11,9 +11,10 @@ from typing import Any
 import cv2
 import numpy as np
 
+from backend.compliance.colour import Lab, shades
 from backend.compliance.observed import Grey, Mask
-from backend.compliance.ranks import median_colour
-from backend.compliance.regions import Regions
+from backend.compliance.prepare import Prepared
+from backend.compliance.regions import FACTOR, Regions
 
 CELL = 2  # pixels at half size
 UNLIKE = 8.0  # CIELAB units from the wall's usual colour
@@ -23,6 +24,12 @@ LIGHT = 1.2  # L* of a step: corners from 2.8; where soft light falls off, a JPE
 NEAR = 10  # pixels at half size from the person, where lines may be hair
 LEANING = 8  # a line leans by one column in so many rows at most
 FEWEST = 12  # cells, below which nothing is looked at
+# what stands behind the shoulders
+COARSE = 4  # pixels at half size: one in so many is looked at, along and across
+BESIDE_HAIR = 0.6  # face widths from the axis: hair that the mask takes for the wall hangs closer
+NOBODY = 0.3  # of the person mask, which is not sure of a chair
+OFF_WALL = 18.0  # CIELAB
+NO_SHADE = 0.42  # of the wall's lightness: no shadow on white or grey is so dark
 EVERY = 2  # of a line's cells one in so many is looked at
 
 _BLOCK = np.ones((3, 3), np.uint8)
@@ -59,12 +66,12 @@ def wall_of(parts: Regions) -> Wall:
     )
 
 
-def patch(wall: Wall, colours: Grey) -> Found:
+def patch(wall: Wall, usual: Lab) -> Found:
     """The largest patch in another colour than the wall that nowhere touches the person: hair does.
 
-    colours: (n, 3) CIELAB of the wall, one at least.
+    usual: CIELAB of most of the wall.
     """
-    apart = cv2.subtract(wall.lab, np.array((*median_colour(colours), 0.0)))
+    apart = cv2.subtract(wall.lab, np.array((*usual, 0.0)))
     near = cv2.dilate(wall.person.astype(np.uint8), _BLOCK)
     unlike = ((_squared(apart) > UNLIKE**2) & (near == 0)).astype(np.uint8)
     unlike = cv2.morphologyEx(unlike, cv2.MORPH_OPEN, _BLOCK)
@@ -82,6 +89,37 @@ def patch(wall: Wall, colours: Grey) -> Found:
         if np.count_nonzero(sharp & rim) > 0.5 * np.count_nonzero(rim):
             return _found(int(area[label]), stats[label])
     return Found()
+
+
+def behind(prepared: Prepared) -> Found:
+    """The largest thing beside the shoulders that is neither the person nor a shade of the wall: the back of a chair.
+
+    The person mask knows better than to take it for a part of the person, but is not sure of the wall, either.
+    """
+    parts, face = prepared.parts, prepared.subject
+    if prepared.person is None or not len(parts.wall):
+        return Found()
+    first = max(0, int(face.eye_middle[1] * FACTOR) // COARSE)
+    lab = parts.lab[COARSE * first :: COARSE, ::COARSE]
+    height, width = lab.shape[:2]
+    step = round(COARSE / FACTOR)
+    nobody = prepared.person[step * first :: step, ::step][:height, :width] < NOBODY
+    beside = np.abs(np.arange(width) * step - face.axis) > BESIDE_HAIR * face.width
+    wall = parts.usual_wall
+    apart = np.square(lab - np.array(wall, np.float32)).sum(axis=2) > OFF_WALL**2
+    there = np.nonzero(apart & nobody & beside)
+    if len(there[0]) < FEWEST:
+        return Found()
+    colours = lab[there]
+    unlike = np.zeros((height, width), np.uint8)
+    unlike[there] = ~shades(colours, wall) | (colours[:, 0] < NO_SHADE * wall[0])
+    thing = cv2.erode(unlike, _BLOCK)
+    if cv2.countNonZero(thing) == 0:
+        return Found()
+    _, _, stats, _ = cv2.connectedComponentsWithStats(thing, connectivity=8)
+    largest = 1 + int(stats[1:, cv2.CC_STAT_AREA].argmax())
+    left, top, wide, high = (int(part) * COARSE for part in stats[largest][:4])
+    return Found(int(stats[largest, cv2.CC_STAT_AREA]), (left, top + COARSE * first, wide, high))
 
 
 def line(wall: Wall) -> Found:
