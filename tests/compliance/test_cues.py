@@ -57,6 +57,20 @@ def test_a_face_behind_a_mask_is_covered_not_missing(
     assert finding(judge, masked, Code.FACE_COVERED).verdict is not Verdict.OK
 
 
+def test_a_pale_mask_of_the_tint_of_dark_skin_is_far_lighter(studio: Studio, analyser: FaceNetworks) -> None:
+    face = studio.face
+    below = np.arange(640, dtype=np.float32)[:, None] > face.point(2)[1]
+    whole = drawings.oval(studio.straight, face, 1.02, 4)
+    darker = drawings.mixed(studio.straight, images.scaled(studio.straight, 0.34), whole)
+    lit_from_below = drawings.mixed(darker, drawings.stops_darker(darker, -0.5), np.asarray(whole * below, np.float32))
+    masked = drawings.with_cloth_mask(darker, face, drawings.skin_of(darker, face) * 2.6, folds=True)
+    bare, lit, pale = (
+        face_covered.lighter(regions_of(rgb, analyser.person(rgb), face).whole, face)
+        for rgb in (darker, lit_from_below, masked)
+    )
+    assert bare < lit < face_covered.LIGHTER < pale
+
+
 @pytest.mark.parametrize("colour", [(28, 22, 20), (90, 55, 35)])
 def test_a_lock_narrower_than_the_eye_hides_it(
     colour: tuple[int, int, int], studio: Studio, analyser: FaceNetworks, judge: Judge

@@ -7,6 +7,7 @@ import numpy as np
 
 from backend.compliance.checks.check import Check, Observation
 from backend.compliance.codes import Code
+from backend.compliance.colour import luminance_of
 from backend.compliance.face import CHEEKS, CHIN, CHIN_SKIN, GLABELLA, LOWER_CHEEKS, NOSE_BASE, OUTER_LIPS, Face
 from backend.compliance.findings import Mark
 from backend.compliance.observed import Grey
@@ -27,6 +28,10 @@ MOUTH = 0.24, 0.05, 0.75  # face widths beside the axis; from nose to chin
 COLUMNS, ROWS, LIGHT = 32, 24, 6.0  # of the patch looked at; what changes more slowly than this many of them is light
 UNLIKE = 0.69, 0.195  # right mouths from 0.80, stubble and grain from 0.61; fingers over a mouth up to 0.57; limit 0.59
 
+# light of cheeks and chin over that between the brows, of the darkest of the three: bare faces up to 1.17, under the
+# shadow of a brim 2 (one stop), cloth of the skin's tint on dark skin from 4.1
+LIGHTER = 2.4
+
 BESIDE = 0.53, 0.85, 0.15  # face widths off the axis, past jaw and neck; face lengths below the chin
 AS_LIGHT, SAME_TINT = (0.62, 1.3), 0.1  # of the cheeks: their lightness, how far a* and b* over L* may be from theirs
 HAND = 1.5  # what skin beside the jaw counts beside a difference of tint: right pictures up to 0.11, a hand from 0.16
@@ -43,6 +48,17 @@ def measure(patch: Patch, face: Face) -> float:
     cheeks = [tint(patch.inside(face.polygon(part))) for part in LOWER_CHEEKS]
     chin = tint(patch.inside(face.polygon(CHIN_SKIN)))
     return max(min(apart(own, cheek) for cheek in cheeks), _faded(own, cheeks), apart(own, chin) - BEARD)
+
+
+def lighter(patch: Patch, face: Face) -> float:
+    """How many times as much light as the skin between the brows the lower face reflects, its darkest part: about 1.
+
+    Pale cloth can have the tint of dark skin. A fair beard leaves the cheeks, light from below the chin's sides.
+    """
+    above, *below = (
+        median(luminance_of(patch.inside(face.polygon(part))[:, 0])) for part in (GLABELLA, *LOWER_CHEEKS, CHIN_SKIN)
+    )
+    return min(below) / max(above, 1e-3)
 
 
 def under_a_hand(patch: Patch, face: Face) -> float:
@@ -138,6 +154,8 @@ def look(prepared: Prepared, rule: Rule) -> Observation:
     patch = prepared.parts.whole
     asked = rule.of(prepared.mode).asked
     value = max(measure(patch, face), asked(AS_TINT * under_a_hand(patch, face)))
+    if lighter(patch, face) > LIGHTER:  # a fringe between the brows is as dark: a person looks
+        value = max(value, asked(1.0))
     beside, place = hand(prepared.parts, face)
     if asked(HAND * beside) > value:
         return Observation(asked(HAND * beside), (place,))
