@@ -19,6 +19,7 @@ from backend.compliance.standard import Rule
 
 FEWEST = 40  # pixels at half size
 EVERY = 5  # of the pixels one in so many is asked for its tint
+DARK = 30.0  # L*: below it a tint over L* grows as light goes, so that a little less light would look like another
 TWO_LIGHTS = 0.09  # of a* and b* over L*: right pictures have up to 0.06, a warm lamp against a window from 0.12
 
 
@@ -48,7 +49,7 @@ def two_lights(left: Rgb, right: Rgb) -> float:
     left, right: (n, 3) sRGB of the skin of each half. The tone of the skin cancels out, as does a cast of all of it.
     """
     (light, a, b), (light_right, a_right, b_right) = (lab_of(median_colour(half)) for half in (left, right))
-    light, light_right = max(light, 8.0), max(light_right, 8.0)
+    light, light_right = max(light, DARK), max(light_right, DARK)
     return hypot(a / light - a_right / light_right, b / light - b_right / light_right)
 
 
