@@ -17,6 +17,7 @@ from backend.compliance.standard import Rule
 WIDTH, HEIGHT, CORNER = 64, 36, 10
 # a lock narrower than the eye: both eyes less alike than this, and one brow has so much more over it that is no skin
 UNLIKE, ONE_BROW = 0.69, 0.2  # locks up to 0.63; right eyes under such uneven brows from 0.77, others from 0.53
+NARROW = 0.6  # of the strip over that brow: what covers more is asked about as a hidden brow
 
 
 def measure(grey: Rgb, face: Face) -> float:
@@ -57,7 +58,7 @@ def look(prepared: Prepared, rule: Rule) -> Observation:
     value = measure(prepared.grey, face)
     if prepared.regions is not None and value < UNLIKE:
         left, right = brows_hidden.shares(prepared.regions.whole, face)
-        if abs(left - right) > ONE_BROW:  # both together are a question to a person
+        if abs(left - right) > ONE_BROW and max(left, right) <= NARROW:  # both together are a question to a person
             value = min(value, rule.of(prepared.mode).asked(0.0))
     return Observation(value, marks)
 
