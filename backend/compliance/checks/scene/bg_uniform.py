@@ -20,9 +20,9 @@ BLOCK = 4  # pixels at half size: folds of a curtain are wider, noise is not
 LEAST_APART = 2.0  # CIELAB from the usual colour: less is not to be seen
 MOSTLY = 0.4  # of a block
 WIDER = 3.0  # blocks: light that falls off changes over more, folds and stripes over less
-CLEAR_OF = 22  # pixels at half size from the person: loose hair is no fold
+CLEAR_OF = 30  # pixels at half size from the person: loose hair is no fold
 FEWEST = 60  # blocks
-FOLDS = 1.4  # L*: right pictures have up to 0.6, with loose curls up to 1.55; folds of 7 % from 2.3, creases from 1.5
+FOLDS = 1.4  # L*: right pictures have up to 0.6, with loose curls up to 1.1; folds of 7 % from 2.3, creases from 1.5
 
 
 def measure(lab: Grey, background: Mask) -> float:
