@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from backend.compliance.checks.scene.on_wall import Wall, line
+from backend.compliance.checks.scene.on_wall import Wall, hangs, line
 from backend.compliance.codes import Code
 from backend.compliance.face import CHIN, FOREHEAD, LEFT_CHEEK, RIGHT_CHEEK
 from backend.compliance.findings import Verdict
@@ -102,3 +102,11 @@ def test_the_back_of_a_chair_is_neither_the_person_nor_the_wall(
     assert finding is not None
     assert finding.verdict is Verdict.DOUBT
     assert any(mark.points[0][1] > studio.face.eye_middle[1] for mark in finding.marks)
+
+
+def test_what_hangs_on_one_side_from_the_height_of_the_eyes_is_hair() -> None:
+    apart, thing = np.zeros((2, 40, 60), bool)
+    apart[:, 50:] = thing[15:30, 50:] = True
+    assert hangs(thing, apart, 29.5)
+    assert not hangs(thing, apart & thing, 29.5)  # the upper edge of a chair stands before the wall
+    assert not hangs(thing, apart | apart[:, ::-1], 29.5)  # a high chair has two sides

@@ -27,6 +27,8 @@ FEWEST = 12  # cells, below which nothing is looked at
 # what stands behind the shoulders
 COARSE = 4  # pixels at half size: one in so many is looked at, along and across
 BESIDE_HAIR = 0.6  # face widths from the axis: hair that the mask takes for the wall hangs closer
+REACHED = 2  # cells below the eyes, to which long hair goes up
+BOTH = 0.5  # of a thing that is on the other side, too
 NOBODY = 0.3  # of the person mask, which is not sure of a chair
 OFF_WALL = 18.0  # CIELAB
 NO_SHADE = 0.42  # of the wall's lightness: no shadow on white or grey is so dark
@@ -116,10 +118,28 @@ def behind(prepared: Prepared) -> Found:
     thing = cv2.erode(unlike, _BLOCK)
     if cv2.countNonZero(thing) == 0:
         return Found()
-    _, _, stats, _ = cv2.connectedComponentsWithStats(thing, connectivity=8)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(thing, connectivity=8)
     largest = 1 + int(stats[1:, cv2.CC_STAT_AREA].argmax())
+    if hangs(labels == largest, apart & beside, face.axis / step):
+        return Found()
     left, top, wide, high = (int(part) * COARSE for part in stats[largest][:4])
     return Found(int(stats[largest, cv2.CC_STAT_AREA]), (left, top + COARSE * first, wide, high))
+
+
+def hangs(thing: Mask, apart: Mask, axis: float) -> bool:
+    """Whether a thing goes up to the eyes with whatever is no wall there, and has no like on the other side: long hair.
+
+    The back of a chair ends below them, or stands on both sides. Each (h, w), the first row at the eyes; axis: of the
+    face, a column.
+    """
+    _, labels = cv2.connectedComponents(apart.astype(np.uint8), connectivity=8)
+    if not np.isin(labels[:REACHED], np.unique(labels[thing])).any():
+        return False
+    rows, columns = np.nonzero(thing)
+    across = np.round(2 * axis - columns).astype(int)
+    there = (across >= 0) & (across < thing.shape[1])
+    alike = apart[rows[there], across[there]]
+    return int(np.count_nonzero(alike)) < BOTH * max(1, len(alike))
 
 
 def line(wall: Wall) -> Found:
