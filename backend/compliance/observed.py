@@ -62,8 +62,10 @@ class Mesh:
     points:      (478, 3) float32; x, y in pixels of the picture, z in the same scale, smaller is nearer.
     presence:    0..1, how sure the model is that there is a face at all.
     blendshapes: (52,) float32, 0..1 in ARKit order, or None when they were not asked for.
+    at_first:    the presence where the points were looked for first, if they were looked for once more.
     """
 
     points: NDArray[np.float32]
     presence: float
     blendshapes: NDArray[np.float32] | None
+    at_first: float | None = None

@@ -180,7 +180,7 @@ def find_face(
         mesh = analyser.mesh(rgb, box, blendshapes=blendshapes)
         if mesh.presence < WELL_AIMED:  # a mask draws the detector's box down to its foot
             again = analyser.mesh(rgb, round_points(mesh, box), blendshapes=blendshapes)
-            mesh = max(mesh, again, key=lambda one: one.presence)
+            mesh = replace(max(mesh, again, key=lambda one: one.presence), at_first=mesh.presence)
         if mesh.presence >= SURELY_A_FACE:
             return Face(mesh), (box, *(other for other in faces if other is not box))
     return None, faces

@@ -57,6 +57,16 @@ def test_a_face_behind_a_mask_is_covered_not_missing(
     assert finding(judge, masked, Code.FACE_COVERED).verdict is not Verdict.OK
 
 
+def test_behind_a_mask_the_network_is_not_sure_of_a_face_at_first(studio: Studio, analyser: FaceNetworks) -> None:
+    masked = drawings.with_cloth_mask(studio.straight, studio.face, (240, 180, 195), folds=True)
+    covered, _ = find_face(masked, analyser, blendshapes=True)
+    bare, _ = find_face(studio.straight, analyser, blendshapes=True)
+    assert covered is not None
+    assert bare is not None
+    assert face_covered.unsure(covered)
+    assert not face_covered.unsure(bare)
+
+
 def test_a_pale_mask_of_the_tint_of_dark_skin_is_far_lighter(studio: Studio, analyser: FaceNetworks) -> None:
     face = studio.face
     below = np.arange(640, dtype=np.float32)[:, None] > face.point(2)[1]

@@ -32,6 +32,10 @@ UNLIKE = 0.69, 0.195  # right mouths from 0.80, stubble and grain from 0.61; fin
 # shadow of a brim 2 (one stop), cloth of the skin's tint on dark skin from 4.1
 LIGHTER = 2.4
 
+# presence where the points are looked for first: bare faces from 0.9999995, laughing ones of other sources 0.99999,
+# behind every other mask of cloth less, mostly far less
+BARE = 0.999
+
 BESIDE = 0.53, 0.85, 0.15  # face widths off the axis, past jaw and neck; face lengths below the chin
 AS_LIGHT, SAME_TINT = (0.62, 1.3), 0.1  # of the cheeks: their lightness, how far a* and b* over L* may be from theirs
 HAND = 1.5  # what skin beside the jaw counts beside a difference of tint: right pictures up to 0.11, a hand from 0.16
@@ -59,6 +63,15 @@ def lighter(patch: Patch, face: Face) -> float:
         median(luminance_of(patch.inside(face.polygon(part))[:, 0])) for part in (GLABELLA, *LOWER_CHEEKS, CHIN_SKIN)
     )
     return min(below) / max(above, 1e-3)
+
+
+def unsure(face: Face) -> bool:
+    """Whether the network that gives the points was not quite sure of a face where it looked first.
+
+    Of a bare one it always is, whatever its tone and light.
+    """
+    mesh = face.mesh
+    return (mesh.presence if mesh.at_first is None else mesh.at_first) < BARE
 
 
 def under_a_hand(patch: Patch, face: Face) -> float:
@@ -154,7 +167,7 @@ def look(prepared: Prepared, rule: Rule) -> Observation:
     patch = prepared.parts.whole
     asked = rule.of(prepared.mode).asked
     value = max(measure(patch, face), asked(AS_TINT * under_a_hand(patch, face)))
-    if lighter(patch, face) > LIGHTER:  # a fringe between the brows is as dark: a person looks
+    if lighter(patch, face) > LIGHTER or unsure(face):  # a fringe between the brows is as dark, too: a person looks
         value = max(value, asked(1.0))
     beside, place = hand(prepared.parts, face)
     if asked(HAND * beside) > value:
