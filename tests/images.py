@@ -149,6 +149,14 @@ def rolled(rgb: Rgb, degrees: float, wall: Sequence[int] = LIGHT_BLUE) -> Rgb:
     return np.asarray(cv2.warpAffine(rgb, turn, size, borderMode=cv2.BORDER_CONSTANT, borderValue=tuple(wall)))
 
 
+def pulled(rgb: Rgb, wide: float, high: float = 1.0, wall: Sequence[int] = LIGHT_BLUE) -> Rgb:
+    """That many times as wide and as high about the middle of its upper part, in a picture of the same size."""
+    size = rgb.shape[1], rgb.shape[0]
+    x, y = size[0] / 2, size[1] * 0.4
+    change = np.array([[wide, 0, x * (1 - wide)], [0, high, y * (1 - high)]], np.float32)
+    return np.asarray(cv2.warpAffine(rgb, change, size, borderMode=cv2.BORDER_CONSTANT, borderValue=tuple(wall)))
+
+
 # ------------------------------------------------------------------ things on the picture
 
 

@@ -32,6 +32,7 @@ class Code(StrEnum):
     EYE_TILT = "EYE_TILT"  # X03
     HEAD_POSE = "HEAD_POSE"  # R11
     SHOULDERS = "SHOULDERS"  # R13
+    STRETCHED = "STRETCHED"  # X06: the machine only asks for a look
     # the face
     EYES_CLOSED = "EYES_CLOSED"  # R11
     GAZE = "GAZE"  # R11

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from backend.compliance.observed import Mesh
 
 LEFT_PUPIL, RIGHT_PUPIL = 468, 473
+IRISES = (469, 470, 471, 472), (474, 475, 476, 477)  # right, upper, left and lower end of each
 LEFT_IRIS, RIGHT_IRIS = (469, 470, 471, 472), (474, 475, 476, 477)
 CHIN, FOREHEAD = 152, 10
 LEFT_CHEEK, RIGHT_CHEEK = 234, 454

@@ -134,6 +134,10 @@ DEFECTS: dict[str, tuple[set[str], Draw]] = {
     "red text": ({"FRAME_OR_TEXT"}, text("2026 11 02", (200, 30, 40), 0.8, (290, 610))),
     "grey text across": ({"FRAME_OR_TEXT"}, text("COPY COPY COPY", (150, 150, 150), 1.0, (60, 560))),
     "yellow date": ({"FRAME_OR_TEXT"}, text("'26 11 2", (250, 200, 60), 0.9, (320, 600))),
+    **{
+        f"pulled to {x:g} x {y:g}": ({"STRETCHED"}, lambda s, x=x, y=y: images.pulled(s.rgb, x, y))
+        for x, y in ((1.12, 1), (1.2, 1), (1.33, 1), (1, 1.12), (1, 1.2), (1, 1.33), (0.83, 1), (0.75, 1))
+    },
     "clothes like the wall": (
         {"CLOTH_LIKE_BG"},
         lambda s: images.with_clothes(s.rgb, s.face, LIGHT_BLUE),

@@ -161,5 +161,6 @@ SERIES: dict[Code, Series] = {
         jpeg(images.with_text(s.straight)),
         jpeg(images.with_border(s.straight)),
     ],
+    Code.STRETCHED: lambda s: [jpeg(images.pulled(s.straight, wide)) for wide in (1.0, 1.15, 1.33)],
     Code.RETOUCHED: lambda s: [jpeg(s.straight), jpeg(images.smoothed_skin(s.straight, s.face))],
 }

@@ -27,6 +27,7 @@ from backend.compliance.checks.face import (
     no_face,
     red_eye,
     shoulders,
+    stretched,
 )
 from backend.compliance.checks.file import (
     color_depth,
@@ -73,6 +74,7 @@ NOT_DRAWN: dict[Code, str] = {
     Code.EDITED: "its metadata",
     Code.TOO_OLD: "its metadata",
     Code.NO_FACE: "nothing was found to point at",
+    Code.STRETCHED: "all of the picture",
     Code.NOT_COLOR: "all of the picture",
     Code.UNDEREXPOSED: "all of the picture",
     Code.NOISE: "all of the picture",
@@ -99,6 +101,7 @@ CHECKS: tuple[Check, ...] = (
     eye_tilt.CHECK,
     head_pose.CHECK,
     shoulders.CHECK,
+    stretched.CHECK,
     face_covered.CHECK,
     eyes_closed.CHECK,
     eyes_hidden.CHECK,
