@@ -56,6 +56,7 @@ def test_the_photo_page_stands_still_when_its_script_arrives(open_page: Opener) 
 
 def test_the_box_for_files_is_one_target_in_our_words(open_page: Opener) -> None:
     page = open_page()
+    page.on("filechooser", lambda _: None)  # asked for only when a key is pressed, the browser may learn of it too late
     sign_in(page, "xueji", staff=True)
     page.goto("/console/imports")
     box, chosen = page.locator(".picker__box").first, page.locator(".picker__said").first
