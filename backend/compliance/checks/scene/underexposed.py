@@ -20,9 +20,8 @@ from backend.compliance.standard import Rule
 CRUSHED = 3  # of 255: a channel at its end holds no picture any more
 BRIGHTEST = 0.1  # the share of the picture that has to be bright
 WHITE_OF_EYE = 99  # percentile of the lightness in the eyes
-BRIGHT = 138.0  # brightness of a picture below which a person is asked, as `photo-standard.toml` has it
-# the lightness of the whites of the eyes that counts as that (all ours): before any wall, and before a light one, which
-# may hide that the person is a stop too dark
+# the lightness of the whites of the eyes that counts as the least brightness allowed (all ours): before any wall,
+# and before a light one, which may hide that the person is a stop too dark
 DIM, DIM_BEFORE_LIGHT, LIGHT_WALL = 54.0, 61.5, 70.0
 LIT = 78.0  # L*: a catchlight or clothes as light are lit; in half the light white is 77 at most
 IN_SIGHT = 3.0  # stops within the eyes: open ones have more, dark lenses and lids less
@@ -81,7 +80,9 @@ def look(prepared: Prepared, rule: Rule) -> Observation:
     value, band = measure(_grey(small), parts.tones(parts.skin)), rule.of(prepared.mode)
     # the eyes alone make a person look, no more: they may be narrow or shaded by a brow
     eyes = parts.in_eyes(prepared.subject)
-    whites = band.asked(BRIGHT / _dim(parts) * white_of_eyes(eyes))
+    if band.low is None:
+        return Observation(value)
+    whites = band.asked(band.low * white_of_eyes(eyes) / _dim(parts))
     if band.judge(value) is not Verdict.OK or band.judge(whites) is Verdict.OK or contrast(eyes) < IN_SIGHT:
         return Observation(value)
     if lit(eyes, parts.colours(parts.clothes)[:, 0]):  # eyes lie in the shade of a brow
