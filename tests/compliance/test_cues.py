@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 
 from backend.adapters.faces import FaceNetworks
 from backend.compliance.checks.face import (
+    eye_tilt,
     eyes_closed,
     face_covered,
     glasses_reflect,
@@ -22,7 +24,7 @@ from backend.compliance.checks.face import (
 )
 from backend.compliance.checks.scene import color_cast, overexposed
 from backend.compliance.codes import Code
-from backend.compliance.face import CHEEKS, LEFT_EYE, OUTER_LIPS, RIGHT_EYE
+from backend.compliance.face import CHEEKS, LEFT_EYE, LEFT_IRIS, OUTER_LIPS, RIGHT_EYE, Face
 from backend.compliance.findings import Verdict
 from backend.compliance.prepare import find_face
 from backend.compliance.regions import Patch, grown, regions_of
@@ -146,6 +148,23 @@ def test_a_head_that_is_turned_or_nodded_is_doubted(yaw: float, pitch: float, st
     moved = drawings.turned(studio.straight, studio.face, yaw, pitch)
     assert finding(judge, moved, Code.HEAD_POSE).verdict is not Verdict.OK
     assert finding(judge, studio.straight, Code.HEAD_POSE).verdict is Verdict.OK
+
+
+def test_a_head_that_leans_is_seen_where_uneven_eyes_hide_it(studio: Studio) -> None:
+    eyes_off = dict.fromkeys((*LEFT_EYE, *LEFT_IRIS, 468), 0.06 * studio.face.eye_distance)
+
+    def leaning(degrees: float) -> Face:
+        points = studio.face.mesh.points.copy()
+        points[list(eyes_off), 1] += list(eyes_off.values())
+        turn = np.array(cv2.getRotationMatrix2D((240.0, 300.0), -degrees, 1.0))
+        points[:, :2] = points[:, :2] @ turn[:, :2].T + turn[:, 2]
+        return Face(replace(studio.face.mesh, points=points))
+
+    upright, askew = leaning(0), leaning(8)
+    assert abs(upright.tilt) == pytest.approx(3.4, abs=0.2)
+    assert abs(eye_tilt.head(upright)) < abs(upright.tilt)
+    assert eye_tilt.head(askew) - eye_tilt.head(upright) == pytest.approx(8, abs=0.1)
+    assert eye_tilt.head(askew) > askew.tilt
 
 
 def test_hair_on_one_shoulder_is_no_shoulder(studio: Studio) -> None:
