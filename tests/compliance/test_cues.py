@@ -126,6 +126,16 @@ def test_parted_lips_on_very_dark_skin(studio: Studio, analyser: FaceNetworks) -
     assert values[1] > 0.05
 
 
+def test_a_dark_red_beard_round_closed_lips_is_no_open_mouth(studio: Studio, analyser: FaceNetworks) -> None:
+    face = studio.face
+    (left, nose), (right, _), (_, chin) = (face.point(index) for index in (50, 280, 152))
+    bearded = drawings.area(studio.straight, np.array([(left, nose), (right, nose), (right, chin), (left, chin)]), 2.0)
+    bearded *= 1 - drawings.area(studio.straight, grown(face.polygon(OUTER_LIPS), 1.0, 1.5), 1.0)
+    drawn = drawings.mixed(studio.straight, (62, 34, 26), bearded)
+    closed = drawings.mixed(drawn, (150, 90, 85), drawings.area(drawn, face.polygon(OUTER_LIPS), 1.0))
+    assert mouth_open.inside_of_mouth(regions_of(closed, analyser.person(closed), face), face) < 0.03
+
+
 @pytest.mark.parametrize("gains", [(0.75, 0.9, 1.0), (1.0, 0.81, 0.81), (1.0, 0.9, 0.75)])
 def test_light_tints_wall_and_eyes_a_wall_of_another_colour_only_itself(
     gains: tuple[float, float, float], studio: Studio, analyser: FaceNetworks
@@ -356,6 +366,16 @@ def test_light_of_two_colours_is_measured_alike_on_any_skin(skin: tuple[int, int
     warm = np.asarray(left * np.array((1.0, 0.95, 0.85)), np.uint8)
     assert half_face.two_lights(left, np.asarray(left * 0.8, np.uint8)) < half_face.TWO_LIGHTS
     assert half_face.two_lights(warm, left) > half_face.TWO_LIGHTS
+
+
+def test_the_shadows_of_the_same_light_are_no_light_of_two_colours() -> None:
+    """A picture with much contrast has more colour where it is darker; a tint of its own stays when like meets like."""
+    light = np.linspace(0.25, 1, 400)[:, None]
+    skin = np.asarray(255 * (np.array((0.9, 0.62, 0.47)) * light) ** 1.5, np.uint8)
+    shaded, lit = skin[:300], skin[100:]
+    assert half_face.two_lights(shaded, shaded) == 0
+    assert half_face.two_lights(shaded, lit) < half_face.TWO_LIGHTS
+    assert half_face.two_lights(shaded, np.asarray(lit * np.array((1.0, 0.93, 0.8)), np.uint8)) > half_face.TWO_LIGHTS
 
 
 def test_a_garment_that_the_mask_takes_for_the_wall_is_doubted(

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import hypot, log2
 
+import cv2
 import numpy as np
 
 from backend.compliance.checks.check import Check, Observation
 from backend.compliance.codes import Code
-from backend.compliance.colour import lab_of, linear, luminance_of
+from backend.compliance.colour import linear, luminance_of
 from backend.compliance.face import CHEEKS, CHIN, GLABELLA, NOSE_BRIDGE, OVAL, Face
 from backend.compliance.findings import Mark
 from backend.compliance.observed import Grey, Rgb
 from backend.compliance.prepare import Prepared
-from backend.compliance.ranks import median, median_colour
+from backend.compliance.ranks import median, median_colour, percentile
 from backend.compliance.regions import FACTOR, Regions
 from backend.compliance.standard import Rule
 
 FEWEST = 40  # pixels at half size
 EVERY = 5  # of the pixels one in so many is asked for its tint
 DARK = 30.0  # L*: below it a tint over L* grows as light goes, so that a little less light would look like another
-TWO_LIGHTS = 0.09  # of a* and b* over L*: right pictures have up to 0.06, a warm lamp against a window from 0.12
+ALIKE = 20, 85  # percentiles of the lightness in which both halves have to lie to be compared among their like
+TWO_LIGHTS = 0.1  # of a* and b* over L*: right pictures have up to 0.06, light that throws shadows 0.09; a warm lamp
+# against a window from 0.117
 
 
 def measure(left: Grey, right: Grey) -> float:
@@ -47,10 +51,27 @@ def two_lights(left: Rgb, right: Rgb) -> float:
     """How far the tints of both halves are apart, a* and b* over L*: a lamp on one side and a window on the other.
 
     left, right: (n, 3) sRGB of the skin of each half. The tone of the skin cancels out, as does a cast of all of it.
+    What is lit less has more of a tint in any light: both are compared among skin of the same lightness as well.
     """
-    (light, a, b), (light_right, a_right, b_right) = (lab_of(median_colour(half)) for half in (left, right))
+    halves = [_lab(half) for half in (left, right)]
+    apart = _apart(halves)
+    if apart <= TWO_LIGHTS:
+        return apart
+    darkest = max(percentile(half[:, 0], ALIKE[0]) for half in halves)
+    lightest = min(percentile(half[:, 0], ALIKE[1]) for half in halves)
+    alike = [half[(half[:, 0] >= darkest) & (half[:, 0] <= lightest)] for half in halves]
+    return apart if min(len(half) for half in alike) < FEWEST else min(apart, _apart(alike))
+
+
+def _apart(halves: Sequence[Grey]) -> float:
+    """halves: (n, 3) CIELAB of both."""
+    (light, a, b), (light_right, a_right, b_right) = (median_colour(half) for half in halves)
     light, light_right = max(light, DARK), max(light_right, DARK)
     return hypot(a / light - a_right / light_right, b / light - b_right / light_right)
+
+
+def _lab(rgb: Rgb) -> Grey:
+    return np.asarray(cv2.cvtColor(rgb[None].astype(np.float32) / 255, cv2.COLOR_RGB2LAB)[0])
 
 
 def shaded_above(regions: Regions, face: Face) -> float:
