@@ -22,6 +22,7 @@ CHIN, FOREHEAD = 152, 10
 LEFT_CHEEK, RIGHT_CHEEK = 234, 454
 NOSE_TIP, NOSE_BRIDGE, NOSE_BASE = 1, 168, 2
 MOUTH_CORNERS = 61, 291
+EYE_CORNERS = (33, 133), (362, 263)
 
 # upper and lower lid over the pupil and beside it, outer and inner corner
 LEFT_LIDS = ((160, 144), (159, 145), (158, 153))

@@ -8,6 +8,7 @@ from dataclasses import replace
 import cv2
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from backend.adapters.faces import FaceNetworks
 from backend.compliance.checks.face import (
@@ -17,6 +18,7 @@ from backend.compliance.checks.face import (
     glasses_reflect,
     glasses_tint,
     half_face,
+    head_pose,
     mouth_open,
     shoulders,
 )
@@ -149,6 +151,22 @@ def test_light_tints_wall_and_eyes_a_wall_of_another_colour_only_itself(
     assert off(studio.straight) == 0.0
     assert off(images.scaled(studio.straight, *gains)) > 0.05
     assert off(other_wall) < 0.05
+
+
+def test_a_turn_is_told_from_a_lean_and_from_eyes_that_stay_on_the_camera(studio: Studio) -> None:
+    points = studio.face.mesh.points
+
+    def seen(moved: NDArray[np.float32]) -> float:
+        return head_pose.yaw(Face(replace(studio.face.mesh, points=moved)))
+
+    turn, lean = ([[np.cos(a), -np.sin(a)], [np.sin(a), np.cos(a)]] for a in np.radians((12, 10)))
+    turned, leaning, looking = points.copy(), points.copy(), points.copy()
+    turned[:, [0, 2]] = points[:, [0, 2]] @ np.array(turn).astype(np.float32)
+    leaning[:, :2] = points[:, :2] @ np.array(lean).astype(np.float32)
+    looking[468:, 0] += 6
+    assert abs(seen(turned) - seen(points)) == pytest.approx(12, abs=2.5)
+    assert seen(leaning) == pytest.approx(seen(points), abs=0.1)
+    assert seen(looking) == seen(points)
 
 
 @pytest.mark.parametrize(("yaw", "pitch"), [(15, 0), (-15, 0), (0, 25), (0, -25)])

@@ -82,13 +82,38 @@ export function headTop(person, width, height, mesh, measures) {
   return left < right ? bottom : 0;
 }
 
+/** @param {Mesh} mesh @param {number[]} pair @returns {[number, number]} */
+function middle(mesh, [one, other]) {
+  return [(mesh[3 * one] + mesh[3 * other]) / 2, (mesh[3 * one + 1] + mesh[3 * other + 1]) / 2];
+}
+
+/** Degrees of the head turned sideways: how far eyes and chin lie beside the middle of the cheeks. */
+function turned(mesh, measures) {
+  const [left, right] = measures.eye_corners.map((pair) => middle(mesh, pair));
+  const [cheeks, chin] = [middle(mesh, measures.cheeks), point(mesh, measures.chin)];
+  const beside = [0, 1].map((at) => (left[at] + right[at]) / 4 + chin[at] / 2 - cheeks[at]);
+  const across = [right[0] - left[0], right[1] - left[1]];
+  const along = (beside[0] * across[0] + beside[1] * across[1]) / Math.max(Math.hypot(...across), 1);
+  return (measures.turn * along) / Math.max(distance(mesh, ...measures.cheeks), 1);
+}
+
+/** Degrees from the first to the second of two points. */
+function slope(mesh, [one, other]) {
+  return Math.atan2(mesh[3 * other + 1] - mesh[3 * one + 1], mesh[3 * other] - mesh[3 * one]) * DEGREES;
+}
+
+/** Degrees of the eyes, or of the head (eyes, mouth, and square to the line from bridge to chin) where it leans more. */
+function tilt(mesh, measures) {
+  const eyes = slope(mesh, measures.pupils);
+  const head = (eyes + slope(mesh, measures.mouth_corners) + slope(mesh, [measures.bridge, measures.chin]) - 90) / 3;
+  return Math.max(Math.abs(eyes), Math.abs(head));
+}
+
 /** Degrees of the head turned sideways or nodded, whichever is more. */
 function headPose(mesh, measures) {
-  const [left, right] = measures.cheeks.map((index) => point(mesh, index));
-  const yaw = Math.atan2(right[2] - left[2], right[0] - left[0]) * DEGREES;
   const [forehead, chin] = [point(mesh, measures.forehead), point(mesh, measures.chin)];
   const pitch = Math.atan2(chin[2] - forehead[2], chin[1] - forehead[1]) * DEGREES;
-  return Math.max(measures.yaw_weight * Math.abs(yaw), measures.pitch_weight * Math.abs(pitch - measures.usual_pitch));
+  return Math.max(Math.abs(turned(mesh, measures)), measures.pitch_weight * Math.abs(pitch - measures.usual_pitch));
 }
 
 /** The widest gap of those pairs of points. */
@@ -196,10 +221,7 @@ export const MEASURES = {
   EYE_LINE: ({ faces: [mesh], scale, settings: { measures } }) => eyeMiddle(mesh, measures)[1] * scale,
   HEAD_TOP: ({ faces: [mesh], pixels: { width, height }, outline, scale, settings: { measures } }) =>
     Math.max(0, headTop(outline(), width, height, mesh, measures)) * scale,
-  EYE_TILT: ({ faces: [mesh], settings: { measures } }) => {
-    const [left, right] = measures.pupils.map((index) => point(mesh, index));
-    return Math.abs(Math.atan2(right[1] - left[1], right[0] - left[0]) * DEGREES);
-  },
+  EYE_TILT: ({ faces: [mesh], settings: { measures } }) => tilt(mesh, measures),
   HEAD_POSE: ({ faces: [mesh], settings: { measures } }) => headPose(mesh, measures),
   EYES_CLOSED: ({ faces: [mesh], settings: { measures } }) =>
     Math.min(...measures.lids.map((pairs) => gap(mesh, pairs))) / faceLength(mesh, measures),
