@@ -7,6 +7,7 @@ from collections.abc import Callable
 import cv2
 
 from backend.compliance.face import Face
+from tests import accessories as a
 from tests import drawings as d
 from tests import images
 from tests.compliance.sitter import Draw, Sitter
@@ -303,6 +304,16 @@ DEFECTS: dict[str, tuple[set[str], Draw]] = {
             lambda s, share=share: s.person_only(lambda rgb: d.two_lights(rgb, s.person[2], share / 100)),
         )
         for share in (35, 60, 100)
+    },
+    **{
+        f"{name} hairband, {place:.0%} down": (
+            WEARING,
+            lambda s, colour=colour, place=place: a.with_hairband(
+                s.rgb, s.face, s.share, images.HEAD_TOP, colour, place=place, gloss=0.5
+            ),
+        )
+        for name, colour in {"white": (240, 240, 240), "grey": (130, 132, 136), "black": (24, 24, 28)}.items()
+        for place in (0.15, 0.4, 0.7)
     },
     **{
         f"{count} hair clips {name}": (

@@ -8,13 +8,14 @@ import pytest
 from numpy.typing import NDArray
 
 from backend.compliance.checks.face import headwear
-from backend.compliance.checks.face.on_head import hem
+from backend.compliance.checks.face.on_head import hairband, hem
 from backend.compliance.checks.face.on_head import rows as even_rows
 from backend.compliance.codes import Code
 from backend.compliance.findings import Verdict
-from tests import drawings, images
+from tests import accessories, drawings, images
 from tests.compliance.conftest import Judge, finding
 from tests.compliance.portraits import Studio
+from tests.drawings import Share
 
 
 def test_a_grey_band_is_even_and_a_forehead_in_more_light_is_none() -> None:
@@ -146,3 +147,56 @@ def test_red_hair_with_strands_is_no_red_cloth() -> None:
     assert headwear.measure(red * np.array([1, 1.4, 1.4], np.float32), skin, (0, 0), 0.06) > 0.5, "no hair is as red"
     assert headwear.measure(np.tile(red.mean(axis=0), (500, 1)), skin, (0, 0), 0.06) > 0.5, "without shine"
     assert headwear.measure(wine, skin, (0, 0), 0.06) > 0.5, "wine is no ginger"
+
+
+def on_head(studio: Studio) -> Share:
+    """(h, w): 1 on the portrait, whose curls reach past her temples."""
+    return studio.analyser.person(studio.straight)
+
+
+@pytest.mark.parametrize(
+    ("colour", "place"),
+    [
+        ((240, 240, 240), 0.25),
+        ((16, 16, 20), 0.25),
+        ((150, 152, 156), 0.25),
+        ((240, 240, 240), 0.6),
+        ((16, 16, 20), 0.6),
+    ],
+)
+def test_a_hairband_is_doubted_by_its_two_edges(
+    colour: tuple[int, int, int], place: float, studio: Studio, judge: Judge
+) -> None:
+    banded = accessories.with_hairband(
+        studio.straight, studio.face, on_head(studio), images.HEAD_TOP, colour, place=place, width=0.06
+    )
+    assert finding(judge, banded, Code.HEADWEAR).verdict is Verdict.DOUBT
+
+
+@pytest.mark.parametrize("light", [0.2, 0.5])
+def test_light_round_the_hair_is_no_hairband(light: float, studio: Studio, judge: Judge) -> None:
+    lit = accessories.with_ring_of_light(studio.straight, studio.face, on_head(studio), images.HEAD_TOP, light)
+    assert finding(judge, lit, Code.HEADWEAR).value == 0
+
+
+def test_a_band_has_two_even_edges_from_side_to_side() -> None:
+    rng = np.random.default_rng(4)
+    down, across = np.mgrid[0 : hairband.ROWS, 0 : hairband.COLUMNS].astype(np.float32)
+    along = across / (hairband.COLUMNS - 1) * 2 - 1
+    person = np.ones(down.shape, bool)
+    hair = np.dstack([20 + rng.normal(0, 2, down.shape), 3 + 0 * down, 6 + 0 * down]).astype(np.float32)
+    curve = 30 - 12 * along**2
+
+    def over(rows: NDArray[np.float32], share: NDArray[np.float32], lightness: float) -> NDArray[np.float32]:
+        soft = cv2.GaussianBlur(share.astype(np.float32), (0, 0), 0.8)[..., None]
+        return np.asarray(rows * (1 - soft) + np.float32((lightness, 2, 4)) * soft)
+
+    band = (down > curve) & (down < curve + 9)
+    assert hairband.band(over(hair, band, 45), person) > 0.9, "lighter than the hair"
+    assert hairband.band(over(hair + np.float32((50, 0, 0)), band, 30), person) > 0.9, "darker"
+    assert hairband.band(over(over(hair, down > curve, 70), band, 45), person) > 0.9, "between hair and forehead"
+    assert hairband.band(over(hair, band & (along < 0), 45), person) < 0.6, "a clip on one side"
+    assert hairband.band(over(hair, down > curve, 70), person) == 0, "a hairline, however even"
+    assert hairband.band(over(hair, np.abs(along) < 0.1, 60), person) == 0, "a parting"
+    ragged = rng.integers(-3, 4, hairband.COLUMNS)
+    assert hairband.band(over(hair, (down > curve + ragged) & (down < curve + 9 - ragged), 45), person) < 0.6, "a gleam"

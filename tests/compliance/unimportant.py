@@ -7,6 +7,7 @@ import io
 import numpy as np
 from PIL import Image
 
+from tests import accessories as a
 from tests import drawings as d
 from tests import images
 from tests.compliance.sitter import Draw
@@ -94,6 +95,7 @@ RIGHT: dict[str, Draw] = {
     "red hair": lambda s: d.with_hair(s.rgb, s.face, s.share, (1.5, 0.85, 0.6), 35),
     "grey hair": lambda s: d.with_hair(s.rgb, s.face, s.share, (1.0, 1.0, 1.03), 70),
     "black hair": lambda s: d.with_hair(s.rgb, s.face, s.share, (0.6, 0.6, 0.62)),
+    "light round the hair": lambda s: a.with_ring_of_light(s.rgb, s.face, s.share, images.HEAD_TOP, 0.35),
     "short fringe": lambda s: d.with_short_fringe(s.rgb, s.face),
     **{
         f"clothes {colour[0]} {colour[1]} {colour[2]}": lambda s, colour=colour: images.with_clothes(

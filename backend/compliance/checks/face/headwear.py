@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from backend.compliance.checks.check import Check, Observation
-from backend.compliance.checks.face.on_head import hem, pieces, rows
+from backend.compliance.checks.face.on_head import hairband, hem, pieces, rows
 from backend.compliance.codes import Code
 from backend.compliance.colour import Lab, chroma_of, difference
 from backend.compliance.face import CHEEKS, FOREHEAD, GLABELLA, Face
@@ -98,6 +98,7 @@ def look(prepared: Prepared, rule: Rule) -> Observation:
         measure(dome, skin, cast, strands(parts, above, skin)),
         rows.worn(parts, face, first, lowest, skin, cast),
         hem.worn(parts, face, first, between_brows * FACTOR, lightness),
+        hairband.worn(parts, face, top),
     )
     band = rule.of(prepared.mode)
     if band.high is not None and len(parts.wall):
