@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 from backend.compliance.checks.face import headwear
-from backend.compliance.checks.face.on_head import hairband, hem
+from backend.compliance.checks.face.on_head import hairband, hem, pieces
 from backend.compliance.checks.face.on_head import rows as even_rows
 from backend.compliance.codes import Code
 from backend.compliance.findings import Verdict
@@ -29,6 +29,29 @@ def test_a_grey_band_is_even_and_a_forehead_in_more_light_is_none() -> None:
     assert even_rows.even(banded, here, skin, skin, height, 60) == pytest.approx(1)
     for right in (hair, lit, dyed):
         assert even_rows.even(right, here, skin, skin, height, 60) == 0
+
+
+def test_a_forehead_in_less_light_than_the_skin_between_the_brows_is_like_the_cheeks() -> None:
+    rows = np.full((60, 50, 3), (2.5, 1.0, 1.0), np.float32)
+    rows[..., 0] += np.random.default_rng(5).normal(0, 0.5, (60, 50))
+    rows[36:] = (40.0, 20.0, 21.0)
+    here, between_brows, hairline = np.ones((60, 50), bool), (63.0, 15.0, 15.0), 45.0
+    assert even_rows.even(rows, here, between_brows, (42.0, 20.0, 21.0), 5, hairline) == 0
+    assert even_rows.even(rows, here, between_brows, (63.0, 15.0, 15.0), 5, hairline) > 0.9, "cloth of that colour"
+
+
+def test_shaded_skin_under_the_hairline_is_no_piece_in_the_hair() -> None:
+    """It has the hue of the lit skin and more colour; a clip that has as much is of another hue."""
+    foreign = pieces._foreign(((4.0, 1.0, 1.0), (71.0, 13.6, 22.2), (76.0, -14.0, -41.0)))
+
+    def seen(a: float, b: float) -> bool:
+        row, column = (round(part / pieces.GRID + pieces.TINTS / 2) for part in (a, b))
+        return bool(foreign[row, column])
+
+    assert not seen(28.5, 37.1)
+    assert seen(63, 12), "pink"
+    assert seen(0, 65), "yellow"
+    assert seen(45, 25), "red"
 
 
 @pytest.mark.parametrize("skin", [(30.0, 7.0, 8.0), (65.0, 14.0, 18.0)], ids=["dark", "fair"])

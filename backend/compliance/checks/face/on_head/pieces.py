@@ -13,6 +13,8 @@ from backend.compliance.regions import FACTOR, Regions
 
 FOREIGN = 16.0  # of a* and b*, from every mixture of hair, skin, wall and grey: right pictures have no such piece
 LIT_HAIR = 2.5  # of the hair's a* and b*: strands in the light have more of its colour
+# of the skin's a* and b*, and from there: in shade, below a close-cropped hairline, it has more of the same colour
+SHADED_SKIN, NEAR_SHADED = 1.9, 8.0
 GRID, TINTS = 2.5, 64  # of a* and b*, and so many steps: tints are looked up
 ORNAMENT = 15  # of every second pixel: right pictures have up to 4, a clip 19 to 24, a bow or a band from 40
 ABOVE_HEAD, BESIDE_HEAD = 18, 0.7  # pixels over the top of the head; face widths beside the axis
@@ -45,10 +47,12 @@ def ornament(regions: Regions, face: Face, top: float, colours: tuple[Lab, ...])
 def _foreign(colours: tuple[Lab, ...]) -> Mask:
     """(TINTS, TINTS) over a* and b* in steps of GRID: where no mixture of hair, skin, wall and grey comes near."""
     lit = (0.0, *(LIT_HAIR * part for part in colours[0][1:]))
-    hair, skin, wall, bright, grey = (
-        [round(part / GRID + TINTS / 2) for part in colour[1:]] for colour in (*colours, lit, (0, 0, 0))
+    shaded = (0.0, *(SHADED_SKIN * part for part in colours[1][1:]))
+    hair, skin, wall, bright, shade, grey = (
+        [round(part / GRID + TINTS / 2) for part in colour[1:]] for colour in (*colours, lit, shaded, (0, 0, 0))
     )
     table = np.ones((TINTS, TINTS), np.uint8)
     for end, other in ((hair, skin), (hair, wall), (skin, wall), (bright, grey), (skin, grey)):
         cv2.line(table, end[::-1], other[::-1], 0, round(2 * FOREIGN / GRID))  # a line's column comes before its row
+    cv2.line(table, shade[::-1], skin[::-1], 0, round(2 * NEAR_SHADED / GRID))
     return table > 0

@@ -85,7 +85,10 @@ def even(rows: Grey, person: Mask, skin: Lab, cheeks: Lab, height: int, hairline
 
     dark, light = CLOTH_TONE
     worn = seen & (mean > dark) & (mean < light) & (off_tint > OFF_SKIN[0])
-    worn &= np.sqrt(np.square(colour - skin).sum(axis=1)) > OFF_SKIN[1]
+    # between the brows glasses gleam, and caps lie or throw shade; but a mask covers the cheeks
+    face = skin if _off_tint(np.array([cheeks], np.float32), skin)[0] > NO_CHEEKS else cheeks
+    for own in (skin, face):  # a forehead in less light than what lies between the brows is often like the cheeks
+        worn &= np.sqrt(np.square(colour - own).sum(axis=1)) > OFF_SKIN[1]
     grey = np.hypot(colour[:, 1], colour[:, 2]) / mean < GREY * np.hypot(*skin[1:]) / max(skin[0], 8.0)
     worn &= grey | (mean < skin[0] - DARKER)  # a forehead in more light than the face is neither
     above = np.cumsum(each[: len(whole) - 1, :3], axis=0) / np.arange(1, len(whole))[:, None]
@@ -93,8 +96,6 @@ def even(rows: Grey, person: Mask, skin: Lab, cheeks: Lab, height: int, hairline
     worn[height:] &= np.sqrt(np.square(colour[height:] - above[height - 1 :]).sum(axis=1)) > OFF_HAIR
 
     low = seen & (np.arange(len(whole)) + height / 2 > hairline) & (np.hypot(colour[:, 1], colour[:, 2]) < MILD)
-    # between the brows glasses gleam, and caps lie or throw shade; but a mask covers the cheeks
-    face = skin if _off_tint(np.array([cheeks], np.float32), skin)[0] > NO_CHEEKS else cheeks
     share, off_face = mean / max(face[0], 8.0), _off_tint(colour, face)
     tinted = np.any([(off_face > far) & (share < lit) for far, lit in TINTED], axis=0)
     brows, least, lit = TINTED_BOTH
