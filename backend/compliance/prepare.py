@@ -168,22 +168,42 @@ def find_face(
 ) -> tuple[Face | None, tuple[FaceBox, ...]]:
     """The largest face with its points, and all faces with that one first. None when no find is surely a face.
 
-    detect_at: height at which faces are looked for, to save time; None leaves it to the analyser.
+    detect_at: height at which faces are looked for, to save time; None leaves it to the analyser, and where that finds
+    none they are looked for once more on a small picture, in which noise is averaged out: it hides dark skin first.
     """
+    faces = _boxes(rgb, analyser, detect_at)
+    face = _surely_a_face(rgb, faces, analyser, blendshapes=blendshapes)
+    if face is None and detect_at is None:
+        again = _boxes(rgb, analyser, FRAME_DETECTION[0])
+        face = _surely_a_face(rgb, again, analyser, blendshapes=blendshapes)
+        if face is None or face[0].mesh.presence < WELL_AIMED:  # a head seen from behind has a hint of a face there
+            return None, faces
+        faces = again
+    if face is None:
+        return None, faces
+    points, found = face
+    return points, (found, *(other for other in faces if other is not found))
+
+
+def _boxes(rgb: Rgb, analyser: FaceAnalyser, detect_at: int | None) -> tuple[FaceBox, ...]:
     if detect_at is None or rgb.shape[0] <= detect_at:
-        faces = analyser.faces(rgb)
-    else:
-        factor = detect_at / rgb.shape[0]
-        small = cv2.resize(rgb, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
-        faces = tuple(box.scaled(1 / factor) for box in analyser.faces(np.asarray(small, dtype=np.uint8)))
+        return analyser.faces(rgb)
+    factor = detect_at / rgb.shape[0]
+    small = cv2.resize(rgb, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
+    return tuple(box.scaled(1 / factor) for box in analyser.faces(np.asarray(small, dtype=np.uint8)))
+
+
+def _surely_a_face(
+    rgb: Rgb, faces: tuple[FaceBox, ...], analyser: FaceAnalyser, *, blendshapes: bool
+) -> tuple[Face, FaceBox] | None:
     for box in faces[:TRIES]:
         mesh = analyser.mesh(rgb, box, blendshapes=blendshapes)
         if mesh.presence < WELL_AIMED:  # a mask draws the detector's box down to its foot
             again = analyser.mesh(rgb, round_points(mesh, box), blendshapes=blendshapes)
             mesh = replace(max(mesh, again, key=lambda one: one.presence), at_first=mesh.presence)
         if mesh.presence >= SURELY_A_FACE:
-            return Face(mesh), (box, *(other for other in faces if other is not box))
-    return None, faces
+            return Face(mesh), box
+    return None
 
 
 def round_points(mesh: Mesh, found: FaceBox) -> FaceBox:
