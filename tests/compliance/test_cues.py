@@ -24,7 +24,17 @@ from backend.compliance.checks.face import (
 )
 from backend.compliance.checks.scene import color_cast, overexposed
 from backend.compliance.codes import Code
-from backend.compliance.face import CHEEKS, LEFT_EYE, LEFT_IRIS, OUTER_LIPS, RIGHT_EYE, Face
+from backend.compliance.face import (
+    BLINK,
+    CHEEKS,
+    LEFT_EYE,
+    LEFT_IRIS,
+    LEFT_LIDS,
+    OUTER_LIPS,
+    RIGHT_EYE,
+    RIGHT_LIDS,
+    Face,
+)
 from backend.compliance.findings import Verdict
 from backend.compliance.prepare import find_face
 from backend.compliance.regions import Patch, grown, regions_of
@@ -59,14 +69,26 @@ def test_a_face_behind_a_mask_is_covered_not_missing(
     assert finding(judge, masked, Code.FACE_COVERED).verdict is not Verdict.OK
 
 
+def test_a_dark_face_in_strong_noise_is_noisy_not_missing(studio: Studio, judge: Judge, analyser: FaceNetworks) -> None:
+    dark = np.asarray(255 * (studio.straight / 255) ** 3, np.uint8)
+    noise = cv2.GaussianBlur(np.random.default_rng(11).normal(0, 1, dark.shape).astype(np.float32), (0, 0), 1.2)
+    noisy = np.asarray(np.clip(dark + 40 * noise / noise.std(), 0, 255), np.uint8)
+    assert not analyser.faces(noisy)
+    assert finding(judge, noisy, Code.NO_FACE).verdict is Verdict.OK
+    assert finding(judge, noisy, Code.NOISE).verdict is not Verdict.OK
+
+
 def test_behind_a_mask_the_network_is_not_sure_of_a_face_at_first(studio: Studio, analyser: FaceNetworks) -> None:
     masked = drawings.with_cloth_mask(studio.straight, studio.face, (240, 180, 195), folds=True)
     covered, _ = find_face(masked, analyser, blendshapes=True)
     bare, _ = find_face(studio.straight, analyser, blendshapes=True)
     assert covered is not None
     assert bare is not None
-    assert face_covered.unsure(covered)
-    assert not face_covered.unsure(bare)
+    assert face_covered.unsure(covered, lips_seen=0.2)
+    assert not face_covered.unsure(bare, lips_seen=0.02)
+    nearly = Face(replace(bare.mesh, presence=0.999999))
+    assert face_covered.unsure(nearly, lips_seen=0.067)
+    assert not face_covered.unsure(nearly, lips_seen=0.09)
 
 
 def test_a_pale_mask_of_the_tint_of_dark_skin_is_far_lighter(studio: Studio, analyser: FaceNetworks) -> None:
@@ -261,6 +283,24 @@ def test_half_closed_eyes_are_doubted_when_the_points_keep_a_gap(
     narrowed = drawings.eyes_narrowed(studio.straight, studio.face, 0.1, only_left=only_left)
     assert finding(judge, narrowed, Code.EYES_CLOSED).verdict is Verdict.DOUBT
     assert finding(judge, studio.straight, Code.EYES_CLOSED).verdict is Verdict.OK
+
+
+def test_eyes_narrow_by_nature_are_more_open_than_wide_ones_half_closed(studio: Studio) -> None:
+    face = studio.face
+    assert face.mesh.blendshapes is not None
+
+    def opened(lids: float, blink: float) -> Face:
+        """The lids so many times as far apart, both eyes blinking so much."""
+        points, shapes = face.mesh.points.copy(), face.mesh.blendshapes.copy()
+        for upper, lower in (*LEFT_LIDS, *RIGHT_LIDS):
+            middle = (points[upper, 1] + points[lower, 1]) / 2
+            points[[upper, lower], 1] = middle + lids * (points[[upper, lower], 1] - middle)
+        shapes[list(BLINK)] = blink
+        return Face(replace(face.mesh, points=points, blendshapes=shapes))
+
+    seen = 0.29  # as much is in sight of both
+    assert eyes_closed.openness(opened(0.6, 0.2), seen) > eyes_closed.openness(opened(1.0, 0.2), seen)
+    assert eyes_closed.openness(opened(1.0, 0.1), seen) > eyes_closed.openness(opened(1.0, 0.25), seen)
 
 
 @pytest.mark.parametrize("draw", [drawings.eyes_narrowed, drawings.lids_lowered])

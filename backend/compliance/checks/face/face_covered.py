@@ -35,6 +35,7 @@ LIGHTER = 2.4
 # presence where the points are looked for first: bare faces from 0.9999995, laughing ones of other sources 0.99999,
 # behind every other mask of cloth less, mostly far less
 BARE = 0.999
+LIPLESS = 0.9999995  # where lips hardly stand out: bare faces with painted ones from 0.99999976, cloth up to 0.9999994
 
 BESIDE = 0.53, 0.85, 0.15  # face widths off the axis, past jaw and neck; face lengths below the chin
 AS_LIGHT, SAME_TINT = (0.62, 1.3), 0.1  # of the cheeks: their lightness, how far a* and b* over L* may be from theirs
@@ -65,13 +66,14 @@ def lighter(patch: Patch, face: Face) -> float:
     return min(below) / max(above, 1e-3)
 
 
-def unsure(face: Face) -> bool:
+def unsure(face: Face, lips_seen: float) -> bool:
     """Whether the network that gives the points was not quite sure of a face where it looked first.
 
-    Of a bare one it always is, whatever its tone and light.
+    Of a bare one it always is, whatever its tone and light. lips_seen: see `lips`; without them less doubt is enough.
     """
     mesh = face.mesh
-    return (mesh.presence if mesh.at_first is None else mesh.at_first) < BARE
+    sure = BARE if lips_seen >= LIPS else LIPLESS
+    return (mesh.presence if mesh.at_first is None else mesh.at_first) < sure
 
 
 def under_a_hand(patch: Patch, face: Face) -> float:
@@ -167,7 +169,8 @@ def look(prepared: Prepared, rule: Rule) -> Observation:
     patch = prepared.parts.whole
     asked = rule.of(prepared.mode).asked
     value = max(measure(patch, face), asked(AS_TINT * under_a_hand(patch, face)))
-    if lighter(patch, face) > LIGHTER or unsure(face):  # a fringe between the brows is as dark, too: a person looks
+    # a fringe between the brows is as dark, too: a person looks
+    if lighter(patch, face) > LIGHTER or unsure(face, lips(patch, face)):
         value = max(value, asked(1.0))
     beside, place = hand(prepared.parts, face)
     if asked(HAND * beside) > value:
