@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+from math import exp, sqrt
+
 import numpy as np
 
 from backend.compliance.checks.check import EVERYWHERE, Check, Observation
 from backend.compliance.checks.face import glasses_tint
 from backend.compliance.codes import Code
 from backend.compliance.colour import chroma_of
-from backend.compliance.face import BLINK, CHEEKS, LEFT_EYE, LEFT_LIDS, RIGHT_EYE, RIGHT_LIDS, Face
+from backend.compliance.face import (
+    BLINK,
+    CHEEKS,
+    LEFT_EYE,
+    LEFT_IRIS,
+    LEFT_LIDS,
+    RIGHT_EYE,
+    RIGHT_IRIS,
+    RIGHT_LIDS,
+    Face,
+)
 from backend.compliance.findings import Mark
 from backend.compliance.observed import Grey
 from backend.compliance.prepare import Prepared
@@ -23,6 +35,7 @@ IRIS = 0.19  # over the width of the eye; open from 0.2, narrow ones included
 WINKING_IRIS = 0.66  # of the other eye's; open from 0.69
 OPENING = 0.23  # height in sight and GAPS times the gap; open from 0.244, shut ones that only this tells up to 0.2
 WINKING_OPENING = 0.6  # of the other eye's; open from 0.7, shut up to 0.45
+HALF_CLOSED, BLINKED = 0.183, 3.5  # openness: right from 0.195, narrow eyes too; at three tenths mostly below
 GAPS = 2.0  # a dark eye's shaded whites are hard to see, but there the points see the lids apart
 BESIDE_LIDS = 0.08  # of the width of the eye, by which the points of its lids may be off
 DARKER = 0.1  # than white: an iris at least, in shares of the lightness
@@ -93,6 +106,19 @@ def in_sight(patch: Patch, pupil: float, outline: Grey) -> float:
     return np.count_nonzero(darker > asked) / max(wide, 1.0)
 
 
+def openness(face: Face, opening: float) -> float:
+    """How open eyes are of which so much is in sight: open from 0.195, narrow ones included, mostly from 0.25.
+
+    opening: the lesser of `in_sight` and GAPS times the gap, of both eyes. Less of it counts where the expression model
+    sees both eyes blink, and where the points keep the lids further apart (over the width of the iris, which is the
+    same on everybody) than they are: an eye that is narrow by nature has both little in sight and a small gap.
+    """
+    blink = min(face.shape(BLINK[:1]), face.shape(BLINK[1:]))
+    iris = (face.distance(*LEFT_IRIS[::2]) + face.distance(*RIGHT_IRIS[::2])) / 2
+    apart = min(gap(face, LEFT_LIDS), gap(face, RIGHT_LIDS)) / max(iris, 1.0)
+    return opening * exp(-BLINKED * blink) / sqrt(max(apart, 0.01))
+
+
 def _part(patch: Patch, columns: tuple[float, float], rows: tuple[float, float]) -> Grey:
     """(h, w, 3) CIELAB from the first column and row to the last. Raises ValueError when nothing of it is there."""
     (first, last), (upper, lower) = (
@@ -142,7 +168,9 @@ def _irises(prepared: Prepared, face: Face) -> bool:
         heights.append(iris_height(prepared.parts.eyes, pupil, outline, lightness))
         openings.append(in_sight(prepared.parts.eyes, pupil, outline) + GAPS * apart)
     high = min(heights) >= max(IRIS, WINKING_IRIS * max(heights))
-    return high and min(openings) >= max(OPENING, WINKING_OPENING * max(openings))
+    opening = min(openings)
+    wide = opening >= max(OPENING, WINKING_OPENING * max(openings))
+    return high and wide and openness(face, opening) >= HALF_CLOSED
 
 
 def _seen(prepared: Prepared, face: Face) -> bool:
