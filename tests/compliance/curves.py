@@ -45,7 +45,7 @@ EXPECTED: dict[str, set[str]] = {
     "RightwardCropOfTheFaceImage.scalar": {"CENTERING"},
     "MarginAboveOfTheFaceImage.scalar": {"HEAD_TOP", "EYE_LINE"},
     "MarginBelowOfTheFaceImage.scalar": {"HEAD_TOP", "EYE_LINE"},
-    "MouthClosed.scalar": {"MOUTH_OPEN", "STRETCHED"},  # at full strength it squeezes the eyes with the rest of the face
+    "MouthClosed.scalar": {"MOUTH_OPEN", "STRETCHED"},  # at full strength it squeezes the eyes, too
     "MouthOcclusionPrevention.scalar": {"FACE_COVERED"},
     "NaturalColour.scalar": {"COLOR_CAST"},
     "NoHeadCoverings.scalar": {"HEADWEAR", "BROWS_HIDDEN"},
