@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 
 from backend.compliance.checks.scene.frame_or_text import measure
-from backend.compliance.checks.scene.letters import SPARSE, Letter, _shapes, completed, text_rows
+from backend.compliance.checks.scene.letters import Letter
+from backend.compliance.checks.scene.strokes import LEAST_SIGN, SPARSE, TALLEST_SIGN, connected
+from backend.compliance.checks.scene.text import completed, printed, text_rows
 from tests.compliance.unimportant import decoded
 from tests.drawings import dots, with_signs, with_tiled_signs
 from tests.images import Rgb, jpeg
@@ -166,8 +168,44 @@ def test_the_grain_of_a_wall_is_no_watermark(grain: float) -> None:
 def test_few_shapes_and_many_are_measured_alike(share: float) -> None:
     strokes = (np.random.default_rng(4).random((640, 480)) < share).astype(np.uint8) * 255
     cv2.line(strokes, (3, 639), (479, 0), 255 if share else 0, 1)
-    labels, stats = _shapes(strokes)
+    cv2.putText(strokes, "2026-11-02", (200, 600), cv2.FONT_HERSHEY_SIMPLEX, 0.8, 255, 1)
+    shapes = connected(strokes)
     _, known, wanted, _ = cv2.connectedComponentsWithStats(strokes, connectivity=8)
-    assert len(stats) == len(wanted)
-    for row, column in np.argwhere(strokes)[::97]:
-        assert (stats[labels[row, column]] == wanted[known[row, column]]).all()
+    area, tall = wanted[1:, cv2.CC_STAT_AREA], wanted[1:, cv2.CC_STAT_HEIGHT]
+    assert len(shapes.stats) == np.count_nonzero((area >= LEAST_SIGN) & (tall <= TALLEST_SIGN))
+    assert len(shapes.specks) == np.count_nonzero(area < LEAST_SIGN)
+    for label, stats in zip(shapes.label, shapes.stats, strict=True):
+        row, column = np.argwhere(shapes.labels == label)[0]
+        assert (stats == wanted[known[row, column]]).all()
+    for column, row in shapes.specks:
+        there = known[row : row + LEAST_SIGN, column : column + LEAST_SIGN]
+        assert wanted[np.unique(there), cv2.CC_STAT_AREA].min() < LEAST_SIGN
+
+
+@pytest.mark.parametrize("quarters", [1, -1])
+@pytest.mark.parametrize("colour", [(30, 60, 190), (20, 20, 20), (255, 255, 255)])
+def test_letters_on_their_side_below_each_other(colour: Colour, quarters: int) -> None:
+    on_side = np.ascontiguousarray(np.rot90(wall_with(1.5), quarters))
+    cv2.putText(on_side, "2026-11-02", (20, 30), cv2.FONT_HERSHEY_SIMPLEX, 0.7, colour, 2, cv2.LINE_AA)
+    drawn = decoded(jpeg(np.ascontiguousarray(np.rot90(on_side, -quarters)), 90))
+    found = text_rows(drawn, np.zeros((640, 480), bool))
+    assert found
+    boxes = [letter for row in found for letter in row]
+    assert max(one.foot for one in boxes) - min(one.y for one in boxes) == pytest.approx(128, abs=35)
+
+
+@pytest.mark.parametrize("words", ["SAMPLE 2026", "PHOTO COPY"])
+def test_white_letters_of_which_only_some_stand_on_skin(words: str) -> None:
+    drawn = np.full((120, 420, 3), (246, 247, 248), np.uint8)
+    drawn[:, 190:260] = BROWN
+    drawn = cv2.GaussianBlur(drawn, (0, 0), 1.2)
+    assert rows(drawn) == 0
+    cv2.putText(drawn, words, (20, 70), cv2.FONT_HERSHEY_SIMPLEX, 1.1, (255, 255, 255), 3, cv2.LINE_AA)
+    assert rows(drawn) == 1
+
+
+@pytest.mark.parametrize(("down", "colour", "count"), [(0, (243, 246, 255), 6), (2, (243, 246, 255), 5), (0, FAIR, 5)])
+def test_thin_strokes_have_another_colour_on_skin_than_on_cloth(down: int, colour: Colour, count: int) -> None:
+    skin = [Letter(left, 614, 8, 12, (254, 235, 227), 98) for left in (291, 301, 311, 322)]
+    cloth = [Letter(346, 615, 8, 11, (240, 241, 245), 32), Letter(377, 614 + down, 9, 12, colour, 32)]
+    assert len(printed([*skin, *cloth])) == count

@@ -6,7 +6,8 @@ import cv2
 import numpy as np
 
 from backend.compliance.checks.check import Check, Observation
-from backend.compliance.checks.scene.letters import Letter, text_rows
+from backend.compliance.checks.scene.letters import Letter
+from backend.compliance.checks.scene.text import text_rows
 from backend.compliance.codes import Code
 from backend.compliance.face import CHIN, OVAL
 from backend.compliance.findings import Mark

@@ -1,0 +1,94 @@
+"""Text whose signs are made of several shapes each, as Chinese is: dense lines, and watermarks all over a wall."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from backend.compliance.checks.scene.letters import Letter, one_colour
+from backend.compliance.checks.scene.strokes import Shapes
+from backend.compliance.observed import Mask, Rgb
+
+PLAIN = 28  # levels of contrast that a line of signs of several shapes has: stubble and pores stand as dense
+STACKED, DENSE = 1.4, 1.2  # strokes over each other, and side by side in a square, of such a line
+FULL = 0.6  # of its box
+PARTS = 5  # equal parts of its box as which a line is given
+# signs on a wall that make a watermark, right pictures have up to 13 (two raw ones, others up to 2); of the specks that
+# are smaller: in grain up to 0.13, faint watermarks mostly from 0.2
+SCATTERED, GRAIN = 20, 0.16
+
+
+def sign_lines(strokes: Any, contrast: Any, rgb: Rgb) -> list[list[Letter]]:
+    """Lines of signs that are made of several shapes each, as Chinese is: strokes close together in a long box.
+
+    strokes: (h, w) uint8, 0 elsewhere; contrast: (h, w) uint8. Each line is given as PARTS equal parts of its box.
+    Upright ones, whose signs stand further apart, are looked for at a quarter of the picture's size.
+    """
+    half = cv2.threshold(cv2.resize(strokes, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), 60, 255, 0)[1]
+    quarter = cv2.threshold(cv2.resize(half, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), 60, 255, 0)[1]
+    lines = [_line(box, strokes, contrast, rgb) for box in _boxes(half, (7, 3), 2)]
+    turned = strokes.T, contrast.T, rgb.transpose(1, 0, 2)
+    upright = [_line(box, *turned) for box in _boxes(cv2.transpose(quarter), (5, 3), 4)]
+    lines += [[replace(one, x=one.y, y=one.x, width=one.height, height=one.width) for one in line] for line in upright]
+    return [line for line in lines if line]
+
+
+def _boxes(strokes: Any, gap: tuple[int, int], up: int) -> list[list[int]]:
+    """Long flat boxes that are full of strokes, as x, y, width, height in pixels of the picture.
+
+    strokes: reduced by `up`; gap: columns and rows between strokes that are bridged.
+    """
+    closed = cv2.morphologyEx(strokes, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_RECT, gap))
+    # outlines of all shapes take a third of the time of their statistics, and few have such a box
+    outlines, nested = cv2.findContours(closed, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
+    boxes = [
+        cv2.boundingRect(one)
+        for one, (*_, within) in zip(outlines, nested[0] if outlines else (), strict=True)
+        if within < 0
+    ]
+    flat = [box for box in boxes if 12 // up <= box[3] <= 48 // up and box[2] >= 3 * box[3]]
+    return [[up * part for part in box] for box in flat if _full(closed, box)]
+
+
+def _full(closed: Any, box: Sequence[int]) -> bool:
+    """Whether a shape takes all of the box and fills it."""
+    x, y, width, height = box
+    part = np.ascontiguousarray(closed[y : y + height, x : x + width])
+    stats = cv2.connectedComponentsWithStatsWithAlgorithm(part, 8, cv2.CV_32S, cv2.CCL_BBDT)[2][1:]
+    whole = (stats[:, cv2.CC_STAT_WIDTH] == width) & (stats[:, cv2.CC_STAT_HEIGHT] == height)
+    return bool((whole & (stats[:, cv2.CC_STAT_AREA] >= FULL * width * height)).any())
+
+
+def _line(box: list[int], strokes: Any, contrast: Any, rgb: Rgb) -> list[Letter]:
+    x, y, width, height = box
+    part = slice(y, y + height), slice(x, x + width)
+    ink = strokes[part] > 0
+    down = int(np.count_nonzero(ink[1:] & ~ink[:-1])) / max(1, int(np.count_nonzero(ink.any(axis=0))))
+    across = int(np.count_nonzero(ink[:, 1:] & ~ink[:, :-1])) / width
+    strength = np.where(ink, contrast[part], 0)
+    colour = one_colour(rgb[part], strength)
+    if colour is None or strength.max() < PLAIN or down < STACKED or across < DENSE:
+        return []
+    step = width // PARTS
+    return [Letter(x + step * place, y, step, height, colour, int(strength.max())) for place in range(PARTS)]
+
+
+def signs_on_wall(shapes: Shapes, wall: Mask) -> list[Letter]:
+    """What has the size of a sign or of one of its strokes, and its middle on the wall; nothing in the grain of a wall,
+    where there are many times as many specks. wall: at half size.
+    """
+    x, y, width, height, _ = shapes.stats.T
+    signs = (height >= 5) & (height <= 44) & (width >= 3) & (width <= 60) & _at(wall, x + width // 2, y + height // 2)
+    count = np.count_nonzero(signs)
+    if count < SCATTERED or count < GRAIN * np.count_nonzero(_at(wall, *shapes.specks.T)):
+        return []
+    return [Letter(left, top, wide, high, (), 0) for left, top, wide, high in shapes.stats[signs, :4].tolist()]
+
+
+def _at(wall: Mask, x: NDArray[Any], y: NDArray[Any]) -> Mask:
+    return np.asarray(wall[np.minimum(y // 2, len(wall) - 1), np.minimum(x // 2, wall.shape[1] - 1)])
