@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from backend.compliance.codes import Code
+from backend.compliance.face import LEFT_EYE, RIGHT_EYE
 from backend.compliance.findings import Verdict
 from tests import drawings, images
 from tests.compliance.conftest import Judge, finding
@@ -164,3 +165,12 @@ def test_clothes_in_a_shade_of_the_wall_are_asked_about(
         tuple(0.6 * part for part in wall),
     ):
         assert of(other) is Verdict.OK
+
+
+def test_browner_skin_round_white_eyes_is_no_cast(studio: Studio, judge: Judge) -> None:
+    """In yellow light the whites of the eyes are yellow, too."""
+    rgb, face = studio.straight, studio.face
+    browner = images.scaled(rgb, 0.6, 0.42, 0.2)
+    eyes = cv2.dilate(sum(drawings.area(rgb, face.polygon(eye)) for eye in (LEFT_EYE, RIGHT_EYE)), np.ones((5, 5)))
+    assert finding(judge, drawings.mixed(browner, rgb, eyes), Code.COLOR_CAST).verdict is Verdict.OK
+    assert finding(judge, browner, Code.COLOR_CAST).verdict is Verdict.BAD
