@@ -70,3 +70,57 @@ def with_ring_of_light(
     dark = np.clip((0.75 * float(rgb[round(face.point(9)[1]), round(face.axis)].mean()) - rgb.mean(axis=2)) / 20, 0, 1)
     gleam = light * 255 * soft * dark * (person > 0.5)
     return np.asarray(np.clip(rgb + gleam[..., None], 0, 255), np.uint8)
+
+
+def with_headphones(rgb: Rgb, face: Face, person: Share, top: float, colour: Colour) -> Rgb:
+    """A band over the top of the head, and a cup on each ear."""
+    inside, along = arc(rgb, face, np.ones_like(person), top - 0.02 * face.width, 1.04)
+    rows, columns = np.mgrid[0 : rgb.shape[0], 0 : rgb.shape[1]].astype(np.float32)
+    band = np.clip(np.minimum(inside, 0.055 * face.width - inside) + 0.5, 0, 1) * (rows < face.eye_middle[1])
+    light = np.repeat((0.95 - 0.3 * np.square(along))[..., None], 3, axis=2)
+    drawn = mixed(rgb, np.asarray(np.clip(light * np.asarray(colour), 0, 255), np.uint8), band.astype(np.float32))
+    middle = face.eye_middle[1] + 0.3 * face.length
+    for edge, way in ((face.point(234)[0], -1), (face.point(454)[0], 1)):
+        out = (columns - edge) * way / face.width
+        down = (rows - middle) / face.width
+        round_it = 1 - np.square((out - 0.045) / 0.075) - np.square(down / 0.17)
+        cup = np.clip(round_it * 8, 0, 1)
+        shine = (0.7 + 0.35 * np.sqrt(np.clip(round_it, 0, 1)) - 0.8 * np.clip(out - 0.05, 0, 1)) * (
+            1 + grain(6, 0.02, 0.8)
+        )
+        layer = np.clip(shine[..., None] * np.asarray(colour, np.float32), 0, 255)
+        drawn = mixed(drawn, layer.astype(np.uint8), np.asarray(cv2.GaussianBlur(cup, (0, 0), 0.7), np.float32))
+    return drawn
+
+
+def with_earphones(rgb: Rgb, face: Face, colour: Colour, *, wire: bool = False) -> Rgb:
+    """A bud in each ear with a short stalk, or with a wire that hangs down onto the chest."""
+    drawn, wide = rgb, face.width
+    for edge, way in ((face.point(234), -1), (face.point(454), 1)):
+        x, y = edge[0] + way * 0.025 * wide, face.eye_middle[1] + 0.4 * face.length
+        share = np.zeros(rgb.shape[:2], np.float32)
+        cv2.ellipse(
+            share, (round(x), round(y)), (round(0.03 * wide), round(0.035 * wide)), 0, 0, 360, 1.0, -1, cv2.LINE_AA
+        )
+        end = (x - way * 0.02 * wide, y + 0.14 * wide)
+        cv2.line(share, (round(x), round(y)), (round(end[0]), round(end[1])), 1.0, round(0.03 * wide), cv2.LINE_AA)
+        if wire:
+            chin = face.point(152)
+            path = [
+                end,
+                (end[0] - way * 0.04 * wide, chin[1]),
+                (face.axis + way * 0.12 * wide, chin[1] + 0.5 * wide),
+                (face.axis, 640),
+            ]
+            curve = [
+                np.polynomial.polynomial.polyval(t, np.polynomial.polynomial.polyfit(range(4), path, 3))
+                for t in np.linspace(0, 3, 40)
+            ]
+            cv2.polylines(share, [np.round(curve).astype(np.int32)], False, 1.0, 3, cv2.LINE_AA)
+        shade = np.roll(cv2.GaussianBlur(share, (0, 0), 2), (2, way * 2), axis=(0, 1)) * (1 - share)
+        drawn = mixed(
+            mixed(drawn, (20, 14, 12), np.asarray(0.3 * shade, np.float32)),
+            colour,
+            cv2.GaussianBlur(share, (0, 0), 0.7),
+        )
+    return drawn

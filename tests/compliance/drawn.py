@@ -306,6 +306,17 @@ DEFECTS: dict[str, tuple[set[str], Draw]] = {
         for share in (35, 60, 100)
     },
     **{
+        f"{name} headphones": (
+            {"EARS_HIDDEN", "HEADWEAR"},
+            lambda s, colour=colour: a.with_headphones(s.rgb, s.face, s.share, images.HEAD_TOP, colour),
+        )
+        for name, colour in {"white": (240, 240, 240), "grey": (130, 132, 136), "black": (24, 24, 28)}.items()
+    },
+    "white earphones with a wire": (
+        {"HEADWEAR"},
+        lambda s: a.with_earphones(s.rgb, s.face, (240, 240, 240), wire=True),
+    ),
+    **{
         f"{name} hairband, {place:.0%} down": (
             WEARING,
             lambda s, colour=colour, place=place: a.with_hairband(

@@ -39,7 +39,7 @@ from backend.compliance.findings import Verdict
 from backend.compliance.prepare import find_face
 from backend.compliance.regions import Patch, grown, regions_of
 from backend.compliance.standard import Standard
-from tests import drawings, images
+from tests import accessories, drawings, images
 from tests.compliance.conftest import Judge, finding
 from tests.compliance.portraits import Studio
 from tests.images import LIGHT_BLUE, Rgb
@@ -225,6 +225,24 @@ def test_hair_on_one_shoulder_is_no_shoulder(studio: Studio) -> None:
     assert both is not None
     assert shoulders.measure(*both) == 0
     assert shoulders.shoulders(np.zeros_like(person), face) is None
+
+
+@pytest.mark.parametrize("cups", [(240, 240, 240), (130, 132, 136)], ids=["white", "grey"])
+def test_headphones_cover_the_ears(cups: tuple[int, int, int], studio: Studio, judge: Judge) -> None:
+    bare = images.with_long_hair(studio.straight, studio.face, (214, 160, 130))
+    assert finding(judge, bare, Code.EARS_HIDDEN).verdict is Verdict.OK
+    everything = np.ones(bare.shape[:2], np.float32)
+    worn = accessories.with_headphones(bare, studio.face, everything, images.HEAD_TOP, cups)
+    assert finding(judge, worn, Code.EARS_HIDDEN).verdict is Verdict.DOUBT
+
+
+def test_hair_as_light_as_the_skin_over_both_ears_is_doubted(studio: Studio, judge: Judge) -> None:
+    bare = images.with_long_hair(studio.straight, studio.face, (214, 160, 130))
+    top = round(studio.face.point(10)[1])
+    bare[:top][np.abs(bare[:top].astype(int) - LIGHT_BLUE).sum(axis=2) > 60] = (126, 118, 106)  # ash blond above
+    assert finding(judge, bare, Code.EARS_HIDDEN).verdict is Verdict.OK
+    over = images.with_long_hair(bare, studio.face, (126, 118, 106))
+    assert finding(judge, over, Code.EARS_HIDDEN).verdict is Verdict.DOUBT
 
 
 def test_one_ear_behind_hair_is_doubted_and_that_one_is_drawn(studio: Studio, judge: Judge) -> None:
