@@ -25,6 +25,9 @@ REDDER = 0.4  # of its yellow, that skin is red at least; 0.52 was the least see
 # the same of the whites of the eyes, nearly without colour on everybody: right pictures, 4 % warmer or cooler ones too,
 # from -0.01 to 0.24 in red (raw ones 0.36, one 0.51) and from -0.04 in yellow
 WHITE_RED, WHITE_YELLOW = 0.48, -0.005  # at most; at least
+# and at most where the light is certainly right, so that browner skin than was seen is no cast: right pictures up to
+# 0.11 and 0.15, a slightly yellow or reddish one (gains 1, 0.95, 0.8; 1.25, 1, 0.75) from 0.25 in yellow
+NEUTRAL = 0.2, 0.2
 WHITEST = 85, 97  # percentiles of the lightness in an eye: whites without what gleams in them
 WHITE = 0.07, 0.05  # the same of right whites in the middle
 # how far off the light is, at least, by the wall: real studios up to 0.162, weak casts from 0.167, most from 0.2; by
@@ -97,6 +100,8 @@ def look(prepared: Prepared, rule: Rule) -> Observation:
     eyes = prepared.parts.each_eye(prepared.subject)
     if contrast(np.concatenate(eyes)[:, 0]) < IN_SIGHT:  # lids, dark lenses
         return Observation(value)
+    if _like_skin(*tint(skin)) and _neutral(eyes):
+        value = 0.0
     # the eyes alone make a person look, no more: lenses may be tinted
     value = max(value, rule.of(prepared.mode).asked(measure_whites(eyes)))
     wall = prepared.parts.tones(prepared.parts.background)
@@ -108,6 +113,12 @@ def look(prepared: Prepared, rule: Rule) -> Observation:
 def _like_skin(red: float, yellow: float) -> bool:
     """Whether it has the hue of skin, only more of it."""
     return min(red, yellow) > 0 and red >= REDDER * yellow
+
+
+def _neutral(eyes: Sequence[Grey]) -> bool:
+    """Whether the whites of the eyes are nearly without colour."""
+    red, yellow = np.mean([tint(_whites(eye)) for eye in eyes], axis=0)
+    return bool(red < NEUTRAL[0] and yellow < NEUTRAL[1])
 
 
 def _wall_is_right(prepared: Prepared) -> bool:
