@@ -12,7 +12,7 @@ from backend.compliance.prepare import Prepared
 from backend.compliance.standard import Rule
 
 USUAL_PITCH = 2.4  # the mesh reads this on faces held level
-PITCH_WEIGHT = 0.577  # faces held straight spread over 26 degrees of it, and over 15 of a turn
+PITCH_WEIGHT = 0.62  # faces held straight spread over 22 degrees of it, and over 14 of a turn
 TURN = 140.0  # degrees for each face width by which eyes and chin, in the mean, lie beside the middle of the cheeks
 
 
