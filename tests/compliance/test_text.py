@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from backend.compliance.checks.scene.frame_or_text import measure
+from backend.compliance.checks.scene.frame_or_text import _spreads, measure
 from backend.compliance.checks.scene.letters import Letter
 from backend.compliance.checks.scene.strokes import LEAST_SIGN, SPARSE, TALLEST_SIGN, connected
 from backend.compliance.checks.scene.text import completed, printed, text_rows
@@ -122,6 +122,13 @@ def test_a_line_in_the_middle_of_a_small_picture_is_no_frame() -> None:
     grey = np.full((92, 90), 200, np.uint8)
     grey[42:50, 20:70] = 120
     assert measure(np.dstack([grey] * 3), grey, np.ones(grey.shape, bool))[0] == 0.0
+
+
+@pytest.mark.parametrize(("rows", "across", "levels"), [(1, 7, 256), (5, 480, 3), (48, 90, 40), (50, 480, 256)])
+def test_spreads_of_stripes_are_those_of_percentiles(rows: int, across: int, levels: int) -> None:
+    grey = np.random.default_rng(rows).integers(0, levels, (rows, across)).astype(np.uint8)
+    wanted = [np.subtract(*np.percentile(grey[: row + 1], (95, 5))) for row in range(rows)]
+    assert _spreads(grey) == pytest.approx(wanted)
 
 
 def wall_with(grain: float) -> Rgb:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from backend.compliance.checks.check import Check, Observation
 from backend.compliance.checks.scene.letters import Letter
@@ -13,11 +14,11 @@ from backend.compliance.face import CHIN, OVAL
 from backend.compliance.findings import Mark
 from backend.compliance.observed import Mask, Rgb
 from backend.compliance.prepare import Prepared
-from backend.compliance.ranks import percentile
 from backend.compliance.standard import Rule
 
 DEEPEST = 48  # a frame is looked for within this many pixels of each edge, and a quarter of the picture
 STEP = 9  # grey levels across a frame's inner edge
+UNEVEN = 12  # of them, between the 5th and the 95th percentile, and more: no frame
 WHOLE = 0.9  # of the edge's length
 FAR = 24  # pixels at half size from the person, where nothing on the wall is loose hair
 PART = 0.55  # of it where another edge has a frame of that depth: clothes in its colour end it lower down
@@ -61,16 +62,33 @@ def _frame(grey: Rgb, share: float = WHOLE, known: frozenset[int] = frozenset())
     to a row, if any.
     """
     steps = cv2.absdiff(grey[1:], grey[:-1])
-    steps = np.maximum(steps[:-1], steps[1:])  # a line softened by compression spreads over two rows
+    steps = cv2.max(steps[:-1], steps[1:])  # a line softened by compression spreads over two rows
     between = grey.shape[1] - 2 * np.arange(len(steps))  # the line ends where those of the sides begin
-    along = np.count_nonzero(steps > STEP, axis=1) / between
-    for depth in np.flatnonzero(along >= share):
-        if known and not any(abs(int(depth) - other) <= 1 for other in known):
-            continue
-        stripe = grey[: max(1, int(depth))]
-        if depth >= 2 and percentile(stripe, 95) - percentile(stripe, 5) < 12:
-            return int(depth)
-    return 0
+    clear = cv2.threshold(steps, STEP, 1, cv2.THRESH_BINARY)[1]
+    along = cv2.reduce(clear, 1, cv2.REDUCE_SUM, dtype=cv2.CV_32S).ravel() / between
+    depths = [int(depth) for depth in np.flatnonzero(along >= share) if depth >= 2]
+    if known:
+        depths = [depth for depth in depths if any(abs(depth - other) <= 1 for other in known)]
+    if not depths:
+        return 0
+    spreads = _spreads(grey[: depths[-1]])
+    return next((depth for depth in depths if spreads[depth - 1] < UNEVEN), 0)
+
+
+def _spreads(grey: Rgb) -> NDArray[np.float64]:
+    """How many levels lie between the 5th and the 95th percentile of the first row, of the first two, and so on."""
+    rows, across = grey.shape
+    levels = np.bincount((256 * np.arange(rows)[:, None] + grey).ravel(), minlength=256 * rows).reshape(rows, 256)
+    up_to = levels.cumsum(axis=0).cumsum(axis=1)  # pixels of so many rows up to a level
+    last = across * np.arange(1, rows + 1) - 1
+
+    def ranked(percent: float) -> NDArray[np.float64]:
+        place = percent / 100 * last
+        below = place.astype(int)
+        low, high = ((up_to <= rank[:, None]).sum(axis=1) for rank in (below, np.minimum(below + 1, last)))
+        return np.asarray(low + (place - below) * (high - low))
+
+    return ranked(95) - ranked(5)
 
 
 def _box(row: list[Letter]) -> Mark:

@@ -108,13 +108,16 @@ def _letter(stats: NDArray[Any], shapes: Shapes, label: int, contrast: Any, rgb:
 
 
 def _in_company(stats: NDArray[Any], least: int) -> NDArray[np.bool_]:
-    """Which boxes can be part of a row, judged by place and height alone: far cheaper than looking at each shape."""
+    """Which boxes can be part of a row of so many, judged by place and height alone: that is cheap."""
     x, y, width, height = (stats[:, place].astype(np.float32) for place in range(4))
     foot, end = y + height, x + width
     apart = x[None, :] - end[:, None]  # from each to each other one on its right
     linked = np.abs(height[:, None] - height) <= 0.35 * np.maximum(height[:, None], height)
     linked &= np.abs(foot[:, None] - foot) <= 0.3 * height[:, None]
     linked &= (apart >= -2) & (apart <= 2.2 * height[:, None])
+    np.fill_diagonal(linked, val=False)
+    if least <= 2 or np.count_nonzero(linked) < least - 1:
+        return np.asarray((linked.any(axis=0) | linked.any(axis=1)) & (least <= 2))
     chained = (linked | linked.T | np.eye(len(x), dtype=bool)).astype(np.float32)
     for _ in range(3):  # chains of up to eight links
         chained = (chained @ chained > 0).astype(np.float32)

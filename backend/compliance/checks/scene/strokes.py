@@ -16,8 +16,6 @@ FAINTEST = 10  # levels of contrast below which nothing counts
 SPARSE = 0.04  # of the picture
 LEAST_SIGN, TALLEST_SIGN = 10, 70  # pixels of a sign or of one of its strokes, of a letter that lies on its side
 
-_FLOOR = np.rint(STROKE * np.arange(256)).astype(np.uint8)  # by the strongest contrast near by
-
 
 @dataclass(frozen=True)
 class Shapes:
@@ -45,7 +43,7 @@ def strokes_of(contrast: Any) -> Any:
     """255 where a stroke stands out from its own surroundings, else 0. contrast: (h, w) uint8."""
     plain = cv2.threshold(contrast, FAINTEST, 255, cv2.THRESH_TOZERO)[1]
     near = cv2.dilate(plain, cv2.getStructuringElement(cv2.MORPH_RECT, (NEAR, NEAR)))
-    return cv2.compare(plain, cv2.LUT(near, _FLOOR), cv2.CMP_GT)
+    return cv2.compare(plain, cv2.convertScaleAbs(near, alpha=STROKE), cv2.CMP_GT)
 
 
 def connected(strokes: Any) -> Shapes:
