@@ -14,6 +14,7 @@ from backend.adapters.faces import FaceNetworks
 from backend.compliance.checks.face import (
     eye_tilt,
     eyes_closed,
+    eyes_hidden,
     face_covered,
     glasses_reflect,
     glasses_tint,
@@ -26,6 +27,7 @@ from backend.compliance.checks.scene import color_cast, overexposed
 from backend.compliance.codes import Code
 from backend.compliance.face import (
     BLINK,
+    BROW_LINES,
     CHEEKS,
     LEFT_EYE,
     LEFT_IRIS,
@@ -427,6 +429,29 @@ def test_the_soft_gleam_of_a_coating_is_a_reflection(
     assert finding(judge, gleam, Code.GLASSES_REFLECT).verdict is not Verdict.OK
     clear = drawings.with_coating(studio.straight, studio.face, 0.0, colour)
     assert finding(judge, clear, Code.GLASSES_REFLECT).verdict is Verdict.OK
+
+
+@pytest.mark.parametrize("at", [-0.35, 0.35])
+def test_a_pale_window_beside_the_iris_is_a_reflection(at: float, studio: Studio, judge: Judge) -> None:
+    dim = images.scaled(studio.straight, 0.6)
+    mirrored = drawings.with_window_glare(dim, studio.face, 0.6, at)
+    assert finding(judge, mirrored, Code.GLASSES_REFLECT).verdict is Verdict.DOUBT
+    clear = drawings.with_window_glare(dim, studio.face, 0.0, at)
+    assert finding(judge, clear, Code.GLASSES_REFLECT).verdict is Verdict.OK
+
+
+@pytest.mark.parametrize("skin", [(30.0, 7.0, 8.0), (70.0, 14.0, 18.0)], ids=["dark", "fair"])
+def test_a_lock_as_light_as_the_skin_over_one_brow_is_told_by_its_tint(
+    skin: tuple[float, float, float], studio: Studio
+) -> None:
+    lab = np.full((320, 240, 3), skin, np.float32)
+    assert not eyes_hidden.one_brow_covered(Patch(lab, 0, 0, 0.5), studio.face)
+    brow = studio.face.polygon(BROW_LINES[0])[:, 0] / 2
+    eyes = int(studio.face.eye_middle[1] / 2)
+    lab[:eyes, int(brow.min()) : int(brow.mean())] = (skin[0], 0, 0)
+    assert eyes_hidden.one_brow_covered(Patch(lab, 0, 0, 0.5), studio.face)
+    lab[:] = (skin[0], 0, 0)
+    assert not eyes_hidden.one_brow_covered(Patch(lab, 0, 0, 0.5), studio.face), "both alike"
 
 
 def test_light_of_two_colours_is_doubted(studio: Studio, judge: Judge, monkeypatch: pytest.MonkeyPatch) -> None:

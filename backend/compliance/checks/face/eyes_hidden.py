@@ -12,11 +12,13 @@ from backend.compliance.face import LEFT_EYE, RIGHT_EYE, Face
 from backend.compliance.findings import Mark
 from backend.compliance.observed import Grey, Rgb
 from backend.compliance.prepare import Prepared
+from backend.compliance.regions import Patch
 from backend.compliance.standard import Rule
 
 WIDTH, HEIGHT, CORNER = 64, 36, 10
 # a lock narrower than the eye: both eyes less alike than this, and one brow has so much more over it that is no skin
 UNLIKE, ONE_BROW = 0.69, 0.2  # locks up to 0.63; right eyes under such uneven brows from 0.77, others from 0.53
+ONE_BROW_TINTED = 0.3  # the same of tints: right eyes as unlike up to 0.19, locks of the skin's lightness from 0.41
 NARROW = 0.6  # of the strip over that brow: what covers more is asked about as a hidden brow
 
 
@@ -52,14 +54,21 @@ def _patch(grey: Grey, points: Grey, outer: int, inner: int) -> Grey:
     return np.asarray((patch - patch.mean()) / (patch.std() + 1), dtype=np.float32)
 
 
+def one_brow_covered(patch: Patch, face: Face) -> bool:
+    """Whether more over one brow than over the other is no skin, by its lightness or by its tint: a narrow lock."""
+    left, right = brows_hidden.shares(patch, face)
+    if abs(left - right) > ONE_BROW and max(left, right) <= NARROW:
+        return True
+    left, right = brows_hidden.shares(patch, face, tints=True)
+    return abs(left - right) > ONE_BROW_TINTED
+
+
 def look(prepared: Prepared, rule: Rule) -> Observation:
     face = prepared.subject
     marks = (Mark("outline", face.outline(LEFT_EYE)), Mark("outline", face.outline(RIGHT_EYE)))
     value = measure(prepared.grey, face)
-    if prepared.regions is not None and value < UNLIKE:
-        left, right = brows_hidden.shares(prepared.regions.whole, face)
-        if abs(left - right) > ONE_BROW and max(left, right) <= NARROW:  # both together are a question to a person
-            value = min(value, rule.of(prepared.mode).asked(0.0))
+    if prepared.regions is not None and value < UNLIKE and one_brow_covered(prepared.regions.whole, face):
+        value = min(value, rule.of(prepared.mode).asked(0.0))  # both together are a question to a person
     return Observation(value, marks)
 
 

@@ -10,6 +10,7 @@ from backend.compliance.codes import Code
 from backend.compliance.colour import chroma_of
 from backend.compliance.face import CHEEKS, LEFT_EYE, RIGHT_EYE, Face
 from backend.compliance.findings import Mark
+from backend.compliance.observed import Mask
 from backend.compliance.prepare import Prepared
 from backend.compliance.ranks import median, median_colour, percentile
 from backend.compliance.regions import Patch, grown
@@ -24,6 +25,8 @@ LIT = 0.6  # of the cheek's L*: a coating's gleam hides what lies below it, and 
 PLAINLY = 30.0  # L* above the cheek, enough on any skin
 BRIGHT = 80.0  # L*, asked of reflections on lighter skin
 FAINTLY = 6.0  # L* above the cheek, enough to ask about in a colour that skin never shines in
+# a pale window: L* above the cheek; of its colour; share of the lens zone (eyes up to 0.023, windows from 0.038)
+WINDOW, WHITE, PANES = 4.0, 0.3, 0.03
 WARM = 0.3  # a* over b*: lamps gleam yellower than any skin, which is redder than 0.4 of its yellow
 IRIS, AS_LIGHT, GLEAM = 0.12, 0.85, 0.45  # widths of the eye; of the cheek's L*; share of the iris: open up to 0.15
 VEILED = 0.7  # of the cheek's L*: the darkest tenth of an open eye reaches 0.61, under a pale reflection from 0.8
@@ -53,19 +56,32 @@ def measure(eyes: Patch, whole: Patch, face: Face) -> tuple[float, float]:
     return max(shares), max(spots)
 
 
-def coloured(eyes: Patch, whole: Patch, face: Face) -> float:
-    """The share of the lens zone on which something gleams in a colour that skin never has, in spots, however faintly:
-    the green and blue of coated lenses, the yellow of a lamp. 0..1."""
-    found = []
+def faint(eyes: Patch, whole: Patch, face: Face) -> tuple[float, float]:
+    """The shares of the lens zone on which something gleams faintly, in spots, on the worse side, 0..1.
+
+    The first in a colour that skin never has, the eye itself left out: the green and blue of coated lenses, the yellow
+    of a lamp. The second pale, over the eye too: a window.
+    """
+    coloured, pale = [], []
     for eye, cheek in zip((LEFT_EYE, RIGHT_EYE), CHEEKS, strict=True):
         outline = face.polygon(eye)
-        zone, mask = eyes.cut_out(grown(outline, *LENS), without=(grown(outline, *OPENING),))
+        zone, lens = eyes.cut_out(grown(outline, *LENS))
+        _, mask = eyes.cut_out(grown(outline, *LENS), without=(grown(outline, *OPENING),))
         lightness, a, b = median_colour(whole.inside(face.polygon(cheek)))
         red, yellow = zone[..., 1], zone[..., 2]
         other = (red < min(float(a), 0.0) - GREENER) | (yellow < min(float(b), 0.0) - GREENER) | (red < WARM * yellow)
-        gleaming = ((zone[..., 0] > float(lightness) + FAINTLY) & other & mask).astype(np.uint8)
-        found.append(np.count_nonzero(cv2.morphologyEx(gleaming, cv2.MORPH_OPEN, RIM)) / np.count_nonzero(mask))
-    return max(found)
+        other &= (zone[..., 0] > float(lightness) + FAINTLY) & mask
+        window = (
+            (chroma_of(red, yellow) < WHITE * float(np.hypot(a, b))) & (zone[..., 0] > float(lightness) + WINDOW) & lens
+        )
+        coloured.append(_in_spots(other) / np.count_nonzero(mask))
+        pale.append(_in_spots(window) / np.count_nonzero(lens))
+    return max(coloured), max(pale)
+
+
+def _in_spots(mask: Mask) -> int:
+    """Pixels that are no lines."""
+    return int(np.count_nonzero(cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_OPEN, RIM)))
 
 
 def over_the_iris(eyes: Patch, whole: Patch, face: Face) -> float:
@@ -106,8 +122,9 @@ def look(prepared: Prepared, rule: Rule) -> Observation:
     eyes, whole = prepared.parts.eyes, prepared.parts.whole
     share, spots = measure(eyes, whole, face)
     # bright lines alone, a veil over the eye and faint gleams are a question to a person
-    over = veiled(eyes, whole, face) or over_the_iris(eyes, whole, face) > GLEAM
-    asked = rule.of(prepared.mode).asked(1.0 if over else max(share, coloured(eyes, whole, face)))
+    coloured, pale = faint(eyes, whole, face)
+    over = pale > PANES or veiled(eyes, whole, face) or over_the_iris(eyes, whole, face) > GLEAM
+    asked = rule.of(prepared.mode).asked(1.0 if over else max(share, coloured))
     return Observation(max(spots, asked), marks)
 
 
