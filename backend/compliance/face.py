@@ -52,6 +52,7 @@ BROW_LINES = ((70, 63, 105, 66, 107), (300, 293, 334, 296, 336))
 
 # places in the ARKit list of 52
 BLINK = (9, 10)
+SMILE = (44, 45)
 LOOK_DOWN, LOOK_IN, LOOK_OUT, LOOK_UP = (11, 12), (13, 14), (15, 16), (17, 18)
 JAW_OPEN = 25
 

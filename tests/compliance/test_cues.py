@@ -35,6 +35,7 @@ from backend.compliance.face import (
     OUTER_LIPS,
     RIGHT_EYE,
     RIGHT_LIDS,
+    SMILE,
     Face,
 )
 from backend.compliance.findings import Verdict
@@ -321,6 +322,19 @@ def test_eyes_narrow_by_nature_are_more_open_than_wide_ones_half_closed(studio: 
     seen = 0.29  # as much is in sight of both
     assert eyes_closed.openness(opened(0.6, 0.2), seen) > eyes_closed.openness(opened(1.0, 0.2), seen)
     assert eyes_closed.openness(opened(1.0, 0.1), seen) > eyes_closed.openness(opened(1.0, 0.25), seen)
+
+
+@pytest.mark.parametrize(
+    ("opening", "smile", "half"), [(0.2, 0.9, True), (0.3, 0.0, True), (0.3, 0.9, False), (0.36, 0.0, False)]
+)
+def test_eyes_of_which_much_is_in_sight_are_no_half_closed_ones_whatever_the_blink(
+    opening: float, smile: float, half: bool, studio: Studio
+) -> None:
+    """A smile narrows the eyes: on it less counts as much."""
+    expressions = np.zeros(52, np.float32)
+    expressions[list(BLINK)], expressions[list(SMILE)] = 0.4, smile
+    face = replace(studio.face, mesh=replace(studio.face.mesh, blendshapes=expressions))
+    assert eyes_closed._half_closed(face, opening) is half
 
 
 @pytest.mark.parametrize("draw", [drawings.eyes_narrowed, drawings.lids_lowered])

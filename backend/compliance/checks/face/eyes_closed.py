@@ -19,6 +19,7 @@ from backend.compliance.face import (
     RIGHT_EYE,
     RIGHT_IRIS,
     RIGHT_LIDS,
+    SMILE,
     Face,
 )
 from backend.compliance.findings import Mark
@@ -36,6 +37,9 @@ WINKING_IRIS = 0.66  # of the other eye's; open from 0.69
 OPENING = 0.23  # height in sight and GAPS times the gap; open from 0.244, shut ones that only this tells up to 0.2
 WINKING_OPENING = 0.6  # of the other eye's; open from 0.7, shut up to 0.45
 HALF_CLOSED, BLINKED = 0.183, 3.5  # openness: right from 0.195, narrow eyes too; at three tenths mostly below
+# the same height: with so much in sight neither a blink nor the gap tells anything, on a smiling face with less. Narrow
+# and deep-set eyes have from 0.3; drawn at a fifth and at three tenths, on faces that do not smile, up to 0.34
+PLAIN, SMILING, PLAIN_SMILING = 0.35, 0.3, 0.28
 GAPS = 2.0  # a dark eye's shaded whites are hard to see, but there the points see the lids apart
 BESIDE_LIDS = 0.08  # of the width of the eye, by which the points of its lids may be off
 DARKER = 0.1  # than white: an iris at least, in shares of the lightness
@@ -149,15 +153,10 @@ def look(prepared: Prepared, rule: Rule) -> Observation:
     face = prepared.subject
     marks = (Mark("outline", face.outline(LEFT_EYE)), Mark("outline", face.outline(RIGHT_EYE)))
     value = measure(face)
-    if prepared.regions is not None and (_narrowed(face) or not _seen(prepared, face) or not _irises(prepared, face)):
+    if prepared.regions is not None and (uneven(face) or not _seen(prepared, face) or not _irises(prepared, face)):
         # the points keep a gap where lids lie over the eyes, the more the larger the eyes are; a person looks
         value = min(value, rule.of(prepared.mode).asked(0.0))
     return Observation(value, marks)
-
-
-def _narrowed(face: Face) -> bool:
-    """Whether the lids may be half closed, of one eye or of both."""
-    return uneven(face) or min(face.shape(BLINK[:1]), face.shape(BLINK[1:])) > BLINKING
 
 
 def _irises(prepared: Prepared, face: Face) -> bool:
@@ -170,7 +169,15 @@ def _irises(prepared: Prepared, face: Face) -> bool:
     high = min(heights) >= max(IRIS, WINKING_IRIS * max(heights))
     opening = min(openings)
     wide = opening >= max(OPENING, WINKING_OPENING * max(openings))
-    return high and wide and openness(face, opening) >= HALF_CLOSED
+    return high and wide and not _half_closed(face, opening)
+
+
+def _half_closed(face: Face, opening: float) -> bool:
+    """Whether both lids may be half closed. opening: as in `openness`."""
+    if opening >= (PLAIN_SMILING if face.shape(SMILE) > SMILING else PLAIN):
+        return False
+    blinking = min(face.shape(BLINK[:1]), face.shape(BLINK[1:])) > BLINKING
+    return blinking or openness(face, opening) < HALF_CLOSED
 
 
 def _seen(prepared: Prepared, face: Face) -> bool:
