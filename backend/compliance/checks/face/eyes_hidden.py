@@ -57,7 +57,9 @@ def _patch(grey: Grey, points: Grey, outer: int, inner: int) -> Grey:
 def one_brow_covered(patch: Patch, face: Face) -> bool:
     """Whether more over one brow than over the other is no skin, by its lightness or by its tint: a narrow lock."""
     left, right = brows_hidden.shares(patch, face)
-    if abs(left - right) > ONE_BROW and max(left, right) <= NARROW:
+    if max(left, right) > NARROW:
+        return False
+    if abs(left - right) > ONE_BROW:
         return True
     left, right = brows_hidden.shares(patch, face, tints=True)
     return abs(left - right) > ONE_BROW_TINTED
