@@ -35,6 +35,9 @@ FAINT, PALE = 9, (3, 5)  # levels by which these stand out there, or to which th
 CLOTH = 6  # levels between the colours of such letters
 AGAIN, ASIDE = (0.8, 2.6), 1.5  # heights of a row above and below it, and to each side, where a pattern repeats it
 SAME_AGAIN, REPEATED = 0.58, 8  # correlation with its repetition: text up to 0.50, patterns from 0.66; letters compared
+TURN, MARGIN = (0.6, 2.4), 2  # heights from a letter to its repetition along the row; pixels beside it
+# correlation with it: buttons and stripes from 0.82, text up to 0.67, of few different digits up to 0.79
+SAME_IN_TURN = 0.8
 MOST_ROWS = 8  # begun rows that are looked at
 
 
@@ -70,7 +73,9 @@ def text_rows(rgb: Rgb, face: Mask, head: Mask | None = None, wall: Mask | None 
         upright += upright_rows(shapes, contrast, rgb, PRINTED)
         if operation == cv2.MORPH_TOPHAT:
             white = [row for row in level if min(_colour(row)) >= WHITE]
-        for row in (*level, *sign_lines(strokes, contrast, rgb)):
+        lines, standing = sign_lines(strokes, contrast, rgb)
+        upright += standing
+        for row in (*level, *lines):
             (rows if len(row) >= LETTERS else begun).append(row)
     if not rows:
         rows = [row for row in map(printed, letters) if len(row) >= PRINTED]
@@ -79,9 +84,13 @@ def text_rows(rgb: Rgb, face: Mask, head: Mask | None = None, wall: Mask | None 
         rows = [row for row in (completed(row, rgb) for row in begun) if len(row) >= LETTERS]
     if not rows:
         rows = [row for row in (over_white(row, rgb) for row in white) if len(row) >= PRINTED]
-    rows = [row for row in rows if not (head is not None and _strands(row, head)) and not repeated(row, rgb)]
+    rows = [row for row in rows if not repeated(row, rgb)]
     on_side = rgb.transpose(1, 0, 2)
-    rows += [row for row in upright if not repeated([turned(letter) for letter in row], on_side)]
+    for row in upright:
+        lying = [turned(letter) for letter in row]
+        if not repeated(lying, on_side) and not in_turn(lying, on_side):
+            rows.append(row)
+    rows = [row for row in rows if head is None or not _strands(row, head)]
     return [*rows, scattered] if scattered else rows
 
 
@@ -217,4 +226,24 @@ def repeated(row: list[Letter], rgb: Rgb) -> bool:
                 alike = cv2.matchTemplate(part, own, cv2.TM_CCOEFF_NORMED)
                 if float(alike.max()) > SAME_AGAIN:
                     return True
+    return False
+
+
+def in_turn(row: list[Letter], rgb: Rgb) -> bool:
+    """Whether the row repeats itself from one letter, or two, to the next: buttons, the stripes of a tie, a zip.
+
+    Compared are its bright and its dark strokes with the same moved along it.
+    """
+    height = max(letter.height for letter in row)
+    left, right = row[0].x, max(letter.x + letter.width for letter in row)
+    top, bottom = max(0, min(letter.y for letter in row) - MARGIN), max(letter.foot for letter in row) + MARGIN
+    grey = cv2.cvtColor(np.ascontiguousarray(rgb[top:bottom, left:right]), cv2.COLOR_RGB2GRAY)
+    length = right - left
+    nearest, furthest = (round(part * max(height, length / len(row))) for part in TURN)
+    for operation in (cv2.MORPH_TOPHAT, cv2.MORPH_BLACKHAT):
+        strokes = standing_out(grey, operation)
+        own = strokes[:, : max(length // 2, length - furthest)]
+        alike = cv2.matchTemplate(strokes, own, cv2.TM_CCOEFF_NORMED)[0, nearest:]
+        if alike.size and float(alike.max()) > SAME_IN_TURN:
+            return True
     return False
