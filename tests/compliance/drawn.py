@@ -313,7 +313,7 @@ DEFECTS: dict[str, tuple[set[str], Draw]] = {
         for name, colour in {"white": (240, 240, 240), "grey": (130, 132, 136), "black": (24, 24, 28)}.items()
     },
     "white earphones with a wire": (
-        {"HEADWEAR"},
+        {"EARS_HIDDEN"},
         lambda s: a.with_earphones(s.rgb, s.face, (240, 240, 240), wire=True),
     ),
     **{

@@ -22,6 +22,7 @@ from backend.compliance.checks.face import (
     head_pose,
     mouth_open,
     shoulders,
+    wire,
 )
 from backend.compliance.checks.scene import color_cast, overexposed
 from backend.compliance.codes import Code
@@ -237,6 +238,36 @@ def test_headphones_cover_the_ears(cups: tuple[int, int, int], studio: Studio, j
     everything = np.ones(bare.shape[:2], np.float32)
     worn = accessories.with_headphones(bare, studio.face, everything, images.HEAD_TOP, cups)
     assert finding(judge, worn, Code.EARS_HIDDEN).verdict is Verdict.DOUBT
+
+
+def test_a_wire_that_hangs_from_an_ear_is_doubted_and_drawn(studio: Studio, judge: Judge) -> None:
+    bare = images.with_long_hair(studio.straight, studio.face, (214, 160, 130))
+    wired = accessories.with_earphones(bare, studio.face, (240, 240, 240), wire=True)
+    found = finding(judge, wired, Code.EARS_HIDDEN)
+    assert found.verdict is Verdict.DOUBT
+    assert [mark.kind for mark in found.marks] == ["line"]
+    buds = accessories.with_earphones(bare, studio.face, (240, 240, 240))
+    assert finding(judge, buds, Code.EARS_HIDDEN).verdict is Verdict.OK, "not seen without its wire"
+
+
+@pytest.mark.parametrize("ground", [60, 170], ids=["dark", "fair"])
+def test_a_wire_is_thin_and_goes_past_the_whole_jaw(ground: int, studio: Studio) -> None:
+    face, far = studio.face, studio.face.axis - 0.5 * studio.face.width
+
+    def line(level: int, thick: int, last: float) -> Rgb:
+        """A level picture with a line from the ear down to `last` face lengths below the chin."""
+        grey = np.full((640, 480), ground, np.uint8)
+        ends = (far, face.eye_middle[1]), (far + 0.1 * face.width, face.point(152)[1] + last * face.length)
+        cv2.line(grey, *(tuple(round(part) for part in end) for end in ends), level, thick, cv2.LINE_AA)
+        return grey
+
+    assert wire.hanging(line(255, 3, 0.5), face) is not None
+    assert wire.hanging(line(0, 3, 0.5), face) is None, "a strand of hair"
+    assert wire.hanging(line(ground + 15, 3, 0.5), face) is None, "hardly to be seen"
+    assert wire.hanging(line(255, 3, -0.2), face) is None, "an ear-ring"
+    assert wire.hanging(line(255, 40, 0.5), face) is None, "hair, a collar"
+    strands = np.minimum(line(255, 3, 0.5), np.roll(line(0, 3, 0.5), 9, axis=1))
+    assert wire.hanging(np.minimum(strands, np.roll(line(0, 3, 0.5), -9, axis=1)), face) is None, "between strands"
 
 
 def test_hair_as_light_as_the_skin_over_both_ears_is_doubted(studio: Studio, judge: Judge) -> None:

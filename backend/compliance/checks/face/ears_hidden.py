@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 
 from backend.compliance.checks.check import Check, Observation
+from backend.compliance.checks.face import wire
 from backend.compliance.codes import Code
 from backend.compliance.colour import Lab, chroma_of
 from backend.compliance.face import CHEEKS, FOREHEAD, Face
@@ -102,9 +103,14 @@ def look(prepared: Prepared, rule: Rule) -> Observation:
     face, parts = prepared.subject, prepared.parts
     ears = hidden(parts, face, _hair(parts, face, prepared.head_top or 0.0))
     shares = [share for share, _ in ears]
-    one = measure(shares) > min(shares)
+    value = measure(shares)
+    one = value > min(shares)
     marks = tuple(mark for share, mark in ears if not one or share == max(shares))
-    return Observation(measure(shares), marks)
+    line = wire.hanging(prepared.grey, face)
+    if line is not None:  # what hangs from an ear is in it
+        value = max(value, rule.of(prepared.mode).asked(1.0))
+        marks = (Mark("line", tuple((float(x), float(y)) for x, y in line)),)
+    return Observation(value, marks)
 
 
 CHECK = Check(Code.EARS_HIDDEN, look, needs_face=True)

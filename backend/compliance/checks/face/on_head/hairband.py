@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.compliance.checks.face.on_head.curves import fitted, most_voted, places
+from backend.compliance.checks.face.curves import fitted, most_voted, places
 from backend.compliance.face import Face
 from backend.compliance.observed import Grey, Mask
 from backend.compliance.regions import FACTOR, Regions

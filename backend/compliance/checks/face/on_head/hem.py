@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from backend.compliance.checks.face.curves import fitted, most_voted, places
 from backend.compliance.checks.face.on_head import columns
-from backend.compliance.checks.face.on_head.curves import fitted, most_voted, places
 from backend.compliance.face import BROW_LINES, FOREHEAD, Face
 from backend.compliance.observed import Grey, Mask
 from backend.compliance.ranks import median
