@@ -78,7 +78,7 @@ def text_rows(rgb: Rgb, face: Mask, head: Mask | None = None, wall: Mask | None 
         for row in (*level, *lines):
             (rows if len(row) >= LETTERS else begun).append(row)
     if not rows:
-        rows = [row for row in map(printed, letters) if len(row) >= PRINTED]
+        rows = [row for row in map(printed, letters) if len(row) >= PRINTED and not in_turn(row, rgb)]
     if not rows:
         begun = sorted(begun, key=lambda row: row[0].contrast)[-MOST_ROWS:]
         rows = [row for row in (completed(row, rgb) for row in begun) if len(row) >= LETTERS]
