@@ -310,7 +310,12 @@ DEFECTS: dict[str, tuple[set[str], Draw]] = {
             {"EARS_HIDDEN", "HEADWEAR"},
             lambda s, colour=colour: a.with_headphones(s.rgb, s.face, s.share, images.HEAD_TOP, colour),
         )
-        for name, colour in {"white": (240, 240, 240), "grey": (130, 132, 136), "black": (24, 24, 28)}.items()
+        for name, colour in {
+            "white": (240, 240, 240),
+            "grey": (130, 132, 136),
+            "black": (24, 24, 28),
+            "pink": (240, 120, 160),
+        }.items()
     },
     "white earphones with a wire": (
         {"EARS_HIDDEN"},

@@ -160,6 +160,16 @@ def test_something_coloured_in_the_hair_is_doubted(colour: tuple[int, int, int],
     assert finding(judge, grey, Code.HEADWEAR).verdict is Verdict.OK
 
 
+@pytest.mark.parametrize("colour", [(240, 120, 160), (40, 80, 190)], ids=["pink", "blue"])
+def test_coloured_headphones_are_doubted_by_their_cups(
+    colour: tuple[int, int, int], studio: Studio, judge: Judge
+) -> None:
+    worn = accessories.with_headphones(studio.straight, studio.face, on_head(studio), images.HEAD_TOP, colour)
+    eyes = int(studio.face.eye_middle[1])
+    worn[:eyes] = studio.straight[:eyes]  # the band under the hair
+    assert finding(judge, worn, Code.HEADWEAR).verdict is Verdict.DOUBT
+
+
 def test_red_hair_with_strands_is_no_red_cloth() -> None:
     rng = np.random.default_rng(5)
     skin = 65.0, 14.0, 18.0

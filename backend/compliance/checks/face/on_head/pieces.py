@@ -1,4 +1,4 @@
-"""A piece on head and hair in a colour of neither: a clip, a bow, a hairband, headphones."""
+"""A piece on head, hair and ears in a colour of none of them: a clip, a bow, a hairband, headphones."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ LIT_HAIR = 2.5  # of the hair's a* and b*: strands in the light have more of its
 # of the skin's a* and b*, and from there: in shade, below a close-cropped hairline, it has more of the same colour
 SHADED_SKIN, NEAR_SHADED = 1.9, 8.0
 GRID, TINTS = 2.5, 64  # of a* and b*, and so many steps: tints are looked up
-ORNAMENT = 15  # of every second pixel: right pictures have up to 4, a clip 19 to 24, a bow or a band from 40
+ORNAMENT = 15  # of every second pixel: right pictures have up to 6, a clip 19 to 24, a bow or a band from 40
+BELOW_EYES = 0.5  # face lengths, to the lobes of the ears
 ABOVE_HEAD, BESIDE_HEAD = 18, 0.7  # pixels over the top of the head; face widths beside the axis
 
 
@@ -26,7 +27,8 @@ def ornament(regions: Regions, face: Face, top: float, colours: tuple[Lab, ...])
     colours: of hair, skin and wall. Their mixtures and all greys belong to the head; so black and white things are not
     seen. top: row of the head's top, in pixels of the picture.
     """
-    first, last = max(0, int(top * FACTOR) - ABOVE_HEAD), max(0, int(face.eye_middle[1] * FACTOR))
+    lobes = face.eye_middle[1] + BELOW_EYES * face.length
+    first, last = max(0, int(top * FACTOR) - ABOVE_HEAD), max(0, int(lobes * FACTOR))
     across = columns(face, BESIDE_HEAD)
     place = slice(first, last, 2), slice(across.start, across.stop, 2)
     lab = regions.lab[place]
