@@ -41,11 +41,12 @@ class Letter:
 def one_colour(rgb: Rgb, strength: Any) -> tuple[float, ...] | None:
     """The colour of strokes without their soft edges; None where they have several. strength: 0 beside them."""
     strongest = int(strength.max())
-    core = np.sort(rgb[strength >= CORE * strongest], axis=0)
-    quarter, middle, most = (core[len(core) * part // 4].astype(int) for part in (1, 2, 3))
-    if int((most - quarter).max()) > max(EVEN, SOLID * strongest):
+    core = rgb[strength >= CORE * strongest]
+    core.sort(axis=0)
+    quarter, middle, most = core[[len(core) * part // 4 for part in (1, 2, 3)]].tolist()
+    if max(high - low for low, high in zip(quarter, most, strict=True)) > max(EVEN, SOLID * strongest):
         return None
-    return tuple(float(level) for level in middle)
+    return tuple(map(float, middle))
 
 
 def letters_of(shapes: Shapes, contrast: Any, rgb: Rgb) -> list[Letter]:
@@ -100,9 +101,9 @@ def like_letters(stats: NDArray[Any]) -> NDArray[np.bool_]:
 
 
 def _letter(stats: NDArray[Any], shapes: Shapes, label: int, contrast: Any, rgb: Rgb) -> Letter | None:
-    x, y, width, height = (int(part) for part in stats[:4])
+    x, y, width, height = stats[:4].tolist()
     box = slice(y, y + height), slice(x, x + width)
-    strength = np.where(shapes.labels[box] == label, contrast[box], 0)
+    strength = contrast[box] * (shapes.labels[box] == label)
     colour = one_colour(rgb[box], strength)
     return None if colour is None else Letter(x, y, width, height, colour, int(strength.max()))
 

@@ -84,12 +84,15 @@ def signs_on_wall(shapes: Shapes, wall: Mask) -> list[Letter]:
     """What has the size of a sign or of one of its strokes, and its middle on the wall; nothing in the grain of a wall,
     where there are many times as many specks. wall: at half size.
     """
-    x, y, width, height, _ = shapes.stats.T
-    signs = (height >= 5) & (height <= 44) & (width >= 3) & (width <= 60) & _at(wall, x + width // 2, y + height // 2)
-    count = np.count_nonzero(signs)
-    if count < SCATTERED or count < GRAIN * np.count_nonzero(_at(wall, *shapes.specks.T)):
+    width, height = shapes.stats[:, cv2.CC_STAT_WIDTH], shapes.stats[:, cv2.CC_STAT_HEIGHT]
+    signs = shapes.stats[(height >= 5) & (height <= 44) & (width >= 3) & (width <= 60), :4]
+    if len(signs) < SCATTERED:
         return []
-    return [Letter(left, top, wide, high, (), 0) for left, top, wide, high in shapes.stats[signs, :4].tolist()]
+    x, y, width, height = signs.T
+    signs = signs[_at(wall, x + width // 2, y + height // 2)]
+    if len(signs) < max(SCATTERED, GRAIN * np.count_nonzero(_at(wall, *shapes.specks.T))):
+        return []
+    return [Letter(left, top, wide, high, (), 0) for left, top, wide, high in signs.tolist()]
 
 
 def _at(wall: Mask, x: NDArray[Any], y: NDArray[Any]) -> Mask:

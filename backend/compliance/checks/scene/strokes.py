@@ -72,6 +72,6 @@ def connected(strokes: Any) -> Shapes:
     label, column = label[order], column[order]
     left, right = np.zeros((2, count), np.int32)
     left[label[::-1]], right[label] = column[::-1], column
-    stats = np.stack((left, top, right - left + 1, tall, area), axis=1).astype(np.int32)[may_be]
-    specks = np.stack((first[small] % across, top[small]), axis=1).astype(np.int32)
+    stats = np.array((left, top, right - left + 1, tall, area), np.int32).T[may_be]
+    specks = np.array((first[small] % across, top[small]), np.int32).T
     return Shapes(labels, np.flatnonzero(may_be), stats, specks)

@@ -103,10 +103,12 @@ def printed(letters: list[Letter]) -> list[Letter]:
     """The longest row of those on one line and of one height, to the pixel: thin strokes are never quite of their own
     colour, and of another one on skin than on cloth. letters: from left to right.
     """
+    if len(letters) < PRINTED:
+        return []
     feet, heights = (np.array(ends) for ends in ([one.foot for one in letters], [one.height for one in letters]))
     level = (abs(feet[:, None] - feet) <= 1) & (abs(heights[:, None] - heights) <= 1)
     best: list[Letter] = []
-    for place in np.flatnonzero(np.count_nonzero(np.triu(level), axis=1) >= PRINTED):
+    for place in np.flatnonzero(np.count_nonzero(level, axis=1) >= PRINTED):
         first = letters[place]
         row = [first]
         for other in np.flatnonzero(level[place, place + 1 :]) + place + 1 if first.contrast >= CLEAR else ():
