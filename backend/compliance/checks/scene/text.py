@@ -42,7 +42,8 @@ MOST_ROWS = 8  # begun rows that are looked at
 
 
 def text_rows(rgb: Rgb, face: Mask, head: Mask | None = None, wall: Mask | None = None) -> list[list[Letter]]:
-    """Rows of at least LETTERS small shapes of one height and one colour, side by side on one line.
+    """Rows of at least LETTERS small shapes of one height and one colour, side by side on one line or, on their side,
+    below each other.
 
     face: (h, w), where nothing is looked for; head: (h, w), where no row of letters begins, because strands of hair
     stand side by side: one that begins beside it goes on there. wall: at half size, well away from the person, where
@@ -77,13 +78,7 @@ def text_rows(rgb: Rgb, face: Mask, head: Mask | None = None, wall: Mask | None 
         upright += standing
         for row in (*level, *lines):
             (rows if len(row) >= LETTERS else begun).append(row)
-    if not rows:
-        rows = [row for row in map(printed, letters) if len(row) >= PRINTED and not in_turn(row, rgb)]
-    if not rows:
-        begun = sorted(begun, key=lambda row: row[0].contrast)[-MOST_ROWS:]
-        rows = [row for row in (completed(row, rgb) for row in begun) if len(row) >= LETTERS]
-    if not rows:
-        rows = [row for row in (over_white(row, rgb) for row in white) if len(row) >= PRINTED]
+    rows = rows or _gone_on(letters, begun, white, rgb)
     rows = [row for row in rows if not repeated(row, rgb)]
     on_side = rgb.transpose(1, 0, 2)
     for row in upright:
@@ -92,6 +87,17 @@ def text_rows(rgb: Rgb, face: Mask, head: Mask | None = None, wall: Mask | None 
             rows.append(row)
     rows = [row for row in rows if head is None or not _strands(row, head)]
     return [*rows, scattered] if scattered else rows
+
+
+def _gone_on(
+    letters: list[list[Letter]], begun: list[list[Letter]], white: list[list[Letter]], rgb: Rgb
+) -> list[list[Letter]]:
+    """Rows of which the search found parts only, by the first way in which any is whole."""
+    rows = [row for row in map(printed, letters) if len(row) >= PRINTED and not in_turn(row, rgb)]
+    if not rows:
+        begun = sorted(begun, key=lambda row: row[0].contrast)[-MOST_ROWS:]
+        rows = [row for row in (completed(row, rgb) for row in begun) if len(row) >= LETTERS]
+    return rows or [row for row in (over_white(row, rgb) for row in white) if len(row) >= PRINTED]
 
 
 def _colour(row: list[Letter]) -> Any:
