@@ -485,6 +485,20 @@ def test_a_pale_window_beside_the_iris_is_a_reflection(at: float, studio: Studio
     assert finding(judge, clear, Code.GLASSES_REFLECT).verdict is Verdict.OK
 
 
+def test_wide_whites_of_eyes_in_dark_skin_are_no_window(
+    studio: Studio, analyser: FaceNetworks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    face = studio.face
+    whites = sum(drawings.area(studio.straight, face.polygon(eye)) for eye in (LEFT_EYE, RIGHT_EYE))
+    dark = images.scaled(studio.straight, 0.35)
+    wide = drawings.mixed(dark, (205, 205, 205), np.asarray(whites, np.float32))
+    parts = regions_of(wide, analyser.person(wide), face)
+    monkeypatch.setattr(glasses_reflect, "RIM", np.ones((3, 3), np.uint8))  # her eyes are narrow
+    assert glasses_reflect.faint(parts.eyes, parts.whole, face)[1] == 0
+    monkeypatch.setattr(glasses_reflect, "BEYOND", -1.0)
+    assert glasses_reflect.faint(parts.eyes, parts.whole, face)[1] > glasses_reflect.PANES
+
+
 @pytest.mark.parametrize("skin", [(30.0, 7.0, 8.0), (70.0, 14.0, 18.0)], ids=["dark", "fair"])
 def test_a_lock_as_light_as_the_skin_over_one_brow_is_told_by_its_tint(
     skin: tuple[float, float, float], studio: Studio

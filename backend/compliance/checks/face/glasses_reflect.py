@@ -25,8 +25,9 @@ LIT = 0.6  # of the cheek's L*: a coating's gleam hides what lies below it, and 
 PLAINLY = 30.0  # L* above the cheek, enough on any skin
 BRIGHT = 80.0  # L*, asked of reflections on lighter skin
 FAINTLY = 6.0  # L* above the cheek, enough to ask about in a colour that skin never shines in
-# a pale window: L* above the cheek; of its colour; share of the lens zone (eyes up to 0.023, windows from 0.038)
-WINDOW, WHITE, PANES = 4.0, 0.3, 0.03
+# a pale window: L* above the cheek; of its colour; share of the lens zone (eyes up to 0.023, windows from 0.038); the
+# least share beyond the eye's outline (eyes 0, whatever the tone of the skin; windows beside the iris from 0.007)
+WINDOW, WHITE, PANES, BEYOND = 4.0, 0.3, 0.03, 0.004
 WARM = 0.3  # a* over b*: lamps gleam yellower than any skin, which is redder than 0.4 of its yellow
 IRIS, AS_LIGHT, GLEAM = 0.12, 0.85, 0.45  # widths of the eye; of the cheek's L*; share of the iris: open up to 0.15
 VEILED = 0.7  # of the cheek's L*: the darkest tenth of an open eye reaches 0.61, under a pale reflection from 0.8
@@ -60,7 +61,7 @@ def faint(eyes: Patch, whole: Patch, face: Face) -> tuple[float, float]:
     """The shares of the lens zone on which something gleams faintly, in spots, on the worse side, 0..1.
 
     The first in a colour that skin never has, the eye itself left out: the green and blue of coated lenses, the yellow
-    of a lamp. The second pale, over the eye too: a window.
+    of a lamp. The second pale, over the eye too, but not within it alone, where the white may be wide: a window.
     """
     coloured, pale = [], []
     for eye, cheek in zip((LEFT_EYE, RIGHT_EYE), CHEEKS, strict=True):
@@ -74,14 +75,17 @@ def faint(eyes: Patch, whole: Patch, face: Face) -> tuple[float, float]:
         window = (
             (chroma_of(red, yellow) < WHITE * float(np.hypot(a, b))) & (zone[..., 0] > float(lightness) + WINDOW) & lens
         )
-        coloured.append(_in_spots(other) / np.count_nonzero(mask))
-        pale.append(_in_spots(window) / np.count_nonzero(lens))
+        coloured.append(np.count_nonzero(_spots(other)) / np.count_nonzero(mask))
+        panes, zone_size = _spots(window), np.count_nonzero(lens)
+        _, lids = eyes.cut_out(grown(outline, *LENS), without=(outline,))
+        beyond = np.count_nonzero(panes & lids) > BEYOND * zone_size
+        pale.append(np.count_nonzero(panes) / zone_size if beyond else 0.0)
     return max(coloured), max(pale)
 
 
-def _in_spots(mask: Mask) -> int:
-    """Pixels that are no lines."""
-    return int(np.count_nonzero(cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_OPEN, RIM)))
+def _spots(mask: Mask) -> Mask:
+    """What of it is no line."""
+    return np.asarray(cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_OPEN, RIM) > 0)
 
 
 def over_the_iris(eyes: Patch, whole: Patch, face: Face) -> float:
