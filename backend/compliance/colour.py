@@ -21,6 +21,14 @@ def lab_of(colour: tuple[float, float, float]) -> Lab:
     return float(lightness), float(a), float(b)
 
 
+def in_lab(rgb: Rgb) -> Grey:
+    """(h, w, 3) uint8 sRGB to float32 L* 0..100, a*, b* (D65)."""
+    return np.asarray(cv2.cvtColor(np.multiply(rgb, _TO_ONE, dtype=np.float32), cv2.COLOR_RGB2LAB), dtype=np.float32)
+
+
+_TO_ONE = np.float32(1 / 255)
+
+
 # a shade of a wall (all ours). Of white or grey: as much tint (a*, b* over L*) within TINT; of a wall with more chroma
 # than COLOURED: of its hue within HUE degrees and of PALEST of its chroma
 TINT = 0.08

@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.compliance.colour import COLOURED, chroma_of, shades
+from backend.compliance.colour import COLOURED, chroma_of, in_lab, shades
 from backend.compliance.face import CHIN, FOREHEAD, GLABELLA, LEFT_EYE, OUTER_LIPS, OVAL, RIGHT_EYE, Face
 from backend.compliance.observed import Grey, Mask, Rgb
 from backend.compliance.ranks import median_colour, percentile
@@ -174,7 +174,7 @@ def regions_of(rgb: Rgb, person: Grey, face: Face) -> Regions:
     size = max(1, round(width * FACTOR)), max(1, round(height * FACTOR))
     small = np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
     alpha = np.asarray(cv2.resize(person, size, interpolation=cv2.INTER_AREA), dtype=np.float32)
-    whole = Patch(_lab(small), 0, 0, FACTOR)
+    whole = Patch(in_lab(small), 0, 0, FACTOR)
     alpha = _with_long_hair(alpha, whole.lab, face)
     return Regions(
         rgb=small,
@@ -191,13 +191,6 @@ def grown(polygon: Grey, across: float, down: float) -> Grey:
     """The polygon enlarged about its middle."""
     middle = polygon.mean(axis=0)
     return np.asarray(middle + (polygon - middle) * (across, down), dtype=np.float32)
-
-
-_TO_ONE = np.float32(1 / 255)
-
-
-def _lab(rgb: Rgb) -> Grey:
-    return np.asarray(cv2.cvtColor(np.multiply(rgb, _TO_ONE, dtype=np.float32), cv2.COLOR_RGB2LAB), dtype=np.float32)
 
 
 def _background(alpha: Grey) -> Mask:
@@ -283,7 +276,7 @@ def _eyes(rgb: Rgb, face: Face) -> Patch:
     part = rgb[top : max(top + 1, int(middle_y + reach_y)), left : max(left + 1, int(middle_x + reach_x))]
     if part.size == 0:
         raise ValueError("the eyes are outside the picture")
-    return Patch(_lab(np.ascontiguousarray(part)), left, top, 1.0)
+    return Patch(in_lab(np.ascontiguousarray(part)), left, top, 1.0)
 
 
 def _half(polygon: Grey) -> NDArray[np.int32]:

@@ -7,10 +7,24 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.compliance.observed import Grey
+from backend.compliance.observed import Grey, Mask
 
 BESIDE = 3  # rows on the axis within which a curve with less votes is the same
+SAME_STEP = 0.4  # cosine: from cloth to skin, or from hair to band, all along
 HALF_WEIGHT = 0.5  # rows off a curve at which an edge counts a quarter
+
+
+def changes(rows: Grey) -> tuple[Grey, Grey]:
+    """(h - 3, w, 3) the change of colour down the rows, and (h - 3, w) its size. rows: (h, w, 3) CIELAB."""
+    pairs = rows[:-1] + rows[1:]
+    change = np.asarray((pairs[2:] - pairs[:-2]) / 2, dtype=np.float32)
+    return change, np.asarray(np.abs(change).sum(axis=2))
+
+
+def like_the_others(change: Grey) -> Mask:
+    """(n,): which of the changes, (n, 3), go from and to much the same colours as their mean."""
+    usual = change.mean(axis=0)
+    return np.asarray(change @ usual > SAME_STEP * np.sqrt(np.square(change).sum(axis=1) * (usual @ usual)))
 
 
 def places(steps: Grey, row: NDArray[np.intp], column: NDArray[np.intp]) -> Grey:

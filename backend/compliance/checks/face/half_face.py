@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import hypot, log2
 
-import cv2
 import numpy as np
 
 from backend.compliance.checks.check import Check, Observation
 from backend.compliance.codes import Code
-from backend.compliance.colour import linear, luminance_of
+from backend.compliance.colour import in_lab, linear, luminance_of
 from backend.compliance.face import CHEEKS, CHIN, GLABELLA, NOSE_BRIDGE, OVAL, Face
 from backend.compliance.findings import Mark
 from backend.compliance.observed import Grey, Rgb
@@ -53,25 +52,21 @@ def two_lights(left: Rgb, right: Rgb) -> float:
     left, right: (n, 3) sRGB of the skin of each half. The tone of the skin cancels out, as does a cast of all of it.
     What is lit less has more of a tint in any light: both are compared among skin of the same lightness as well.
     """
-    halves = [_lab(half) for half in (left, right)]
-    apart = _apart(halves)
+    both = [in_lab(half[None])[0] for half in (left, right)]
+    apart = _apart(both)
     if apart <= TWO_LIGHTS:
         return apart
-    darkest = max(percentile(half[:, 0], ALIKE[0]) for half in halves)
-    lightest = min(percentile(half[:, 0], ALIKE[1]) for half in halves)
-    alike = [half[(half[:, 0] >= darkest) & (half[:, 0] <= lightest)] for half in halves]
+    darkest = max(percentile(half[:, 0], ALIKE[0]) for half in both)
+    lightest = min(percentile(half[:, 0], ALIKE[1]) for half in both)
+    alike = [half[(half[:, 0] >= darkest) & (half[:, 0] <= lightest)] for half in both]
     return apart if min(len(half) for half in alike) < FEWEST else min(apart, _apart(alike))
 
 
-def _apart(halves: Sequence[Grey]) -> float:
-    """halves: (n, 3) CIELAB of both."""
-    (light, a, b), (light_right, a_right, b_right) = (median_colour(half) for half in halves)
+def _apart(both: Sequence[Grey]) -> float:
+    """both: (n, 3) CIELAB of each half."""
+    (light, a, b), (light_right, a_right, b_right) = (median_colour(half) for half in both)
     light, light_right = max(light, DARK), max(light_right, DARK)
     return hypot(a / light - a_right / light_right, b / light - b_right / light_right)
-
-
-def _lab(rgb: Rgb) -> Grey:
-    return np.asarray(cv2.cvtColor(rgb[None].astype(np.float32) / 255, cv2.COLOR_RGB2LAB)[0])
 
 
 def shaded_above(regions: Regions, face: Face) -> float:

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.compliance.checks.face.curves import fitted, most_voted, places
+from backend.compliance.checks.face.curves import changes, fitted, like_the_others, most_voted, places
 from backend.compliance.face import Face
 from backend.compliance.observed import Grey, Mask
 from backend.compliance.regions import FACTOR, Regions
@@ -25,7 +25,6 @@ CURVES = np.arange(-28, 5, 3.0), np.linspace(-5, 5, 5)  # rows by which a band b
 BENT_LESS = 0.3  # of the bend, at the ends
 ENOUGH_VOTES, EDGES = 0.6, 3  # of the columns, before a curve is looked at; how many are, lighter and darker ones
 NEAR, ERROR = 1.5, 0.8  # rows: what a curve is fitted to, and what lies on it
-SAME_STEP = 0.4  # cosine: from hair to band all along
 THIN, BROAD, UNEVEN = 3.0, 34.0, 2.5  # rows between both edges; how many times as far apart in one place as in another
 BAND = 0.48, 0.28  # of the columns: hair reaches 0.47, a rim of another wall round it 0.57; the limit lies at 0.62
 LEAST_SEEN = 0.6  # of the columns: above the rest the upper edge is that of the head
@@ -68,9 +67,7 @@ def band(rows: Grey, person: Mask) -> float:
     2. Of each the curves with most votes are fitted to the steps near them.
     3. For two curves one under the other the columns are counted in which both have a step of theirs.
     """
-    pairs = rows[:-1] + rows[1:]
-    change = np.asarray((pairs[2:] - pairs[:-2]) / 2, dtype=np.float32)
-    steps = np.abs(change).sum(axis=2)
+    change, steps = changes(rows)
     height = len(steps)
     steps[~(person[:height] & person[3:])] = 0  # the edge of the head itself
     inner = steps[1:-1]
@@ -101,7 +98,5 @@ def _edge(curve: Grey, place: Grey, column: NDArray[np.intp], change: Grey) -> t
     near = np.abs(place - curve[column]) < ERROR
     on = np.zeros(COLUMNS, bool)
     if near.any():
-        usual = change[near].mean(axis=0)
-        same = change[near] @ usual > SAME_STEP * np.sqrt(np.square(change[near]).sum(axis=1) * (usual @ usual))
-        on[column[near][same]] = True
+        on[column[near][like_the_others(change[near])]] = True
     return curve, on

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.compliance.checks.face.curves import fitted, most_voted, places
+from backend.compliance.checks.face.curves import changes, fitted, like_the_others, most_voted, places
 from backend.compliance.checks.face.on_head import columns
 from backend.compliance.face import BROW_LINES, FOREHEAD, Face
 from backend.compliance.observed import Grey, Mask
@@ -18,7 +18,6 @@ CURVES = np.arange(-1.5, 7, 1.5), np.linspace(-2.4, 2.4, 5)  # rows by which a h
 BELOW_BROWS = 2.0  # rows below the mesh's line of the brows: caps are worn down to them
 ENOUGH_VOTES, HEMS = 0.45, 2  # of the columns, before a curve is looked at; how many curves are
 NEAR, ERROR = 1.2, 0.35  # rows: what a curve is fitted to, and what lies on it
-SAME_STEP = 0.4  # cosine: from cloth to skin all along
 IN_SHADE = 0.5  # of the face's L*: skin below a hem has more, and the other side of a fringe or a band less
 HEM = 0.54, 0.36  # of the columns: hairlines reach 0.62, caps and bands mostly 0.9; the limit lies at 0.72
 
@@ -49,9 +48,7 @@ def hem(rows: Grey, person: Mask, brows: Grey, lightness: float) -> float:
     height, width = rows.shape[:2]
     if height < 14 or width < 20:
         return 0.0
-    pairs = rows[:-1] + rows[1:]
-    change = (pairs[2:] - pairs[:-2]) / 2
-    steps = np.abs(change).sum(axis=2)
+    change, steps = changes(rows)
     inside = person[: len(steps)].copy()
     inside[2:] &= person[: len(steps) - 2]
     steps[~inside] = 0  # the edge of the head itself
@@ -68,9 +65,7 @@ def hem(rows: Grey, person: Mask, brows: Grey, lightness: float) -> float:
         on = np.abs(place - fitted(curve, place, column, powers, NEAR)[column]) < ERROR
         if not on.any() or median(rows[np.minimum(row[on] + 4, height - 1), column[on], 0]) < IN_SHADE * lightness:
             continue
-        change_on = change[row[on], column[on]]
-        usual = change_on.mean(axis=0)
-        same = change_on @ usual > SAME_STEP * np.sqrt(np.square(change_on).sum(axis=1) * (usual @ usual))
+        same = like_the_others(change[row[on], column[on]])
         best = max(best, float(np.count_nonzero(same)) / width)
     none, sure = HEM
     return float(np.clip((best - none) / sure, 0, 1))
